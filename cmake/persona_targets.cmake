@@ -1,0 +1,55 @@
+# Warnings, sanitizers, linker and compiler cache for everything of ours.
+add_library(persona_flags INTERFACE)
+target_compile_options(persona_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual)
+if(PERSONA_WERROR)
+  target_compile_options(persona_flags INTERFACE -Werror)
+endif()
+if(PERSONA_SANITIZE)
+  # CAF 0.17.6 binds null references in its own headers, hence -fno-sanitize=null.
+  add_compile_options(-fsanitize=${PERSONA_SANITIZE} -fno-sanitize=null -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PERSONA_SANITIZE})
+  if(PERSONA_SANITIZE MATCHES thread)
+    add_compile_options(-Wno-tsan)  # Asio's fences, once per translation unit
+  endif()
+endif()
+find_program(PERSONA_MOLD mold)
+find_program(PERSONA_LLD ld.lld)
+if(PERSONA_MOLD)
+  add_link_options(-fuse-ld=mold)
+elseif(PERSONA_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+find_program(PERSONA_CCACHE ccache)
+if(PERSONA_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+          ${PERSONA_CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+
+# One library per folder. PUBLIC = may appear in our headers; PRIVATE = .cpp only.
+function(persona_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(persona_${name} STATIC ${ARG_SOURCES})
+  add_library(persona_runtime::${name} ALIAS persona_${name})
+  target_include_directories(persona_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/persona_runtime>)
+  set_target_properties(persona_${name} PROPERTIES EXPORT_NAME ${name})
+  target_link_libraries(persona_${name} PUBLIC ${ARG_PUBLIC}
+                                        PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:persona_flags>)
+endfunction()
+
+# One test program. Its cases are found when it runs, so their names are ctest's.
+function(persona_test name)
+  cmake_parse_arguments(ARG "CAF" "" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE persona_test_main ${ARG_LINK} persona_flags)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE PERSONA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(ARG_CAF)
+    target_precompile_headers(${name} PRIVATE <caf/all.hpp>)
+  endif()
+  catch_discover_tests(${name} PROPERTIES LABELS "${ARG_LABELS}" DISCOVERY_MODE PRE_TEST)
+endfunction()

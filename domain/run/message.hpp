@@ -1,0 +1,102 @@
+#pragma once
+// What a model is sent and what it answers. No vendor's shape: adapters translate.
+
+#include "domain/ids.hpp"
+#include "domain/text/shared_text.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persona_runtime {
+
+enum class role : std::uint8_t { system, user, assistant, tool };
+
+/// "system", "user", "assistant", "tool".
+[[nodiscard]] std::string_view name_of(role r);
+
+/// A call as the model made it.
+struct tool_call {
+  std::string name;             // may be empty or unknown
+  std::string arguments{"{}"};  // always the text of one JSON object, not yet checked
+  std::string call_id;          // the model's; unique within its reply at most, may be empty
+  bool truncated = false;       // the arguments did not parse to an object: never executed
+  friend bool operator==(const tool_call&, const tool_call&) = default;
+};
+
+struct artifact {
+  std::string workspace_path;
+  std::string mime_type;
+  std::uint64_t size_bytes = 0;
+  bool rendered_inline = false;
+  bool ai_generated = true;
+  friend bool operator==(const artifact&, const artifact&) = default;
+};
+
+/// What a tool answers. A failure is data for the model, not a failure of ours.
+struct tool_result {
+  std::string content;  // UTF-8, at most 256 KiB
+  bool is_error = false;
+  bool truncated = false;                       // the tool shortened it
+  std::string data;                             // text of a JSON object for programs, or empty
+  std::map<std::string, std::string> metadata;  // likewise
+  std::vector<artifact> artifacts;
+  std::string call_id;    // empty unless the tool set it
+  std::string tool_name;  // empty unless the tool set it: then the call's name counts
+  friend bool operator==(const tool_result&, const tool_result&) = default;
+};
+
+/// How many tokens a message takes as "role: content", alone and with a line feed behind it.
+/// Sums of these give the size of a whole context exactly (spec runtime §17).
+struct message_size {
+  std::uint32_t alone = 0;
+  std::uint32_t followed = 0;
+  friend bool operator==(const message_size&, const message_size&) = default;
+};
+
+enum class message_kind : std::uint8_t {
+  plain,
+  step_compaction,  // the summary that stands for the dropped middle of a run
+};
+
+struct message {
+  role from = role::user;
+  message_kind kind = message_kind::plain;
+  shared_text content;
+  message_size size;
+  std::vector<tool_call> calls;  // assistant only
+  std::string call_id;           // tool only: of the call that this answers
+  std::string tool_name;         // tool only
+  bool is_error = false;         // tool only
+  friend bool operator==(const message&, const message&) = default;
+};
+
+/// A prompt: oldest first. Messages are shared, so a snapshot copies references only.
+using message_ptr = std::shared_ptr<const message>;
+using message_list = std::vector<message_ptr>;
+
+/// What a call cost. `estimated`: the provider reported nothing and we counted.
+struct token_usage {
+  std::uint64_t prompt = 0;
+  std::uint64_t completion = 0;
+  bool estimated = false;
+  friend bool operator==(const token_usage&, const token_usage&) = default;
+};
+
+enum class finish_reason : std::uint8_t { stop, tool_calls, length, other };
+
+/// One finished answer of a model.
+struct model_reply {
+  std::string text;
+  std::string reasoning;         // thinking text; never sent back
+  std::vector<tool_call> calls;  // at most 64
+  token_usage usage;
+  finish_reason finish = finish_reason::stop;
+  double latency_ms = 0;  // wall clock of this call only
+  message_size size;      // of {assistant, text}
+  friend bool operator==(const model_reply&, const model_reply&) = default;
+};
+
+}  // namespace persona_runtime
