@@ -1,0 +1,60 @@
+#pragma once
+// Which models there are, by tier: an immutable snapshot that runs and tiers share.
+
+#include "domain/failure.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persona_runtime {
+
+/// Cents per 1,000 tokens.
+struct model_price {
+  double prompt = 0;
+  double completion = 0;
+  friend bool operator==(const model_price&, const model_price&) = default;
+};
+
+struct model_entry {
+  std::string provider;  // "openai", "rehearsal", …
+  std::string model;     // the vendor's name, without the provider in front
+  std::optional<model_price> price;             // none: unknown
+  std::optional<std::uint32_t> context_window;  // tokens; none: unknown
+  std::uint32_t reply_tokens_max = 4096;        // reply cap of one call
+  bool native_tools = true;
+  bool counts_exactly = false;  // its tokenizer is cl100k_base: our counts are its counts
+  friend bool operator==(const model_entry&, const model_entry&) = default;
+
+  /// "provider/model", the key of usage tables and events.
+  [[nodiscard]] std::string label() const { return provider + '/' + model; }
+};
+
+struct tier_entry {
+  std::string name;                  // "frontier", "mid", "small"
+  std::vector<model_entry> members;  // at least one; tried in this order
+  friend bool operator==(const tier_entry&, const tier_entry&) = default;
+};
+
+struct tier_table {
+  std::vector<tier_entry> tiers;  // in the order of configuration; may be empty
+
+  /// The tier that serves `name`: itself, else the first configured of small, mid, frontier
+  /// (spec routing §14.1). Null when nothing is configured.
+  [[nodiscard]] const tier_entry* resolve(std::string_view name) const;
+};
+
+using tier_snapshot = std::shared_ptr<const tier_table>;
+
+/// Cents of a call; none when the price is unknown (D-27).
+[[nodiscard]] std::optional<double> cost_cents(const model_entry& model, std::uint64_t prompt,
+                                               std::uint64_t completion);
+
+/// Tokens that a prompt may take: window less reply cap less tool schemas; 4096 when the window
+/// is unknown (D-7); never below 1.
+[[nodiscard]] std::uint64_t context_budget(const model_entry& model, std::uint64_t schema_tokens);
+
+}  // namespace persona_runtime
