@@ -20,8 +20,8 @@ struct model_price {
 };
 
 struct model_entry {
-  std::string provider;  // "openai", "rehearsal", …
-  std::string model;     // the vendor's name, without the provider in front
+  std::string provider;                         // "openai", "rehearsal", …
+  std::string model;                            // the vendor's name, without the provider in front
   std::optional<model_price> price;             // none: unknown
   std::optional<std::uint32_t> context_window;  // tokens; none: unknown
   std::uint32_t reply_tokens_max = 4096;        // reply cap of one call

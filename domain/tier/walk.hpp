@@ -18,9 +18,9 @@ enum class error_bucket : std::uint8_t { retry, fall_over, surface };
 
 /// Where a call stands. A fresh one for every call of a run; plain data, so that it can travel.
 struct walk_position {
-  std::uint32_t member = 0;  // index into the tier's members
-  bool retried = false;      // on this member
-  std::uint32_t waits = 0;   // rate-limit waits of an only member so far
+  std::uint32_t member = 0;    // index into the tier's members
+  bool retried = false;        // on this member
+  std::uint32_t waits = 0;     // rate-limit waits of an only member so far
   std::int64_t waited_ms = 0;  // their sum
   friend bool operator==(const walk_position&, const walk_position&) = default;
 };
@@ -39,6 +39,7 @@ using walk_step = std::variant<walk_on, walk_end>;
 
 struct walk_limits {
   std::chrono::milliseconds only_model_wait_max{60'000};  // retry.max_wait
+  bool retry_same_model = true;  // false: what would be tried once more goes on at once
 };
 
 /// What follows a failed attempt. `chance` is uniform in [0, 1): the jitter.

@@ -1,0 +1,41 @@
+#include "domain/tier/tier_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace persona_runtime {
+
+const tier_entry* tier_table::resolve(std::string_view name) const {
+  const auto find = [this](std::string_view wanted) -> const tier_entry* {
+    const auto found = std::find_if(tiers.begin(), tiers.end(),
+                                    [wanted](const auto& tier) { return tier.name == wanted; });
+    return found == tiers.end() ? nullptr : &*found;
+  };
+  // Always from small, whatever was asked: the order of the reference (spec routing §14.1).
+  for (const auto wanted : std::array<std::string_view, 4>{name, "small", "mid", "frontier"}) {
+    if (const auto* tier = find(wanted))
+      return tier;
+  }
+  return nullptr;
+}
+
+std::optional<double> cost_cents(const model_entry& model, std::uint64_t prompt,
+                                 std::uint64_t completion) {
+  if (!model.price)
+    return std::nullopt;
+  return static_cast<double>(prompt) / 1000.0 * model.price->prompt
+         + static_cast<double>(completion) / 1000.0 * model.price->completion;
+}
+
+std::uint64_t context_budget(const model_entry& model, std::uint64_t schema_tokens) {
+  constexpr std::uint64_t budget_when_unknown = 4096;
+  if (!model.context_window)
+    return budget_when_unknown;
+  const std::uint64_t window = *model.context_window;
+  if (model.reply_tokens_max >= window)
+    return 1;
+  const auto left = window - model.reply_tokens_max;
+  return schema_tokens >= left ? 1 : left - schema_tokens;
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,125 @@
+#include "domain/tier/walk.hpp"
+
+#include "domain/tier/retry_after.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace persona_runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr double short_hint_max_s = 2.0;  // a longer one is not worth waiting for beside others
+constexpr double backoff_s = 0.2;
+constexpr double only_first_wait_s = 1.0;  // an only member without a hint: 1, 2, 4, … s
+constexpr double only_floor_s = 0.1;       // and with one: at least 0.1, 0.2, 0.4, … s
+
+bool is_about_money(const model_error& error) {
+  return error.reason == "insufficient_quota" || error.reason == "credits_expired";
+}
+
+template <std::size_t N>
+bool is_one_of(const std::array<int, N>& statuses, int status) {
+  return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+}
+
+error_bucket bucket_of_status(const model_error& error) {
+  static constexpr auto transient = std::array{409, 500, 502, 503, 504, 529};
+  static constexpr auto this_account_only = std::array{401, 402, 403, 404};
+  if (error.reason == "content_policy_violation")
+    return error_bucket::surface;
+  if (is_one_of(transient, error.status))
+    return error_bucket::retry;
+  if (is_one_of(this_account_only, error.status))
+    return error_bucket::fall_over;
+  // A stream that broke or held nothing says nothing about the request (contract §6).
+  const bool is_broken = error.reason == "broken_stream" || error.reason == "empty";
+  return is_broken ? error_bucket::retry : error_bucket::surface;
+}
+
+error_bucket bucket_of(const model_error& error, std::optional<double> hint_s) {
+  switch (error.kind) {
+  case model_error_class::backend_timeout:
+    return error_bucket::retry;
+  case model_error_class::rate_limit:
+    if (is_about_money(error))
+      return error_bucket::fall_over;
+    return hint_s && *hint_s > short_hint_max_s ? error_bucket::fall_over : error_bucket::retry;
+  case model_error_class::authentication:
+  case model_error_class::model_not_found:
+  case model_error_class::credential_missing:
+  case model_error_class::vision_not_supported:
+    return error_bucket::fall_over;
+  case model_error_class::provider_error:
+    return bucket_of_status(error);
+  }
+  return error_bucket::surface;
+}
+
+/// Rounded up, so that nobody comes a fraction too early.
+milliseconds milliseconds_of(double seconds) {
+  constexpr double seconds_max = 1e9;  // keeps the cast defined for an endless hint
+  return milliseconds{
+    static_cast<std::int64_t>(std::ceil(std::clamp(seconds, 0.0, seconds_max) * 1000.0))};
+}
+
+/// Upward only when the server named a time: never sooner than it asked.
+milliseconds backoff(std::optional<double> hint_s, double chance) {
+  if (hint_s && *hint_s > 0 && *hint_s <= short_hint_max_s) {
+    return milliseconds_of(*hint_s * (1.0 + 0.5 * chance));
+  }
+  return milliseconds_of(backoff_s * (0.5 + chance));
+}
+
+/// An only member is waited for. Whether there is time left depends on the hint alone; chance only
+/// spreads those who wait for the same instant, and never beyond the limit.
+walk_step wait_for_only(const walk_position& at, std::optional<double> hint_s,
+                        const walk_limits& limits, double chance) {
+  const double factor = std::ldexp(1.0, static_cast<int>(std::min(at.waits, 30u)));
+  const double wait_s =
+    hint_s ? std::max(*hint_s, only_floor_s * factor) : only_first_wait_s * factor;
+  const auto left = limits.only_model_wait_max - milliseconds{at.waited_ms};
+  const auto wait = milliseconds_of(wait_s);
+  if (wait > left)
+    return walk_end{};
+  auto where = at;
+  const auto delay = std::min(milliseconds_of(wait_s * (1.0 + 0.1 * chance)), left);
+  where.waits += 1;
+  where.waited_ms += delay.count();
+  return walk_on{where, delay, false};
+}
+
+}  // namespace
+
+error_bucket classify(const model_error& error) {
+  return bucket_of(error, retry_after_number(error.retry_after));
+}
+
+walk_step next_attempt(const walk_position& at, const model_error& error, const tier_entry& tier,
+                       const walk_limits& limits, double chance, std::int64_t now_ms) {
+  if (at.member >= tier.members.size())
+    return walk_end{true};
+  const bool is_paced = error.kind == model_error_class::rate_limit && !is_about_money(error);
+  const auto hint_s = is_paced ? retry_after_seconds(error.retry_after, now_ms) : std::nullopt;
+  const auto bucket = bucket_of(error, hint_s);
+  const bool is_only = tier.members.size() == 1;
+  const double spread = std::clamp(chance, 0.0, 1.0);
+  if (bucket == error_bucket::surface)
+    return walk_end{};
+  if (is_only && is_paced)
+    return wait_for_only(at, hint_s, limits, spread);
+  if (bucket == error_bucket::retry && limits.retry_same_model && !at.retried) {
+    auto where = at;
+    where.retried = true;
+    return walk_on{where, backoff(hint_s, spread), false};
+  }
+  if (is_only)
+    return walk_end{};
+  if (at.member + 1 == tier.members.size())
+    return walk_end{true};
+  return walk_on{{at.member + 1, false, at.waits, at.waited_ms}, milliseconds{0}, true};
+}
+
+}  // namespace persona_runtime
