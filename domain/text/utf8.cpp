@@ -1,0 +1,141 @@
+#include "domain/text/utf8.hpp"
+
+#include "domain/text/unicode.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace persona_runtime {
+namespace {
+
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u;
+}
+
+/// Length that a first byte announces; 0 when no character begins with it.
+std::uint8_t announced_bytes(unsigned char first) {
+  if (first < 0x80)
+    return 1;
+  if (first < 0xC2)  // continuation bytes, and C0 C1 that only overlong forms use
+    return 0;
+  if (first < 0xE0)
+    return 2;
+  if (first < 0xF0)
+    return 3;
+  return first < 0xF5 ? 4 : 0;
+}
+
+bool is_scalar(char32_t code) {
+  return code < 0xD800 || (code > 0xDFFF && code < 0x110000);
+}
+
+}  // namespace
+
+utf8_step decode_at(std::string_view text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::uint8_t bytes = announced_bytes(first);
+  if (bytes == 1)
+    return {first, 1, true};
+  if (bytes == 0 || text.size() - at < bytes)
+    return {};
+  char32_t code = first & (0xFFu >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if (!is_continuation(text[at + i]))
+      return {};
+    code = (code << 6) | (static_cast<unsigned char>(text[at + i]) & 0x3Fu);
+  }
+  static constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  if (code < smallest.at(bytes) || !is_scalar(code))
+    return {};
+  return {code, bytes, true};
+}
+
+void append_utf8(std::string& out, char32_t code) {
+  if (!is_scalar(code))
+    code = 0xFFFD;
+  const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0 | (code >> 6));
+    put(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    put(0xE0 | (code >> 12));
+    put(0x80 | ((code >> 6) & 0x3F));
+    put(0x80 | (code & 0x3F));
+  } else {
+    put(0xF0 | (code >> 18));
+    put(0x80 | ((code >> 12) & 0x3F));
+    put(0x80 | ((code >> 6) & 0x3F));
+    put(0x80 | (code & 0x3F));
+  }
+}
+
+bool is_valid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8_step step = decode_at(text, at);
+    if (!step.valid)
+      return false;
+    at += step.bytes;
+  }
+  return true;
+}
+
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8_step step = decode_at(text, at);
+    if (step.valid)
+      out.append(text.substr(at, step.bytes));
+    else
+      append_utf8(out, 0xFFFD);
+    at += step.bytes;
+  }
+  return out;
+}
+
+std::size_t code_point_count(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count)
+    at += decode_at(text, at).bytes;
+  return count;
+}
+
+std::string_view stripped(std::string_view text) {
+  while (!text.empty()) {
+    const utf8_step step = decode_at(text, 0);
+    if (!step.valid || !is_blank(step.code))
+      break;
+    text.remove_prefix(step.bytes);
+  }
+  while (!text.empty()) {
+    const std::size_t last = border_at_or_before(text, text.size() - 1);
+    const utf8_step step = decode_at(text, last);
+    if (!step.valid || !is_blank(step.code))
+      break;
+    text.remove_suffix(text.size() - last);
+  }
+  return text;
+}
+
+std::size_t border_at_or_before(std::string_view text, std::size_t at) {
+  if (at >= text.size())
+    return text.size();
+  // A character has at most three continuation bytes; a longer row of them is not UTF-8, and
+  // then every byte is a border.
+  for (std::size_t back = 0; back <= std::min<std::size_t>(3, at); ++back) {
+    if (!is_continuation(text[at - back])) {
+      const utf8_step step = decode_at(text, at - back);
+      return back < step.bytes ? at - back : at;
+    }
+  }
+  return at;
+}
+
+std::size_t border_at_or_after(std::string_view text, std::size_t at) {
+  const std::size_t before = border_at_or_before(text, at);
+  return before >= at ? before : before + decode_at(text, before).bytes;
+}
+
+}  // namespace persona_runtime
