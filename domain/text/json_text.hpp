@@ -43,10 +43,21 @@ public:
     append_json_number(key(name), value);
     return *this;
   }
-  json_object& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
+  json_object& flag(std::string_view name, bool value) {
+    return raw(name, value ? "true" : "false");
+  }
   /// `json` is JSON already.
   json_object& raw(std::string_view name, std::string_view json) {
     key(name).append(json);
+    return *this;
+  }
+  /// `json` is JSON from outside: line feeds, which can only be blanks in it, become spaces.
+  json_object& json(std::string_view name, std::string_view json) {
+    auto& to = key(name);
+    const auto begin = to.size();
+    to.append(json);
+    for (auto i = begin; i < to.size(); ++i)
+      to[i] = to[i] == '\n' || to[i] == '\r' ? ' ' : to[i];
     return *this;
   }
   /// Appends the key and gives the text to append the value to.

@@ -135,7 +135,7 @@ std::size_t border_at_or_before(std::string_view text, std::size_t at) {
 
 std::size_t border_at_or_after(std::string_view text, std::size_t at) {
   const std::size_t before = border_at_or_before(text, at);
-  return before >= at ? before : before + decode_at(text, before).bytes;
+  return before >= at || before == text.size() ? before : before + decode_at(text, before).bytes;
 }
 
 }  // namespace persona_runtime
