@@ -1,0 +1,123 @@
+#include "domain/event/codec.hpp"
+#include "domain/event/json_parts.hpp"
+#include "domain/event/json_read.hpp"
+#include "domain/text/json_text.hpp"
+
+#include <array>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+using text_field = std::pair<const char*, std::string run_texts::*>;
+
+constexpr auto text_fields = std::array<text_field, 13>{{
+  {"no_answer", &run_texts::no_answer},
+  {"reasoning_nudge", &run_texts::reasoning_nudge},
+  {"strong_nudge", &run_texts::strong_nudge},
+  {"invented_tool_nudge", &run_texts::invented_tool_nudge},
+  {"step_summary_instruction", &run_texts::step_summary_instruction},
+  {"step_summary_lead_in", &run_texts::step_summary_lead_in},
+  {"partial_result_instruction", &run_texts::partial_result_instruction},
+  {"truncated_call", &run_texts::truncated_call},
+  {"unavailable_tool", &run_texts::unavailable_tool},
+  {"unregistered_tool", &run_texts::unregistered_tool},
+  {"outcome_unknown", &run_texts::outcome_unknown},
+  {"too_many_calls", &run_texts::too_many_calls},
+  {"generic_question", &run_texts::generic_question},
+}};
+
+constexpr auto effects = std::array<std::string_view, 3>{"read_only", "idempotent", "side_effect"};
+
+using shared_message = std::pair<const char*, message_ptr run_setup::*>;
+constexpr auto shared_messages = std::array<shared_message, 5>{{
+  {"floor", &run_setup::floor},
+  {"no_answer", &run_setup::no_answer},
+  {"reasoning_nudge", &run_setup::reasoning_nudge},
+  {"strong_nudge", &run_setup::strong_nudge},
+  {"invented_tool_nudge", &run_setup::invented_tool_nudge},
+}};
+
+void append_message(std::string& out, const message& m) {
+  auto o = json_object{out};
+  o.text("role", name_of(m.from)).text("text", m.content.view());
+  append_size(o.key("size"), m.size);
+  o.close();
+}
+
+message_ptr read_message(const json_reader& in) {
+  auto m = message{};
+  m.from = in.text("role") == "system" ? role::system : role::user;
+  m.content = shared_text{in.text("text")};
+  m.size = in.size("size");
+  return std::make_shared<const message>(std::move(m));
+}
+
+void append_tool(std::string& out, const tool_definition& tool) {
+  auto o = json_object{out};
+  o.text("name", tool.name).text("description", tool.description);
+  o.json("parameters", tool.parameters);
+  o.text("effect", effects.at(static_cast<std::size_t>(tool.effect)));
+  o.flag("exclusive", tool.exclusive).number("timeout_ms", tool.timeout.count()).close();
+}
+
+tool_definition read_tool(const json_reader& in) {
+  auto tool = tool_definition{in.text("name"), in.text("description"), in.json("parameters")};
+  const auto effect = in.text("effect");
+  for (auto i = std::size_t{0}; i < effects.size(); ++i) {
+    if (effects[i] == effect)
+      tool.effect = static_cast<tool_effect>(i);
+  }
+  tool.exclusive = in.flag("exclusive");
+  tool.timeout = std::chrono::milliseconds{in.number<std::int64_t>("timeout_ms")};
+  return tool;
+}
+
+}  // namespace
+
+std::string encode_setup(const run_setup& setup) {
+  auto out = std::string{};
+  auto o = json_object{out};
+  auto messages = json_object{o.key("messages")};
+  for (const auto& [name, field] : shared_messages)
+    append_message(messages.key(name), *(setup.*field));
+  messages.close();
+  append_json_list(o.key("tools"), setup.tools, append_tool);
+  append_text_list(o.key("allowed"), setup.allowed);
+  o.flag("allows_all", setup.allows_all).number("schema_tokens", setup.schema_tokens);
+  o.number("questions_max", setup.questions_max);
+  auto texts = json_object{o.key("texts")};
+  for (const auto& [name, field] : text_fields)
+    texts.text(name, setup.texts.*field);
+  append_text_list(texts.key("question_options"), setup.texts.question_options);
+  texts.close();
+  o.close();
+  return out;
+}
+
+result<setup_ptr> decode_setup(std::string_view text) {
+  auto parser = simdjson::dom::parser{};
+  simdjson::dom::element found;
+  if (parser.parse(text.data(), text.size()).get(found))
+    return failure{errc::internal_error, "a stored run setup is not JSON"};
+  auto ok = true;
+  const auto in = json_reader{found, ok};
+  auto setup = std::make_shared<run_setup>();
+  for (const auto& [name, field] : shared_messages)
+    (*setup).*field = read_message(in["messages"][name]);
+  in.list("tools", [&](simdjson::dom::element item) {
+    setup->tools.push_back(read_tool(json_reader{item, ok}));
+  });
+  setup->allowed = in.texts("allowed");
+  setup->allows_all = in.flag("allows_all");
+  setup->schema_tokens = in.number<std::uint64_t>("schema_tokens");
+  setup->questions_max = in.number<std::uint32_t>("questions_max");
+  for (const auto& [name, field] : text_fields)
+    setup->texts.*field = in["texts"].text(name);
+  setup->texts.question_options = in["texts"].texts("question_options");
+  if (!ok)
+    return failure{errc::internal_error, "a stored run setup lacks a field"};
+  return setup_ptr{std::move(setup)};
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,198 @@
+// What a reply of a step leads to: tools, a question, the end, or another step.
+
+#include "domain/event/produced_files.hpp"
+#include "domain/run/draft.hpp"
+#include "domain/text/markers.hpp"
+#include "domain/text/question.hpp"
+
+#include <algorithm>
+
+namespace persona_runtime::deciding {
+namespace {
+
+std::string fill(std::string text, std::string_view name, std::string_view value) {
+  if (const auto at = text.find(name); at != std::string::npos)
+    text.replace(at, name.size(), value);
+  return text;
+}
+
+std::string offered_names(const run_setup& setup) {
+  auto out = std::string{};
+  for (const auto& tool : setup.tools)
+    out.append(out.empty() ? "" : ", ").append(tool.name);
+  return out;
+}
+
+/// Empty when the call may start, else what the model is told instead of a result.
+std::string why_not(const draft& d, call_index index) {
+  const auto& setup = *d.now.setup;
+  const auto& call = d.now.calls[index.value].call;
+  if (call.truncated)
+    return fill(setup.texts.truncated_call, "{tool}", call.name.empty() ? "tool" : call.name);
+  if (index.value >= d.rules.calls_max)
+    return fill(setup.texts.too_many_calls, "{max}", std::to_string(d.rules.calls_max));
+  if (setup.find_tool(call.name) != nullptr)
+    return {};
+  if (setup.is_allowed(call.name))
+    return fill(setup.texts.unregistered_tool, "{tool}", call.name);
+  return fill(fill(setup.texts.unavailable_tool, "{tool}", call.name), "{available}",
+              offered_names(setup));
+}
+
+tool_replied refusal_of(const draft& d, call_index index, std::string text) {
+  auto answer = tool_replied{};
+  answer.index = index;
+  answer.size = d.rules.size_of(role::tool, text);
+  answer.result.content = std::move(text);
+  answer.result.is_error = true;
+  return answer;
+}
+
+void refuse_what_cannot_start(draft& d) {
+  const auto step = d.now.step;
+  for (auto i = call_index{}; d.now.step == step && i.value < d.now.calls.size(); ++i.value) {
+    if (d.now.calls[i.value].answer)
+      continue;
+    if (auto text = why_not(d, i); !text.empty())
+      note_result(d, i, refusal_of(d, i, std::move(text)));
+  }
+}
+
+bool is_exclusive(const draft& d, const call_progress& c) {
+  const auto* tool = d.now.setup->find_tool(c.call.name);
+  return tool != nullptr && tool->exclusive;
+}
+
+void send_call(draft& d, call_index index) {
+  auto& c = d.now.calls[index.value];
+  const auto* tool = d.now.setup->find_tool(c.call.name);
+  if (tool != nullptr && tool->effect == tool_effect::side_effect && !c.started)
+    d.note(fact::tool_started{index});
+  c.sent = true;
+  const auto part = budget_of(d, call_kind::step) / 4;
+  d.then(call_tool{current(d.now), index, c.call, d.now.spec->owner, d.now.spec->persona, part});
+}
+
+void begin_tools(draft& d, const model_replied& in) {
+  const auto step = d.now.step;
+  d.note(fact::tool_calling{step, in.reply.calls});
+  refuse_what_cannot_start(d);
+  d.now.phase == run_phase::tools ? start_tools(d) : go_on(d);
+}
+
+std::optional<suppress_reason> why_suppressed(const run_state& s, const std::string& question) {
+  if (s.questions_asked >= s.setup->questions_max)
+    return suppress_reason::cap;
+  if (s.questions.contains(normalised_question(question)))
+    return suppress_reason::repeated;
+  return std::nullopt;
+}
+
+void ask(draft& d, std::string question) {
+  const auto step = d.now.step;
+  if (question.empty())
+    question = d.now.setup->texts.generic_question;  // D-5
+  if (const auto why = why_suppressed(d.now, question)) {
+    d.note(fact::question_suppressed{step, std::move(question), *why});
+    d.note(fact::answered{{}, {}, false});
+    return go_on(d);
+  }
+  d.note(fact::asking_user{step, std::move(question), d.now.setup->texts.question_options,
+                           question_id_of(step)});
+  if (d.now.spec->ask_user)
+    return d.then(await_answer{current(d.now)});
+  d.note(fact::answered{{}, {}, false});
+  go_on(d);
+}
+
+void complete(draft& d, std::string output) {
+  const auto step = d.now.step;
+  d.note(fact::concluded{output, {}, {}});
+  d.note(fact::completed{step, std::move(output)});
+  end(d, run_status::completed);
+}
+
+void reason(draft& d, const std::string& text) {
+  const auto step = d.now.step;
+  d.note(fact::reasoning{step, text});
+  if (d.now.reasoning_in_row >= d.rules.reasoning_steps_max)
+    return end_with_error(d, step, "no_progress",
+                          std::to_string(d.rules.reasoning_steps_max)
+                            + " steps in a row without a tool call, a question or a result");
+  go_on(d);
+}
+
+std::uint64_t argument_tokens(const draft& d, const std::vector<tool_call>& calls) {
+  auto total = std::uint64_t{0};
+  for (const auto& call : calls) {
+    // A token is at least one byte: long arguments are bounded rather than counted here.
+    const auto exact = call.arguments.size() <= 4096;
+    total += exact ? d.rules.size_of(role::assistant, call.arguments).alone : call.arguments.size();
+  }
+  return total;
+}
+
+}  // namespace
+
+void on_step_reply(draft& d, const model_replied& in) {
+  const auto& reply = in.reply;
+  d.note(fact::replied{reply.text, reply.size, reply.calls, argument_tokens(d, reply.calls),
+                       std::string{tier_of(d.now, call_kind::step)}, in.model,
+                       reply.usage.prompt + reply.usage.completion, reply.latency_ms});
+  if (!reply.calls.empty())
+    return begin_tools(d, in);
+  auto meaning = classify_reply(reply.text);
+  if (auto* done = std::get_if<final_output>(&meaning))
+    return complete(d, std::move(done->output));
+  if (auto* question = std::get_if<user_question>(&meaning))
+    return ask(d, std::move(question->question));
+  reason(d, reply.text);
+}
+
+void start_tools(draft& d) {
+  auto running = std::uint32_t{0};
+  for (const auto& c : d.now.calls)
+    running += c.sent && !c.answer ? 1 : 0;
+  for (auto i = call_index{}; i.value < d.now.calls.size(); ++i.value) {
+    const auto& c = d.now.calls[i.value];
+    if (c.answer)
+      continue;
+    if (c.sent && is_exclusive(d, c))
+      return;  // it runs alone
+    if (c.sent)
+      continue;
+    if (running >= d.rules.parallel_tools_max || (is_exclusive(d, c) && running > 0))
+      return;  // in call order: nothing overtakes what waits
+    send_call(d, i);
+    ++running;
+    if (is_exclusive(d, c))
+      return;
+  }
+}
+
+void note_result(draft& d, call_index index, const tool_replied& answer) {
+  const auto step = d.now.step;
+  const auto call = d.now.calls[index.value].call;
+  const auto& result = answer.result;
+  auto kept = fact::result_kept{index, result, answer.size, answer.shortened, answer.is_shortened};
+  kept.rest.content.clear();
+  kept.bad_name = result.is_error && !call.truncated && !d.now.setup->is_allowed(call.name);
+  d.note(std::move(kept));
+  d.note(fact::tool_result{step, call.call_id, call.name, result.is_error, result.content,
+                           produced_files(result.data), result.artifacts});
+}
+
+/// A side effect that began and has no result may have happened: never do it twice. Everything
+/// else runs again, under the same idempotency key.
+void give_up_unknown_outcomes(draft& d) {
+  const auto step = d.now.step;
+  for (auto i = call_index{}; d.now.step == step && i.value < d.now.calls.size(); ++i.value) {
+    const auto& c = d.now.calls[i.value];
+    if (!c.started || c.answer)
+      continue;
+    auto text = fill(d.now.setup->texts.outcome_unknown, "{tool}", c.call.name);
+    note_result(d, i, refusal_of(d, i, std::move(text)));
+  }
+}
+
+}  // namespace persona_runtime::deciding

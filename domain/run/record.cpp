@@ -1,0 +1,52 @@
+#include "domain/run/record.hpp"
+
+#include <array>
+#include <type_traits>
+
+namespace persona_runtime {
+namespace {
+
+constexpr auto private_count = std::size_t{13};  // the private kinds stand first in `record`
+constexpr auto kinds = std::array<std::string_view, std::variant_size_v<record>>{
+  "accepted",    "reserved",       "settled",
+  "retried",     "replied",        "tool_started",
+  "result_kept", "answered",       "folded",
+  "fold_failed", "shortened",      "winding_up",
+  "concluded",   "started",        "resumed",
+  "thinking",    "tool_calling",   "tool_result",
+  "asking_user", "user_responded", "question_suppressed",
+  "reasoning",   "compacted",      "fell_over",
+  "budget",      "completed",      "cancelled",
+  "max_steps",   "error",          "finished"};
+
+static_assert(std::is_same_v<std::variant_alternative_t<private_count, record>, fact::started>);
+
+template <std::size_t N, class Enum>
+std::string_view pick(const std::array<std::string_view, N>& names, Enum e) {
+  return names.at(static_cast<std::size_t>(e));
+}
+
+}  // namespace
+
+std::string_view name_of(call_kind k) {
+  return pick(std::array<std::string_view, 3>{"step", "compaction", "partial_result"}, k);
+}
+std::string_view name_of(resume_reason r) {
+  return pick(std::array<std::string_view, 3>{"restart", "crash", "handover"}, r);
+}
+std::string_view name_of(suppress_reason r) {
+  return pick(std::array<std::string_view, 2>{"cap", "repeated"}, r);
+}
+std::string_view name_of(budget_kind b) {
+  return pick(std::array<std::string_view, 3>{"tokens", "cost_cents", "deadline"}, b);
+}
+
+bool is_public(const record& r) {
+  return r.index() >= private_count;
+}
+
+std::string_view kind_of(const record& r) {
+  return kinds.at(r.index());
+}
+
+}  // namespace persona_runtime
