@@ -100,7 +100,7 @@ reply_kind classify_reply(std::string_view text) {
     return user_question{std::move(*question)};
   const std::string_view body = stripped(text);
   if (body.find('?') != std::string_view::npos
-      && code_point_count(body) <= heuristic_code_points_max)
+      && character_count(body) <= heuristic_code_points_max)
     return user_question{without_ask_markers(body)};
   return plain_reasoning{};
 }

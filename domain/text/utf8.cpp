@@ -95,7 +95,7 @@ std::string repaired_utf8(std::string_view text) {
   return out;
 }
 
-std::size_t code_point_count(std::string_view text) {
+std::size_t character_count(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count)
     at += decode_at(text, at).bytes;

@@ -28,7 +28,7 @@ void append_utf8(std::string& out, char32_t code);
 [[nodiscard]] std::string repaired_utf8(std::string_view text);
 
 /// How many characters; a byte that is not UTF-8 counts as one.
-[[nodiscard]] std::size_t code_point_count(std::string_view text);
+[[nodiscard]] std::size_t character_count(std::string_view text);
 
 /// Without the blanks at both ends (is_blank), like Python's str.strip. A view into `text`.
 [[nodiscard]] std::string_view stripped(std::string_view text);
