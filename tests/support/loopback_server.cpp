@@ -67,6 +67,11 @@ bool loopback_peer::wait_for(short events) {
          && watched[1].revents == 0;
 }
 
+bool loopback_peer::is_open() {
+  auto watched = std::array<pollfd, 2>{pollfd{socket_, 0, 0}, pollfd{stop_pipe_, POLLIN, 0}};
+  return ::poll(watched.data(), watched.size(), 0) == 0;  // neither hung up nor stopped
+}
+
 std::size_t loopback_peer::receive(char* to, std::size_t size) {
   if ((tls_ == nullptr || SSL_pending(tls_) == 0) && !wait_for(POLLIN)) {
     return 0;
@@ -118,7 +123,10 @@ bool loopback_peer::send_in_pieces(std::string_view bytes, std::size_t piece) {
     }
     bytes.remove_prefix(std::min(piece, bytes.size()));
     int unsent = 1;
-    while (unsent > 0 && ::ioctl(socket_, SIOCOUTQ, &unsent) == 0) {
+    while (::ioctl(socket_, SIOCOUTQ, &unsent) == 0 && unsent > 0) {
+      if (!is_open()) {
+        return false;
+      }
       std::this_thread::yield();
     }
   }
