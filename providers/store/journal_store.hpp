@@ -71,11 +71,11 @@ enum class append_verdict : std::uint8_t {
 };
 
 struct run_filter {
-  std::optional<owner_id> owner;  // none: all owners
-  std::optional<persona_id> persona;
-  std::optional<run_status> status;
-  std::optional<std::uint64_t> before;  // acceptance numbers below this one only
-  std::uint32_t limit = 50;             // 1..200
+  std::optional<owner_id> owner{};  // none: all owners
+  std::optional<persona_id> persona{};
+  std::optional<run_status> status{};
+  std::optional<std::uint64_t> before{};  // acceptance numbers below this one only
+  std::uint32_t limit = 50;               // 1..200
 };
 
 /// Reading. One thread at a time per reader; all block, usually for microseconds.

@@ -1,0 +1,259 @@
+#include "providers/store/memory_store.hpp"
+
+#include "providers/store/append_rule.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <ranges>
+#include <set>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+struct kept_run {
+  run_row row;
+  journal_end end;
+  std::vector<journal_append> appends;
+  std::set<std::string> contents;  // hashes
+};
+
+struct kept_content {
+  shared_text text;
+  std::size_t uses = 0;  // runs
+};
+
+/// Everything, behind one lock.
+struct memory {
+  std::mutex lock;
+  std::map<std::string, kept_run> runs;
+  std::map<std::uint64_t, std::string> by_number;
+  std::map<std::pair<std::string, std::string>, std::string> by_key;  // (owner, key)
+  std::map<std::string, kept_content> contents;
+  std::map<std::string, persona_row> personas;
+  std::uint64_t accepted_last = 0;
+};
+
+bool matches(const run_row& row, const run_filter& wanted) {
+  return (!wanted.owner || row.owner == *wanted.owner)
+         && (!wanted.persona || row.persona == *wanted.persona)
+         && (!wanted.status || row.status == *wanted.status)
+         && (!wanted.before || row.accepted < *wanted.before);
+}
+
+/// Reading; Interface is journal_reader or journal_store.
+template <class Interface>
+class memory_reading : public Interface {
+public:
+  explicit memory_reading(std::shared_ptr<memory> all) : all_{std::move(all)} {}
+
+  result<std::vector<journal_append>> read_run(const run_id& run) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto i = all_->runs.find(run.value);
+    return i == all_->runs.end() ? std::vector<journal_append>{} : i->second.appends;
+  }
+
+  result<std::vector<journal_append>> read_events(const run_id& run, event_seq from,
+                                                  std::uint32_t events_max) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto found = std::vector<journal_append>{};
+    const auto i = all_->runs.find(run.value);
+    if (i == all_->runs.end())
+      return found;
+    auto taken = std::uint64_t{0};
+    for (const auto& append : i->second.appends) {
+      const auto end = append.seq.value + append.events;
+      if (append.events == 0 || end <= from.value)
+        continue;
+      found.push_back(append);
+      taken += end - std::max(append.seq.value, from.value);
+      if (taken >= events_max)
+        break;
+    }
+    return found;
+  }
+
+  result<std::optional<run_row>> find_run(const run_id& run) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto i = all_->runs.find(run.value);
+    return i == all_->runs.end() ? std::nullopt : std::optional{i->second.row};
+  }
+
+  result<std::optional<run_row>> find_run_by_key(const owner_id& owner,
+                                                 const std::string& key) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto i = all_->by_key.find({owner.value, key});
+    return i == all_->by_key.end() ? std::nullopt : std::optional{all_->runs.at(i->second).row};
+  }
+
+  result<std::vector<run_row>> list_runs(const run_filter& filter) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto found = std::vector<run_row>{};
+    for (const auto& [number, id] : std::views::reverse(all_->by_number)) {
+      if (found.size() >= std::clamp(filter.limit, 1U, 200U))
+        break;
+      if (const auto& row = all_->runs.at(id).row; matches(row, filter))
+        found.push_back(row);
+    }
+    return found;
+  }
+
+  result<std::vector<run_row>> unfinished_runs(std::uint64_t from, std::uint32_t limit) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto found = std::vector<run_row>{};
+    for (auto i = all_->by_number.lower_bound(from);
+         i != all_->by_number.end() && found.size() < limit; ++i) {
+      if (const auto& row = all_->runs.at(i->second).row; !is_terminal(row.status))
+        found.push_back(row);
+    }
+    return found;
+  }
+
+  result<std::optional<shared_text>> read_content(const std::string& hash) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto i = all_->contents.find(hash);
+    return i == all_->contents.end() ? std::nullopt : std::optional{i->second.text};
+  }
+
+  result<std::optional<persona_row>> find_persona(const persona_id& id) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto i = all_->personas.find(id.value);
+    return i == all_->personas.end() ? std::nullopt : std::optional{i->second};
+  }
+
+  result<std::vector<persona_row>> list_personas(const std::optional<owner_id>& owner,
+                                                 std::uint32_t limit,
+                                                 std::uint64_t offset) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto found = std::vector<persona_row>{};
+    for (const auto& [id, row] : all_->personas)
+      if (!owner || row.owner == *owner)
+        found.push_back(row);
+    std::ranges::sort(found, std::greater{}, [](const persona_row& row) {
+      return std::pair{row.created_at, row.id};
+    });
+    const auto skipped = std::min<std::uint64_t>(offset, found.size());
+    found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(skipped));
+    if (found.size() > limit)
+      found.resize(limit);
+    return found;
+  }
+
+protected:
+  std::shared_ptr<memory> all_;
+};
+
+using memory_reader = memory_reading<journal_reader>;
+
+class memory_store final : public memory_reading<journal_store> {
+public:
+  memory_store() : memory_reading{std::make_shared<memory>()} {}
+
+  result<std::vector<append_verdict>> append(std::span<const journal_append> batch) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto verdicts = std::vector<append_verdict>{};
+    verdicts.reserve(batch.size());
+    for (const auto& append : batch)
+      verdicts.push_back(append_one(append));
+    return verdicts;
+  }
+
+  result<void> put_persona(const persona_row& row) override {
+    const auto guard = std::lock_guard{all_->lock};
+    all_->personas.insert_or_assign(row.id.value, row);
+    return {};
+  }
+
+  result<void> delete_persona(const persona_id& id) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto uses = [&](const auto& kept) {
+      return kept.second.row.persona == id && !is_terminal(kept.second.row.status);
+    };
+    if (!all_->personas.contains(id.value))
+      return failure{errc::persona_not_found, "there is no persona " + id.value};
+    if (std::ranges::any_of(all_->runs, uses))
+      return failure{errc::persona_in_use, "a run of persona " + id.value + " has not ended"};
+    all_->personas.erase(id.value);
+    return {};
+  }
+
+  result<void> delete_run(const run_id& run) override {
+    const auto guard = std::lock_guard{all_->lock};
+    const auto i = all_->runs.find(run.value);
+    if (i == all_->runs.end())
+      return failure{errc::run_not_found, "there is no run " + run.value};
+    const auto& row = i->second.row;
+    if (!is_terminal(row.status))
+      return failure{errc::run_active, "run " + run.value + " has not ended; cancel it first"};
+    for (const auto& hash : i->second.contents)
+      if (--all_->contents.at(hash).uses == 0)
+        all_->contents.erase(hash);
+    all_->by_number.erase(row.accepted);
+    all_->by_key.erase({row.owner.value, row.idempotency_key});
+    all_->runs.erase(i);
+    return {};
+  }
+
+  std::unique_ptr<journal_reader> open_reader() override {
+    return std::make_unique<memory_reader>(all_);
+  }
+
+private:
+  append_verdict append_one(const journal_append& append) {
+    const auto i = all_->runs.find(append.run.value);
+    const auto known = i != all_->runs.end();
+    const auto verdict = judge_append(known ? &i->second.end : nullptr, append);
+    if (verdict != append_verdict::committed)
+      return verdict;
+    if (!known && !accept(append))
+      return append_verdict::key_in_use;
+    auto& kept = all_->runs[append.run.value];
+    if (known && append.row)
+      take_changes(kept.row, *append.row);
+    for (const auto& content : append.contents)
+      keep(kept, content);
+    kept.end = end_after(append);
+    kept.appends.push_back(append);
+    kept.appends.back().row.reset();
+    kept.appends.back().contents.clear();
+    return append_verdict::committed;
+  }
+
+  bool accept(const journal_append& first) {
+    const auto& row = *first.row;
+    const auto key = std::pair{row.owner.value, row.idempotency_key};
+    if (!row.idempotency_key.empty() && !all_->by_key.emplace(key, first.run.value).second)
+      return false;
+    auto& kept = all_->runs[first.run.value];
+    kept.row = row;
+    kept.row.run = first.run;
+    kept.row.accepted = ++all_->accepted_last;
+    all_->by_number.emplace(kept.row.accepted, first.run.value);
+    return true;
+  }
+
+  /// Whose run it is and the key under which it came never change.
+  static void take_changes(run_row& kept, const run_row& now) {
+    kept.status = now.status;
+    kept.started_at = now.started_at;
+    kept.finished_at = now.finished_at;
+    kept.summary = now.summary;
+  }
+
+  void keep(kept_run& run, const stored_content& content) {
+    if (!run.contents.insert(content.hash).second)
+      return;
+    auto& kept = all_->contents[content.hash];
+    if (kept.uses++ == 0)
+      kept.text = content.text;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<journal_store> make_memory_store() {
+  return std::make_unique<memory_store>();
+}
+
+}  // namespace persona_runtime

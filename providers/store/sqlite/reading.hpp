@@ -1,0 +1,66 @@
+#pragma once
+// The reading half of the interface over `queries`, for the store and for readers of their own.
+
+#include "providers/store/sqlite/queries.hpp"
+
+#include <utility>
+
+namespace persona_runtime::sqlite {
+
+/// Interface is journal_reader or journal_store. Turns every sqlite_error into a failure.
+template <class Interface>
+class reading : public Interface {
+public:
+  /// `path` of the database file, for messages.
+  explicit reading(std::string path) : path_{std::move(path)} {}
+
+  result<std::vector<journal_append>> read_run(const run_id& run) override {
+    return ask([&](queries& q) { return q.read_run(run); });
+  }
+  result<std::vector<journal_append>> read_events(const run_id& run, event_seq from,
+                                                  std::uint32_t events_max) override {
+    return ask([&](queries& q) { return q.read_events(run, from, events_max); });
+  }
+  result<std::optional<run_row>> find_run(const run_id& run) override {
+    return ask([&](queries& q) { return q.find_run(run); });
+  }
+  result<std::optional<run_row>> find_run_by_key(const owner_id& owner,
+                                                 const std::string& key) override {
+    return ask([&](queries& q) { return q.find_run_by_key(owner, key); });
+  }
+  result<std::vector<run_row>> list_runs(const run_filter& filter) override {
+    return ask([&](queries& q) { return q.list_runs(filter); });
+  }
+  result<std::vector<run_row>> unfinished_runs(std::uint64_t from, std::uint32_t limit) override {
+    return ask([&](queries& q) { return q.unfinished_runs(from, limit); });
+  }
+  result<std::optional<shared_text>> read_content(const std::string& hash) override {
+    return ask([&](queries& q) { return q.read_content(hash); });
+  }
+  result<std::optional<persona_row>> find_persona(const persona_id& id) override {
+    return ask([&](queries& q) { return q.find_persona(id); });
+  }
+  result<std::vector<persona_row>> list_personas(const std::optional<owner_id>& owner,
+                                                 std::uint32_t limit,
+                                                 std::uint64_t offset) override {
+    return ask([&](queries& q) { return q.list_personas(owner, limit, offset); });
+  }
+
+protected:
+  /// May throw sqlite_error.
+  virtual queries& opened() = 0;
+
+  std::string path_;
+
+private:
+  template <class Question>
+  auto ask(const Question& question) -> result<decltype(question(std::declval<queries&>()))> {
+    try {
+      return question(opened());
+    } catch (const sqlite_error& error) {
+      return failure_of(error, path_);
+    }
+  }
+};
+
+}  // namespace persona_runtime::sqlite

@@ -1,0 +1,108 @@
+#pragma once
+// A store that fails when a test says so.
+
+#include "providers/store/journal_store.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace persona_runtime::testing {
+
+/// When to fail. Shared by a fault_store and its readers; any thread may set it.
+class fault_plan {
+public:
+  /// The n-th call from now on fails, once; n from 1.
+  void fail_nth(std::uint64_t n) { fails_at_ = calls_ + n; }
+  /// Every call fails until told otherwise.
+  void fail_all(bool now) { all_ = now; }
+  /// Calls so far, failed ones included.
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+
+  /// Counts a call; true when it has to fail.
+  bool strikes() { return ++calls_ == fails_at_ || all_; }
+
+private:
+  std::atomic<std::uint64_t> calls_ = 0;
+  std::atomic<std::uint64_t> fails_at_ = std::numeric_limits<std::uint64_t>::max();
+  std::atomic<bool> all_ = false;
+};
+
+/// Interface is journal_reader or journal_store. A call that fails does not reach the inner one.
+template <class Interface>
+class faulty_reading : public Interface {
+public:
+  faulty_reading(std::unique_ptr<Interface> inner, std::shared_ptr<fault_plan> plan)
+    : inner_{std::move(inner)}, plan_{std::move(plan)} {}
+
+  result<std::vector<journal_append>> read_run(const run_id& run) override {
+    return unless_struck([&] { return inner_->read_run(run); });
+  }
+  result<std::vector<journal_append>> read_events(const run_id& run, event_seq from,
+                                                  std::uint32_t events_max) override {
+    return unless_struck([&] { return inner_->read_events(run, from, events_max); });
+  }
+  result<std::optional<run_row>> find_run(const run_id& run) override {
+    return unless_struck([&] { return inner_->find_run(run); });
+  }
+  result<std::optional<run_row>> find_run_by_key(const owner_id& owner,
+                                                 const std::string& key) override {
+    return unless_struck([&] { return inner_->find_run_by_key(owner, key); });
+  }
+  result<std::vector<run_row>> list_runs(const run_filter& filter) override {
+    return unless_struck([&] { return inner_->list_runs(filter); });
+  }
+  result<std::vector<run_row>> unfinished_runs(std::uint64_t from, std::uint32_t limit) override {
+    return unless_struck([&] { return inner_->unfinished_runs(from, limit); });
+  }
+  result<std::optional<shared_text>> read_content(const std::string& hash) override {
+    return unless_struck([&] { return inner_->read_content(hash); });
+  }
+  result<std::optional<persona_row>> find_persona(const persona_id& id) override {
+    return unless_struck([&] { return inner_->find_persona(id); });
+  }
+  result<std::vector<persona_row>> list_personas(const std::optional<owner_id>& owner,
+                                                 std::uint32_t limit,
+                                                 std::uint64_t offset) override {
+    return unless_struck([&] { return inner_->list_personas(owner, limit, offset); });
+  }
+
+protected:
+  template <class Call>
+  auto unless_struck(const Call& call) -> decltype(call()) {
+    if (plan_->strikes())
+      return failure{errc::journal_unavailable, "the test's store fails now"};
+    return call();
+  }
+
+  std::unique_ptr<Interface> inner_;
+  std::shared_ptr<fault_plan> plan_;
+};
+
+/// Wraps any store. Keep `plan()` to steer it; opening a reader is not a call, the reader's are.
+class fault_store final : public faulty_reading<journal_store> {
+public:
+  explicit fault_store(std::unique_ptr<journal_store> inner)
+    : faulty_reading{std::move(inner), std::make_shared<fault_plan>()} {}
+
+  [[nodiscard]] std::shared_ptr<fault_plan> plan() const { return plan_; }
+
+  result<std::vector<append_verdict>> append(std::span<const journal_append> batch) override {
+    return unless_struck([&] { return inner_->append(batch); });
+  }
+  result<void> put_persona(const persona_row& row) override {
+    return unless_struck([&] { return inner_->put_persona(row); });
+  }
+  result<void> delete_persona(const persona_id& id) override {
+    return unless_struck([&] { return inner_->delete_persona(id); });
+  }
+  result<void> delete_run(const run_id& run) override {
+    return unless_struck([&] { return inner_->delete_run(run); });
+  }
+  std::unique_ptr<journal_reader> open_reader() override {
+    return std::make_unique<faulty_reading<journal_reader>>(inner_->open_reader(), plan_);
+  }
+};
+
+}  // namespace persona_runtime::testing
