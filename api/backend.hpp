@@ -83,6 +83,7 @@ struct watch_request {
 
 struct persona_input {
   std::string yaml;
+  std::optional<std::string> avatar_url{};  // at most 2'048 bytes
 };
 
 /// Thread-safe. Every function returns at once; `done` is called exactly once, on any thread,

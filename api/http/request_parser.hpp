@@ -1,0 +1,51 @@
+#pragma once
+// Bytes of a connection to requests. Strict; hostile input ends in a fault that has a status.
+
+#include "api/http/http_request.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace persona_runtime {
+
+/// Reads one request; for the next one make another parser. Not thread-safe.
+class request_parser {
+public:
+  struct fault {
+    unsigned status;         // 400, 413 or 431
+    std::string_view token;  // "bad_request", …
+    std::string detail;
+  };
+
+  request_parser(std::size_t header_max, std::size_t body_max);
+  ~request_parser();
+  request_parser(const request_parser&) = delete;
+  request_parser& operator=(const request_parser&) = delete;
+
+  /// Takes from `bytes`; returns how many were used. Of an unfinished head nothing is used: hand
+  /// the same bytes in again with what follows them.
+  std::size_t feed(std::string_view bytes);
+
+  [[nodiscard]] bool has_head() const;
+  [[nodiscard]] bool is_complete() const;
+  /// The client waits for "100 Continue" before it sends the body.
+  [[nodiscard]] bool wants_continue() const;
+  /// Why no request will come of this.
+  [[nodiscard]] const std::optional<fault>& failed() const { return fault_; }
+
+  /// The request; call it once, when complete.
+  [[nodiscard]] http_request take();
+
+private:
+  struct state;
+  void check_head();
+
+  std::unique_ptr<state> state_;
+  std::optional<fault> fault_;
+  bool head_checked_ = false;
+};
+
+}  // namespace persona_runtime

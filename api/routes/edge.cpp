@@ -1,0 +1,355 @@
+#include "api/routes/edge.hpp"
+
+#include "api/openapi.hpp"
+#include "api/routes/body_reader.hpp"
+#include "api/routes/error_answer.hpp"
+#include "api/routes/event_stream.hpp"
+#include "api/routes/read_request.hpp"
+#include "api/routes/run_wait.hpp"
+
+#include <algorithm>
+
+namespace persona_runtime {
+namespace {
+
+constexpr auto home_page = std::string_view{
+  "<!doctype html><meta charset=\"utf-8\"><title>persona-runtime</title>\n"
+  "<h1>persona-runtime</h1>\n"
+  "<p>This server carries out tasks for personas. Its interface is described in\n"
+  "<a href=\"/openapi.json\">/openapi.json</a>; its state in <a href=\"/readyz\">/readyz</a> and\n"
+  "<a href=\"/metrics\">/metrics</a>.</p>\n"};
+
+http_answer json_answer(unsigned status, std::string body) {
+  return {.status = status, .body = std::move(body)};
+}
+
+// Answers with the text that the engine gives, or with its failure.
+backend::on_done<std::string> answer_text(std::shared_ptr<exchange> back, unsigned status) {
+  return [back = std::move(back), status](result<std::string> text) {
+    back->post([status, text = std::move(text)](reply_port& port) {
+      port.answer(text ? json_answer(status, *text) : error_answer(text.error()));
+    });
+  };
+}
+
+backend::on_done<void> answer_done(std::shared_ptr<exchange> back, http_answer good) {
+  return [back = std::move(back), good = std::move(good)](result<void> done) {
+    back->post(
+      [good, done](reply_port& port) { port.answer(done ? good : error_answer(done.error())); });
+  };
+}
+
+bool is_about_run(route_id id) {
+  return id == route_id::show_run || id == route_id::watch_run || id == route_id::cancel_run
+         || id == route_id::answer_run || id == route_id::delete_run;
+}
+
+// An id that cannot be one of ours belongs to nothing, and need not be looked up.
+failure unknown_id(route_id route) {
+  if (is_about_run(route)) {
+    return {errc::run_not_found, "there is no such run"};
+  }
+  return {errc::persona_not_found, "there is no such persona"};
+}
+
+}  // namespace
+
+edge::edge(api_settings settings, authenticator keys, backend& engine, edge_metrics& metrics,
+           std::function<instant()> now)
+  : settings_{std::move(settings)}, keys_{std::move(keys)}, engine_{engine}, metrics_{metrics},
+    now_{std::move(now)}, rates_{settings_.rates} {
+}
+
+void edge::on_request(http_request request, reply_port& port, std::shared_ptr<exchange> back) {
+  auto headers = cors_headers(request);
+  port.label(static_cast<std::size_t>(route_id::other), headers);
+  const auto target = parse_target(request.target);
+  if (!target) {
+    port.answer(error_answer(400, "bad_request", target.error().detail));
+    return;
+  }
+  auto match = match_route(request.method, target->segments);
+  if (match.found == nullptr) {
+    answer_unrouted(request, match, port);
+    return;
+  }
+  const auto& row = *match.found;
+  port.label(static_cast<std::size_t>(row.id), headers);
+  auto body = row.has_body ? parse_body(request.body) : result<boost::json::value>{nullptr};
+  if (!body) {
+    port.answer(error_answer(body.error()));
+    return;
+  }
+  auto who = caller{};
+  if (auto refusal = admit(request, row, who, headers)) {
+    port.label(static_cast<std::size_t>(row.id), headers);
+    port.answer(std::move(*refusal));
+    return;
+  }
+  port.label(static_cast<std::size_t>(row.id), std::move(headers));
+  auto asked = call{
+    row, request, *target, std::move(match.id), std::move(*body), std::move(who), std::move(back)};
+  dispatch(asked, port);
+}
+
+http_answer edge::on_fault(unsigned status, std::string_view token, std::string detail) {
+  auto answer = error_answer(status, token, detail);
+  answer.close = true;
+  if (status == 503) {
+    answer.headers.emplace_back("Retry-After", "1");
+  }
+  return answer;
+}
+
+std::string edge::cors_headers(const http_request& request) const {
+  const auto& origins = settings_.cors_origins;
+  if (!request.origin
+      || std::find(origins.begin(), origins.end(), *request.origin) == origins.end()) {
+    return {};
+  }
+  return "Access-Control-Allow-Origin: " + *request.origin
+         + "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: X-RateLimit-Limit, "
+           "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Location\r\n";
+}
+
+void edge::answer_unrouted(const http_request& request, const route_match& match,
+                           reply_port& port) {
+  if (match.allow.empty()) {
+    port.answer(error_answer(404, "not_found", "there is no such route; /openapi.json lists them"));
+    return;
+  }
+  const auto is_options = request.method == "OPTIONS";
+  auto answer = is_options
+                  ? http_answer{.status = 204}
+                  : error_answer(405, "method_not_allowed", "this route takes " + match.allow);
+  answer.headers.emplace_back("Allow", match.allow);
+  if (is_options && !cors_headers(request).empty()) {
+    answer.headers.emplace_back("Access-Control-Allow-Methods", match.allow);
+    answer.headers.emplace_back("Access-Control-Allow-Headers",
+                                "Authorization, Content-Type, Idempotency-Key, Last-Event-ID");
+    answer.headers.emplace_back("Access-Control-Max-Age", "600");
+  }
+  port.answer(std::move(answer));
+}
+
+std::optional<http_answer> edge::admit(const http_request& request, const route& row, caller& who,
+                                       std::string& headers) {
+  if (!keys_.has_keys()) {
+    if (auto refusal = refuse_foreign_page(request, row.has_body, settings_.cors_origins)) {
+      return refusal;
+    }
+  }
+  const auto known = row.is_open ? caller{} : keys_.caller_of(request.authorization);
+  if (!known) {
+    return unauthenticated_answer();
+  }
+  who = *known;
+  const auto verdict = rates_.count(who.owner, row.rate, now_());
+  if (!verdict) {
+    return std::nullopt;
+  }
+  headers.append(rate_headers(*verdict));
+  if (verdict->allowed) {
+    return std::nullopt;
+  }
+  return error_answer(
+    {errc::rate_limit_exceeded,
+     "over " + std::to_string(verdict->limit) + " requests of this kind in one minute",
+     std::chrono::seconds{verdict->retry_after_s}});
+}
+
+void edge::dispatch(call& asked, reply_port& port) {
+  if (!asked.id.empty() && !is_plausible_id(asked.id)) {
+    port.answer(error_answer(unknown_id(asked.row.id)));
+    return;
+  }
+  switch (asked.row.id) {
+  case route_id::home:
+    port.answer({.body = std::string{home_page}, .content_type = "text/html; charset=utf-8"});
+    return;
+  case route_id::livez:
+    port.answer(json_answer(200, R"({"status":"ok"})"));
+    return;
+  case route_id::healthz:
+    serve_health(asked);
+    return;
+  case route_id::readyz:
+    serve_ready(port);
+    return;
+  case route_id::metrics:
+    serve_metrics(port);
+    return;
+  case route_id::openapi:
+    port.answer(json_answer(200, std::string{openapi_json()}));
+    return;
+  case route_id::list_tools:
+    port.answer(json_answer(200, engine_.tools_json()));
+    return;
+  case route_id::create_persona:
+    create_persona(asked, port);
+    return;
+  case route_id::list_personas:
+    list_personas(asked, port);
+    return;
+  case route_id::show_persona:
+    engine_.show_persona(asked.who, {asked.id}, answer_text(asked.back, 200));
+    return;
+  case route_id::delete_persona:
+    engine_.delete_persona(asked.who, {asked.id}, answer_done(asked.back, {.status = 204}));
+    return;
+  default:
+    dispatch_run(asked, port);
+    return;
+  }
+}
+
+void edge::dispatch_run(call& asked, reply_port& port) {
+  switch (asked.row.id) {
+  case route_id::start_persona_run:
+  case route_id::start_run:
+    start_run(asked, port);
+    return;
+  case route_id::list_runs:
+    list_runs(asked, port);
+    return;
+  case route_id::show_run:
+    engine_.show_run(asked.who, {asked.id}, answer_text(asked.back, 200));
+    return;
+  case route_id::watch_run:
+    watch_run(asked, port);
+    return;
+  case route_id::cancel_run:
+    cancel_run(asked, port);
+    return;
+  case route_id::answer_run:
+    answer_run(asked, port);
+    return;
+  case route_id::delete_run:
+    engine_.delete_run(asked.who, {asked.id}, answer_done(asked.back, {.status = 204}));
+    return;
+  default:
+    port.answer(error_answer({errc::internal_error, ""}));
+    return;
+  }
+}
+
+void edge::serve_health(call& asked) {
+  engine_.check_health([back = asked.back](result<void> healthy) {
+    const auto is_healthy = healthy.has_value();
+    back->post([is_healthy](reply_port& port) {
+      port.answer(is_healthy ? json_answer(200, R"({"status":"ok","db":"connected"})")
+                             : json_answer(503, R"({"status":"unavailable","db":"disconnected"})"));
+    });
+  });
+}
+
+void edge::serve_ready(reply_port& port) {
+  const auto reason = engine_.not_ready_reason();
+  if (reason.empty()) {
+    port.answer(json_answer(200, R"({"status":"ready"})"));
+    return;
+  }
+  auto answer =
+    json_answer(503, R"({"status":"unavailable","reason":)" + json_string(reason) + "}");
+  answer.headers.emplace_back("Retry-After", "1");
+  port.answer(std::move(answer));
+}
+
+void edge::serve_metrics(reply_port& port) {
+  auto text = engine_.metrics_text();
+  if (!text.empty() && text.back() != '\n')
+    text.push_back('\n');
+  port.answer({.body = text.append(metrics_.text()),
+               .content_type = "text/plain; version=0.0.4; charset=utf-8"});
+}
+
+void edge::create_persona(call& asked, reply_port& port) {
+  auto input = read_persona(asked.body);
+  if (!input) {
+    port.answer(error_answer(input.error()));
+    return;
+  }
+  engine_.create_persona(asked.who, std::move(*input), answer_text(asked.back, 201));
+}
+
+void edge::list_personas(call& asked, reply_port& port) {
+  const auto page = read_page_query(asked.target);
+  if (!page) {
+    port.answer(error_answer(page.error()));
+    return;
+  }
+  engine_.list_personas(asked.who, page->limit, page->offset, answer_text(asked.back, 200));
+}
+
+void edge::start_run(call& asked, reply_port& port) {
+  const auto persona = asked.row.id == route_id::start_persona_run
+                         ? std::optional{persona_id{asked.id}}
+                         : std::nullopt;
+  auto request =
+    read_run_request(asked.body, persona, asked.request.idempotency_key, settings_.limits);
+  const auto wait = read_wait(asked.target);
+  if (!request || !wait) {
+    port.answer(error_answer(request ? wait.error() : request.error()));
+    return;
+  }
+  if (!is_plausible_id(request->persona.value)) {
+    port.answer(error_answer(unknown_id(asked.row.id)));
+    return;
+  }
+  auto done = [back = asked.back, who = asked.who, time = *wait,
+               &engine = engine_](result<run_started> started) {
+    back->post([back, who, time, &engine, started = std::move(started)](reply_port& on) {
+      if (!started) {
+        on.answer(error_answer(started.error()));
+      } else if (time.count() == 0) {
+        on.answer(run_answer_of(202, started->run, started->status_json));
+      } else {
+        std::make_shared<run_wait>(back, who, started->run, engine)->start(on, time);
+      }
+    });
+  };
+  engine_.start_run(asked.who, std::move(*request), std::move(done));
+}
+
+void edge::list_runs(call& asked, reply_port& port) {
+  const auto query = read_run_query(asked.target);
+  if (!query) {
+    port.answer(error_answer(query.error()));
+    return;
+  }
+  engine_.list_runs(asked.who, *query, answer_text(asked.back, 200));
+}
+
+void edge::watch_run(call& asked, reply_port& port) {
+  const auto query = read_events_query(asked.target, asked.request);
+  if (!query) {
+    port.answer(error_answer(query.error()));
+    return;
+  }
+  const auto stream = std::make_shared<event_stream>(
+    asked.back, watch_request{{asked.id}, query->from, query->follow, query->follow}, query->format,
+    event_stream_settings{settings_.http.slow_reader_buffer, settings_.http.heartbeat}, metrics_);
+  stream->start(port, asked.who, engine_);
+}
+
+void edge::cancel_run(call& asked, reply_port& port) {
+  auto reason = read_cancel(asked.body);
+  if (!reason) {
+    port.answer(error_answer(reason.error()));
+    return;
+  }
+  engine_.cancel_run(asked.who, {asked.id}, std::move(*reason),
+                     answer_done(asked.back, json_answer(202, R"({"status":"cancelling"})")));
+}
+
+void edge::answer_run(call& asked, reply_port& port) {
+  auto answer = read_run_answer(asked.body);
+  if (!answer) {
+    port.answer(error_answer(answer.error()));
+    return;
+  }
+  engine_.answer_run(asked.who, {asked.id}, std::move(answer->answer),
+                     std::move(answer->question_id), answer_done(asked.back, {.status = 204}));
+}
+
+}  // namespace persona_runtime

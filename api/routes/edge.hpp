@@ -1,0 +1,69 @@
+#pragma once
+// From requests to the engine and back: the one place that knows all routes.
+
+#include "api/api_settings.hpp"
+#include "api/backend.hpp"
+#include "api/http/exchange.hpp"
+#include "api/http/target.hpp"
+#include "api/routes/auth.hpp"
+#include "api/routes/edge_metrics.hpp"
+#include "api/routes/rate_limiter.hpp"
+#include "api/routes/route.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace persona_runtime {
+
+/// Shared by the threads of all connections. Checks in this order: route, JSON, who may ask at
+/// all, key, rate, fields; what only the engine knows comes after.
+class edge final : public request_handler {
+public:
+  /// `now` is UTC. `engine` and `metrics` must outlive this.
+  edge(api_settings settings, authenticator keys, backend& engine, edge_metrics& metrics,
+       std::function<instant()> now);
+
+  void on_request(http_request request, reply_port& port, std::shared_ptr<exchange> back) override;
+  http_answer on_fault(unsigned status, std::string_view token, std::string detail) override;
+
+private:
+  struct call {  // one request on its way through
+    const route& row;
+    const http_request& request;
+    const request_target& target;
+    std::string id;
+    boost::json::value body;
+    caller who;
+    std::shared_ptr<exchange> back;
+  };
+
+  [[nodiscard]] std::string cors_headers(const http_request& request) const;
+  void answer_unrouted(const http_request& request, const route_match& match, reply_port& port);
+  [[nodiscard]] std::optional<http_answer> admit(const http_request& request, const route& row,
+                                                 caller& who, std::string& headers);
+  void dispatch(call& asked, reply_port& port);
+  void dispatch_run(call& asked, reply_port& port);
+  void serve_health(call& asked);
+  void serve_ready(reply_port& port);
+  void serve_metrics(reply_port& port);
+  void create_persona(call& asked, reply_port& port);
+  void list_personas(call& asked, reply_port& port);
+  void start_run(call& asked, reply_port& port);
+  void list_runs(call& asked, reply_port& port);
+  void watch_run(call& asked, reply_port& port);
+  void cancel_run(call& asked, reply_port& port);
+  void answer_run(call& asked, reply_port& port);
+
+  const api_settings settings_;
+  const authenticator keys_;
+  backend& engine_;
+  edge_metrics& metrics_;
+  const std::function<instant()> now_;
+  rate_limiter rates_;
+};
+
+}  // namespace persona_runtime

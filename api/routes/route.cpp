@@ -1,0 +1,89 @@
+#include "api/routes/route.hpp"
+
+#include <array>
+
+namespace persona_runtime {
+namespace {
+
+constexpr auto table = std::array{
+  route{route_id::home, "GET", "/", "home", true, false, rate_class::none},
+  route{route_id::livez, "GET", "/livez", "livez", true, false, rate_class::none},
+  route{route_id::healthz, "GET", "/healthz", "healthz", true, false, rate_class::none},
+  route{route_id::readyz, "GET", "/readyz", "readyz", true, false, rate_class::none},
+  route{route_id::metrics, "GET", "/metrics", "metrics", false, false, rate_class::none},
+  route{route_id::openapi, "GET", "/openapi.json", "openapi", true, false, rate_class::none},
+  route{route_id::list_tools, "GET", "/v1/tools", "list_tools", false, false, rate_class::standard},
+  route{route_id::create_persona, "POST", "/v1/personas", "create_persona", false, true,
+        rate_class::standard},
+  route{route_id::list_personas, "GET", "/v1/personas", "list_personas", false, false,
+        rate_class::standard},
+  route{route_id::show_persona, "GET", "/v1/personas/{id}", "show_persona", false, false,
+        rate_class::standard},
+  route{route_id::delete_persona, "DELETE", "/v1/personas/{id}", "delete_persona", false, false,
+        rate_class::standard},
+  route{route_id::start_persona_run, "POST", "/v1/personas/{id}/runs", "start_persona_run", false,
+        true, rate_class::runs},
+  route{route_id::start_run, "POST", "/v1/runs", "start_run", false, true, rate_class::runs},
+  route{route_id::list_runs, "GET", "/v1/runs", "list_runs", false, false, rate_class::standard},
+  route{route_id::show_run, "GET", "/v1/runs/{id}", "show_run", false, false, rate_class::standard},
+  route{route_id::watch_run, "GET", "/v1/runs/{id}/events", "watch_run", false, false,
+        rate_class::standard},
+  route{route_id::cancel_run, "POST", "/v1/runs/{id}/cancel", "cancel_run", false, true,
+        rate_class::standard},
+  route{route_id::answer_run, "POST", "/v1/runs/{id}/respond", "answer_run", false, true,
+        rate_class::standard},
+  route{route_id::delete_run, "DELETE", "/v1/runs/{id}", "delete_run", false, false,
+        rate_class::standard},
+};
+
+constexpr auto is_head_served(const route& row) {
+  return row.method == "GET" && row.id != route_id::watch_run;
+}
+
+bool fits(std::string_view pattern, const std::vector<std::string>& segments, std::string& id) {
+  pattern.remove_prefix(1);
+  for (const auto& segment : segments) {
+    const auto end = std::min(pattern.find('/'), pattern.size());
+    const auto part = pattern.substr(0, end);
+    if (part == "{id}") {
+      id = segment;
+    } else if (part.empty() || part != segment) {
+      return false;
+    }
+    pattern.remove_prefix(std::min(end + 1, pattern.size()));
+  }
+  return pattern.empty();
+}
+
+}  // namespace
+
+std::span<const route> all_routes() {
+  return table;
+}
+
+route_match match_route(std::string_view method, const std::vector<std::string>& segments) {
+  auto match = route_match{};
+  for (const auto& row : table) {
+    if (!fits(row.pattern, segments, match.id))
+      continue;
+    if (method == row.method || (method == "HEAD" && is_head_served(row))) {
+      match.found = &row;
+      return match;
+    }
+    match.allow.append(row.method).append(is_head_served(row) ? ", HEAD, " : ", ");
+  }
+  if (!match.allow.empty()) {
+    match.allow.append("OPTIONS");
+  }
+  return match;
+}
+
+std::string_view name_of(route_id id) {
+  for (const auto& row : table) {
+    if (row.id == id)
+      return row.name;
+  }
+  return "other";
+}
+
+}  // namespace persona_runtime
