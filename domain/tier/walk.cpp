@@ -58,11 +58,11 @@ error_bucket bucket_of(const model_error& error, std::optional<double> hint_s) {
   return error_bucket::surface;
 }
 
-/// Rounded up, so that nobody comes a fraction too early.
+/// Rounded up, so that nobody comes a fraction too early; less than a microsecond is noise.
 milliseconds milliseconds_of(double seconds) {
   constexpr double seconds_max = 1e9;  // keeps the cast defined for an endless hint
   return milliseconds{
-    static_cast<std::int64_t>(std::ceil(std::clamp(seconds, 0.0, seconds_max) * 1000.0))};
+    static_cast<std::int64_t>(std::ceil(std::clamp(seconds, 0.0, seconds_max) * 1000.0 - 1e-3))};
 }
 
 /// Upward only when the server named a time: never sooner than it asked.

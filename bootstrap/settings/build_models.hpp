@@ -1,0 +1,76 @@
+#pragma once
+// Which models there are and how they are reached: the environment joined with `tiers:` of the
+// file (spec routing §5, contract §2). docs/configuration.md has the rules in words.
+
+#include "bootstrap/settings/load_settings.hpp"
+#include "bootstrap/settings/secret.hpp"
+#include "domain/failure.hpp"
+#include "domain/tier/model_catalog.hpp"
+#include "domain/tier/tier_table.hpp"
+#include "providers/chat/chat_provider.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace persona_runtime {
+
+/// How one member of a tier is reached.
+struct endpoint {
+  std::string provider;
+  std::string base_url;    // empty: the provider has none
+  secret api_key;          // empty: none is needed
+  std::string wire_model;  // what requests say; may differ from model_entry::model
+  std::string extra_body;  // a JSON object that is merged into every request; empty: none
+  double temperature = 0.0;
+  call_timeouts timeouts;
+};
+
+/// What routing knows about a tier (spec routing §14.3).
+struct tier_metadata {
+  double cost_input_per_1k_tokens = 0;  // US cents
+  double cost_output_per_1k_tokens = 0;
+  double first_token_latency_ms = 0;
+  double throughput_tokens_per_sec = 0;
+  std::uint32_t context_window = 0;
+  std::string tool_strength;  // weak | medium | strong
+  bool reasoning_capable = false;
+  bool cost_verified_at_deploy = true;
+  friend bool operator==(const tier_metadata&, const tier_metadata&) = default;
+};
+
+struct config_notice {
+  bool is_warning = false;  // else for information
+  std::string text;         // no secrets
+};
+
+struct model_setup {
+  tier_snapshot table = std::make_shared<const tier_table>();
+  std::vector<std::vector<endpoint>> endpoints;        // [tier][member], parallel to table->tiers
+  std::vector<std::optional<tier_metadata>> metadata;  // [tier]
+  std::vector<std::string> sources;                    // [tier]: variable, or file and line
+  std::vector<config_notice> notices;                  // to be logged at the start
+};
+
+struct built_models {
+  model_setup setup;
+  std::vector<config_problem> problems;  // any: do not start
+};
+
+struct model_input {
+  const loaded_settings& loaded;
+  const environment& env;
+  const model_catalog& catalog;
+  /// Gives the text of a key file. Paths are relative to the working directory.
+  std::function<result<std::string>(const std::string& path)> read_file;
+};
+
+/// Tiers in the order frontier, mid, small; none at all when nothing is configured.
+[[nodiscard]] built_models build_models(const model_input& input);
+
+/// Gives every one of the three tiers that has no model the embedded stand-in (`--rehearsal`).
+void add_rehearsal(model_setup& setup, const model_catalog& catalog,
+                   const timeout_settings& timeouts);
+
+}  // namespace persona_runtime
