@@ -1,0 +1,249 @@
+#include "actors/archive_actor.hpp"
+
+#include "actors/house_rules.hpp"
+#include "domain/run/view.hpp"
+#include "domain/text/json_text.hpp"
+
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+using archive_self = archive_actor::stateful_pointer<archive_life>;
+
+constexpr auto setups_max = std::size_t{1'000};
+
+template <class Map>
+void make_room(Map& map) {
+  if (map.size() >= setups_max)
+    map.clear();  // rare; the next look-ups fill it again
+}
+
+bool may_see(const asker& who, const owner_id& owner) {
+  return who.admin || who.owner == owner;
+}
+
+result<setup_ptr> setup_by_hash(archive_self self, const std::string& hash) {
+  auto& known = self->state.by_hash;
+  if (const auto i = known.find(hash); i != known.end())
+    return i->second;
+  auto text = self->state.reader->read_content(hash);
+  if (!text)
+    return text.error();
+  if (!*text)
+    return failure{errc::internal_error, "the setup " + hash + " is not in the store"};
+  auto setup = decode_setup((*text)->view());
+  if (setup) {
+    make_room(known);
+    known.emplace(hash, *setup);
+  }
+  return setup;
+}
+
+/// The hash of the setup stands in the first record of a run.
+result<std::string> setup_hash_of(const journal_append& first) {
+  auto records = decode_body(first.body.view());
+  if (!records)
+    return records.error();
+  const auto* accepted = std::get_if<fact::accepted>(&records->front().body);
+  if (accepted == nullptr)
+    return failure{errc::internal_error, "a run does not begin with its acceptance"};
+  return accepted->spec->setup_hash;
+}
+
+caf::result<loaded_run> on_load(archive_self self, const run_id& run) {
+  auto journal = self->state.reader->read_run(run);
+  if (!journal)
+    return to_caf_error(journal.error());
+  if (journal->empty())
+    return loaded_run{};
+  const auto hash = setup_hash_of(journal->front());
+  if (!hash)
+    return to_caf_error(hash.error());
+  auto setup = setup_by_hash(self, *hash);
+  if (!setup)
+    return to_caf_error(setup.error());
+  return loaded_run{std::move(*setup), std::move(*journal)};
+}
+
+caf::result<events_read> on_read_events(archive_self self, const read_events& msg) {
+  auto appends = self->state.reader->read_events(msg.run, msg.from, msg.events_max);
+  if (!appends)
+    return to_caf_error(appends.error());
+  auto page = events_read{};
+  for (auto& a : *appends)
+    page.bodies.push_back(std::move(a.body));
+  return page;
+}
+
+result<run_row> row_for(archive_self self, const run_id& run, const asker& who) {
+  auto row = self->state.reader->find_run(run);
+  if (!row)
+    return row.error();
+  if (!*row || !may_see(who, (*row)->owner))
+    return failure{errc::run_not_found, "there is no run " + run.value};
+  return std::move(**row);
+}
+
+caf::result<run_rows> on_find_by_key(archive_self self, const find_run_by_key& msg) {
+  auto row = self->state.reader->find_run_by_key(msg.owner, msg.key);
+  if (!row)
+    return to_caf_error(row.error());
+  if (!*row)
+    return to_caf_error({errc::run_not_found, "no run was started with this key"});
+  return run_rows{{std::move(**row)}};
+}
+
+caf::result<json_text> on_show(archive_self self, const show_run& msg) {
+  if (auto row = row_for(self, msg.run, msg.who); !row)
+    return to_caf_error(row.error());
+  auto journal = self->state.reader->read_run(msg.run);
+  if (!journal)
+    return to_caf_error(journal.error());
+  auto view = run_view{};
+  for (const auto& append : *journal) {
+    const auto records = decode_body(append.body.view());
+    if (!records)
+      return to_caf_error(records.error());
+    for (const auto& r : *records)
+      view.apply(r.body, r.at);
+  }
+  return json_text{shared_text{to_json(view, true)}};
+}
+
+caf::result<json_text> on_list(archive_self self, const list_runs& msg) {
+  auto rows = self->state.reader->list_runs(msg.filter);
+  if (!rows)
+    return to_caf_error(rows.error());
+  auto out = std::string{};
+  auto o = json_object{out};
+  append_json_list(o.key("items"), *rows,
+                   [](std::string& to, const run_row& row) { to.append(row.summary.view()); });
+  if (rows->size() < msg.filter.limit || rows->empty())
+    o.raw("next_cursor", "null");
+  else
+    o.text("next_cursor", std::to_string(rows->back().accepted));
+  o.close();
+  return json_text{shared_text{std::move(out)}};
+}
+
+caf::result<run_rows> on_unfinished(archive_self self, const list_unfinished& msg) {
+  auto rows = self->state.reader->unfinished_runs(msg.from, msg.limit);
+  if (!rows)
+    return to_caf_error(rows.error());
+  return run_rows{std::move(*rows)};
+}
+
+result<persona_row> persona_for(archive_self self, const persona_id& id, const asker& who) {
+  auto row = self->state.reader->find_persona(id);
+  if (!row)
+    return row.error();
+  if (!*row || !may_see(who, (*row)->owner))
+    return failure{errc::persona_not_found, "there is no persona " + id.value};
+  return std::move(**row);
+}
+
+result<archive_life::known_setup> setup_of(archive_self self, const persona_row& row) {
+  auto& known = self->state.by_persona;
+  if (const auto i = known.find(row.id); i != known.end() && i->second.updated_at == row.updated_at)
+    return i->second;
+  auto made = self->state.rules.make_setup(row);
+  if (!made)
+    return made.error();
+  auto hash = self->state.rules.hash_of(made->second.view());
+  auto setup = archive_life::known_setup{row.updated_at, made->first, made->second, hash};
+  make_room(known);
+  known.insert_or_assign(row.id, setup);
+  make_room(self->state.by_hash);
+  self->state.by_hash.insert_or_assign(std::move(hash), made->first);
+  return setup;
+}
+
+caf::result<prepared_run> on_prepare(archive_self self, const prepare_run& msg) {
+  auto row = persona_for(self, msg.spec.persona, msg.who);
+  if (!row)
+    return to_caf_error(row.error());
+  auto setup = setup_of(self, *row);
+  if (!setup)
+    return to_caf_error(setup.error());
+  auto spec = msg.spec;
+  spec.owner = msg.who.owner;
+  spec.task_size = self->state.rules.size_of(role::user, spec.task);
+  spec.setup_hash = setup->hash;
+  if (spec.limits.deadline_s) {
+    const auto ms = static_cast<std::int64_t>(*spec.limits.deadline_s * 1000.0);
+    spec.limits.deadline = instant{self->state.rules.now().value + ms};
+  }
+  return prepared_run{std::make_shared<const run_spec>(std::move(spec)), setup->setup, setup->text};
+}
+
+caf::result<persona_checked> on_check_persona(archive_self self, const check_persona& msg) {
+  auto row = self->state.rules.make_row(msg.who, msg.yaml);
+  if (!row)
+    return to_caf_error(row.error());
+  row->created_at = self->state.rules.now();
+  row->updated_at = row->created_at;
+  return persona_checked{std::move(*row)};
+}
+
+caf::result<json_text> on_show_persona(archive_self self, const show_persona& msg) {
+  auto row = persona_for(self, msg.id, msg.who);
+  if (!row)
+    return to_caf_error(row.error());
+  return json_text{shared_text{self->state.rules.detail_of(*row)}};
+}
+
+caf::result<json_text> on_list_personas(archive_self self, const list_personas& msg) {
+  const auto owner = msg.who.admin ? std::nullopt : std::optional{msg.who.owner};
+  auto rows = self->state.reader->list_personas(owner, msg.limit, msg.offset);
+  if (!rows)
+    return to_caf_error(rows.error());
+  auto out = std::string{};
+  append_json_list(out, *rows,
+                   [](std::string& to, const persona_row& row) { to.append(row.summary.view()); });
+  return json_text{shared_text{std::move(out)}};
+}
+
+caf::result<done> on_check(archive_self self) {
+  if (auto any = self->state.reader->list_runs({{}, {}, {}, {}, 1}); !any)
+    return to_caf_error(any.error());
+  return done{};
+}
+
+}  // namespace
+
+archive_actor::behavior_type
+archive_behavior(archive_self self, std::shared_ptr<journal_store> store, persona_rules rules) {
+  follow_house_rules(self);
+  self->state.reader = store->open_reader();
+  self->state.rules = std::move(rules);
+  return {
+    [self](const load_run& msg) { return on_load(self, msg.run); },
+    [self](const read_events& msg) { return on_read_events(self, msg); },
+    [self](const find_run& msg) -> caf::result<run_rows> {
+      auto row = row_for(self, msg.run, msg.who);
+      if (!row)
+        return to_caf_error(row.error());
+      return run_rows{{std::move(*row)}};
+    },
+    [self](const find_run_by_key& msg) { return on_find_by_key(self, msg); },
+    [self](const show_run& msg) { return on_show(self, msg); },
+    [self](const list_runs& msg) { return on_list(self, msg); },
+    [self](const list_unfinished& msg) { return on_unfinished(self, msg); },
+    [self](const prepare_run& msg) { return on_prepare(self, msg); },
+    [self](const measure_text& msg) {
+      return text_measured{self->state.rules.size_of(role::user, msg.text)};
+    },
+    [self](const check_persona& msg) { return on_check_persona(self, msg); },
+    [self](const show_persona& msg) { return on_show_persona(self, msg); },
+    [self](const find_persona& msg) -> caf::result<done> {
+      if (auto row = persona_for(self, msg.id, msg.who); !row)
+        return to_caf_error(row.error());
+      return done{};
+    },
+    [self](const list_personas& msg) { return on_list_personas(self, msg); },
+    [self](const check_store&) { return on_check(self); },
+  };
+}
+
+}  // namespace persona_runtime

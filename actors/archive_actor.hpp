@@ -1,0 +1,51 @@
+#pragma once
+#include "messages/archive_messages.hpp"
+
+#include <caf/stateful_actor.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace persona_runtime {
+
+/// What the archive needs to know of personas; made by bootstrap. Called on the archive's thread.
+struct persona_rules {
+  /// What runs of this persona share, and its stored form. Fails with validation_error (the stored
+  /// document does not parse any more).
+  std::function<result<std::pair<setup_ptr, shared_text>>(const persona_row&)> make_setup;
+  /// Checks a document and makes its row, without times. Fails with validation_error.
+  std::function<result<persona_row>(const asker&, const std::string& yaml)> make_row;
+  /// PersonaDetail of a row.
+  std::function<std::string(const persona_row&)> detail_of;
+  std::function<message_size(role, std::string_view)> size_of;  // of texts of any length
+  std::function<std::string(std::string_view)> hash_of;         // SHA-256, hex
+  std::function<instant()> now;
+};
+
+struct archive_life : stays_here {
+  struct known_setup {
+    instant updated_at;
+    setup_ptr setup;
+    shared_text text;
+    std::string hash;
+  };
+  static inline const char* name = "archive";
+  std::unique_ptr<journal_reader> reader;
+  persona_rules rules;
+  std::map<persona_id, known_setup> by_persona;  // at most setups_max
+  std::map<std::string, setup_ptr> by_hash;      // likewise
+};
+
+/// Reads what is stored and prepares what is to be run; nothing here changes the store.
+///
+/// Spawned by: bootstrap, one or two per store, detached: reading blocks, and long texts are
+///             counted here.
+/// Thread:     its own.
+/// Sends:      answers only.
+/// Dies:       on an exit message.
+archive_actor::behavior_type archive_behavior(archive_actor::stateful_pointer<archive_life> self,
+                                              std::shared_ptr<journal_store> store,
+                                              persona_rules rules);
+
+}  // namespace persona_runtime

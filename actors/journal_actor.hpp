@@ -1,0 +1,35 @@
+#pragma once
+#include "actors/engine_counters.hpp"
+#include "messages/journal_messages.hpp"
+
+#include <caf/stateful_actor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace persona_runtime {
+
+struct journal_life : stays_here {
+  static inline const char* name = "journal";
+  std::shared_ptr<journal_store> store;
+  std::shared_ptr<engine_counters> counters;
+  std::vector<interface<takes<publish_events>>> followers;
+  interface<takes<journal_changed>> watcher;
+  std::vector<journal_append> batch;    // bounded: each live run has few appends under way
+  std::vector<journal_writer> writers;  // of the batch, in its order
+  std::vector<caf::typed_response_promise<done>> settling;
+  bool available = true;
+  bool flush_due = false;
+};
+
+/// The only writer of the store. Gathers what arrives while it commits into the next commit.
+///
+/// Spawned by: bootstrap, one per store, detached: the store blocks.
+/// Thread:     its own.
+/// Sends:      flush to itself: at once to group appends, after 1 s to retry a failed commit.
+/// Dies:       on an exit message, after a last commit.
+journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_life> self,
+                                              std::shared_ptr<journal_store> store,
+                                              std::shared_ptr<engine_counters> counters);
+
+}  // namespace persona_runtime

@@ -1,0 +1,44 @@
+#include "actors/live_sink.hpp"
+
+#include "domain/text/markers.hpp"
+
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+class live_sink final : public text_sink {
+public:
+  live_sink(std::shared_ptr<live_registry> registry, live_registry::channel_ptr where,
+            live_text_ptr text)
+    : registry_{std::move(registry)}, where_{std::move(where)}, text_{std::move(text)} {}
+
+  void on_text(std::string_view delta) override {
+    const auto shown = filter_.feed(delta);
+    if (shown.empty())
+      return;
+    text_->text.append(shown);
+    registry_->grew(where_);
+  }
+  void on_reasoning(std::string_view delta) override {
+    if (delta.empty())
+      return;
+    text_->reasoning.append(delta);
+    registry_->grew(where_);
+  }
+
+private:
+  std::shared_ptr<live_registry> registry_;
+  live_registry::channel_ptr where_;
+  live_text_ptr text_;
+  delta_filter filter_;
+};
+
+}  // namespace
+
+std::shared_ptr<text_sink> make_live_sink(std::shared_ptr<live_registry> registry,
+                                          live_registry::channel_ptr where, live_text_ptr text) {
+  return std::make_shared<live_sink>(std::move(registry), std::move(where), std::move(text));
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,176 @@
+#include "actors/run_actor.hpp"
+
+#include "actors/house_rules.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+using run_self = run_actor::stateful_pointer<run_life>;
+
+void take(run_self self, const input& in);
+
+tool_replied tool_is_gone(const call_tool& e, const run_rules& rules) {
+  auto answer = tool_replied{e.call, e.index, {}, {}, {}, false};
+  answer.result.content = "tool " + e.what.name + " is not available any more";
+  answer.result.is_error = true;
+  answer.size = rules.size_of(role::tool, answer.result.content);
+  return answer;
+}
+
+struct performer {
+  run_self self;
+
+  const run_services& services() const { return *self->state.services; }
+
+  void operator()(const reserve_step& e) const { self->send(services().supervisor, e); }
+  void operator()(const call_model& e) const {
+    const auto* tier = services().rules.tiers->resolve(e.what->tier);
+    const auto i = services().tiers.find(tier == nullptr ? std::string{} : tier->name);
+    if (i != services().tiers.end())
+      return send_urgent(self, i->second, e);
+    auto error = model_error{};
+    error.detail = "tier " + e.what->tier + " is not configured";
+    self->send(self, model_failed{e.call, error, e.what->tier, 0.0, {}, std::nullopt});
+  }
+  void operator()(const call_tool& e) const {
+    const auto i = services().tools.find(e.what.name);
+    if (i != services().tools.end())
+      send_urgent(self, i->second, e);
+    else
+      self->send(self, tool_is_gone(e, services().rules));
+  }
+  void operator()(const cancel_calls& e) const {
+    for (const auto& [name, tier] : services().tiers)
+      send_urgent(self, tier, e);
+    for (const auto& [name, tool] : services().tools)
+      send_urgent(self, tool, e);
+  }
+  void operator()(const await_answer& e) const { self->send(services().supervisor, e); }
+  void operator()(const answer_taken& e) const { self->send(services().supervisor, e); }
+  void operator()(const answer_refused& e) const { self->send(services().supervisor, e); }
+  void operator()(const run_ended& e) const {
+    self->send(services().supervisor, e);
+    self->quit();
+  }
+};
+
+void perform(run_self self, const effect& e) {
+  std::visit(performer{self}, e);
+}
+
+void perform_durable(run_self self) {
+  auto& life = self->state;
+  while (!life.waiting.empty() && life.waiting.front().pos <= life.committed) {
+    const auto ready = std::move(life.waiting.front());
+    life.waiting.erase(life.waiting.begin());
+    for (const auto& e : ready.effects)
+      perform(self, e);
+  }
+}
+
+/// What waits for a commit must not start any more once the run is cancelled.
+void perform_early(run_self self, std::vector<effect>& effects) {
+  for (const auto& e : effects) {
+    if (!may_come_early(e))
+      continue;
+    if (std::holds_alternative<cancel_calls>(e))
+      self->state.waiting.clear();
+    perform(self, e);
+  }
+  std::erase_if(effects, may_come_early);
+}
+
+void write_down(run_self self, const std::vector<record>& records) {
+  auto& life = self->state;
+  auto& pending = life.pending;
+  const auto at = life.services->now();
+  const auto status = life.view.status;
+  for (const auto& r : records) {
+    const auto seq = event_seq{pending.seq.value + pending.events};
+    encode(pending.body, r, {life.state.run, seq, at});
+    ++pending.records;
+    pending.events += is_public(r) ? 1 : 0;
+    life.view.apply(r, at);
+  }
+  pending.status_changed = pending.status_changed || life.view.status != status;
+}
+
+void append_pending(run_self self) {
+  auto& life = self->state;
+  if (life.pending.records == 0)
+    return;
+  auto next = pending_append{};
+  next.pos = life.state.pos;
+  next.seq = life.state.seq;
+  auto now = std::exchange(life.pending, std::move(next));
+  auto what = journal_append{};
+  what.run = life.state.run;
+  what.life = life.state.life;
+  what.pos = now.pos;
+  what.records = now.records;
+  what.seq = now.seq;
+  what.events = now.events;
+  now.body.shrink_to_fit();
+  what.body = shared_text{std::move(now.body)};
+  if (now.status_changed)
+    what.row = row_of(life.state, life.view);
+  self->send(life.services->journal, append_records{std::move(what)});
+}
+
+void take(run_self self, const input& in) {
+  auto& life = self->state;
+  auto next = decide(life.state, in, life.services->rules, life.services->now());
+  const auto rides_along = may_ride_along(next);
+  write_down(self, next.records);
+  perform_early(self, next.effects);
+  if (rides_along)
+    return;
+  append_pending(self);
+  if (!next.effects.empty())
+    life.waiting.push_back({life.state.pos, std::move(next.effects)});
+  perform_durable(self);
+}
+
+template <class Input>
+auto takes_input(run_self self) {
+  return [self](const Input& msg) { take(self, msg); };
+}
+
+}  // namespace
+
+run_actor::behavior_type run_behavior(run_self self, run_services_ptr services, begin how,
+                                      loaded_run past) {
+  follow_house_rules(self);
+  auto& life = self->state;
+  life.services = std::move(services);
+  life.view.keeps_steps = false;
+  if (const auto read = replay(past, life.state, life.view); !read)
+    throw std::runtime_error(read.error().detail);  // the supervisor counts it as a crash
+  life.committed = life.state.pos;
+  life.pending.pos = life.state.pos;
+  life.pending.seq = life.state.seq;
+  take(self, how);
+  return {
+    takes_input<step_granted>(self),
+    takes_input<step_refused>(self),
+    [self](const step_held&) { append_pending(self); },
+    takes_input<model_replied>(self),
+    takes_input<model_failed>(self),
+    takes_input<tool_replied>(self),
+    takes_input<user_answer>(self),
+    takes_input<question_timed_out>(self),
+    takes_input<cancel>(self),
+    takes_input<deadline_passed>(self),
+    [self](const records_committed& msg) {
+      self->state.committed = std::max(self->state.committed, msg.head);
+      perform_durable(self);
+    },
+    [self](const append_refused&) { self->quit(); },
+  };
+}
+
+}  // namespace persona_runtime

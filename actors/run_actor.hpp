@@ -1,0 +1,67 @@
+#pragma once
+#include "domain/event/codec.hpp"
+#include "domain/run/view.hpp"
+#include "messages/archive_messages.hpp"
+#include "messages/call_messages.hpp"
+
+#include <caf/stateful_actor.hpp>
+
+#include <functional>
+#include <map>
+
+namespace persona_runtime {
+
+/// What all runs of a node share. Immutable.
+struct run_services {
+  supervisor_actor supervisor;
+  journal_actor journal;
+  std::map<std::string, tier_actor> tiers;           // by the name of the tier that serves
+  std::map<std::string, tool_executor_actor> tools;  // by tool name
+  run_rules rules;
+  std::function<instant()> now;  // UTC
+};
+using run_services_ptr = std::shared_ptr<const run_services>;
+
+/// Records on their way into one append.
+struct pending_append {
+  std::uint64_t pos = 0;
+  event_seq seq;
+  std::uint32_t records = 0;
+  std::uint32_t events = 0;
+  std::string body;
+  bool status_changed = false;
+};
+
+/// `state` runs ahead of the journal; effects wait in `waiting` until it has caught up.
+struct run_life : stays_here {
+  struct waiting_effects {
+    std::uint64_t pos;  // carried out when everything before it is durable
+    std::vector<effect> effects;
+  };
+  static inline const char* name = "run";
+  run_services_ptr services;
+  run_state state;
+  run_view view;  // without steps: what lists show of this run
+  pending_append pending;
+  std::uint64_t committed = 0;
+  std::vector<waiting_effects> waiting;  // bounded: a run has one step under way
+};
+
+/// One incarnation of a run, from the replay of its journal to its terminal record.
+///
+/// Spawned by: supervisor, which passes everything as arguments: a first message could be
+///             overtaken by a cancel.
+/// Thread:     CAF pool; never blocks.
+/// Sends:      what `decide` says, after the commit of the records that go with it.
+/// Dies:       after run_ended, and when the store refuses its appends (it has a successor). A
+///             crash is the supervisor's to answer.
+run_actor::behavior_type run_behavior(run_actor::stateful_pointer<run_life> self,
+                                      run_services_ptr services, begin how, loaded_run past);
+
+/// The state and the summary that a journal describes. Fails with internal_error.
+[[nodiscard]] result<void> replay(const loaded_run& past, run_state& state, run_view& view);
+
+/// The run's row as lists show it.
+[[nodiscard]] run_row row_of(const run_state& state, const run_view& view);
+
+}  // namespace persona_runtime

@@ -1,0 +1,147 @@
+#include "actors/tier_actor.hpp"
+
+#include "actors/house_rules.hpp"
+#include "actors/live_sink.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+using tier_self = tier_actor::stateful_pointer<tier_life>;
+
+constexpr auto tick_period = 20ms;
+
+const tier_member& member_at(const tier_life& life, const walk_position& walk) {
+  return life.deps.members.at(std::min<std::size_t>(walk.member, life.deps.members.size() - 1));
+}
+
+std::shared_ptr<text_sink> sink_for(const tier_life& life, const call_model& msg) {
+  if (!life.deps.live || msg.what->kind != call_kind::step)
+    return nullptr;
+  const auto where = life.deps.live->open(msg.call.run);
+  auto text = life.deps.live->begin(where, msg.call.step, msg.call.attempt);
+  return make_live_sink(life.deps.live, where, std::move(text));
+}
+
+std::uint64_t estimate(const message_list& context) {
+  auto total = std::uint64_t{0};
+  for (const auto& m : context)
+    total += m->size.followed;
+  return total;
+}
+
+chat_request request_for(const tier_life& life, const call_model& msg) {
+  auto request = chat_request{};
+  request.context = msg.what->context;
+  request.tools = msg.what->tools;
+  request.purpose = msg.what->kind == call_kind::step ? call_purpose::step : call_purpose::summary;
+  request.reply_tokens_max = msg.what->reply_tokens_max;
+  request.timeouts = member_at(life, msg.what->walk).timeouts;
+  request.sink = sink_for(life, msg);
+  return request;
+}
+
+void start_call(tier_self self, const call_model& msg, run_actor asker) {
+  auto& life = self->state;
+  ++life.deps.counters->model_calls;
+  ++life.deps.counters->model_calls_open;
+  auto done = [to = tier_actor{self}, call = msg.call](model_result<model_reply> reply) {
+    if (reply)
+      caf::anon_send(to, provider_replied{call, std::move(*reply)});
+    else
+      caf::anon_send(to, provider_failed{call, reply.error()});
+  };
+  const auto& member = member_at(life, msg.what->walk);
+  auto under_way = member.provider->start(request_for(life, msg), std::move(done));
+  life.calls.admit({msg.call, {}}, {std::move(asker), msg.what->walk, estimate(msg.what->context)},
+                   std::move(under_way));
+}
+
+void tick_soon(tier_self self) {
+  if (!self->state.delayed.empty() && !std::exchange(self->state.ticking, true))
+    self->delayed_send(self, tick_period, call_tick{});
+}
+
+void on_call(tier_self self, const call_model& msg) {
+  auto asker = caf::actor_cast<run_actor>(self->current_sender());
+  if (msg.what->delay <= 0ms)
+    return start_call(self, msg, std::move(asker));
+  const auto due = instant{self->state.deps.now().value + msg.what->delay.count()};
+  self->state.delayed.emplace(due, tier_life::waiting{msg, std::move(asker)});
+  tick_soon(self);
+}
+
+void on_tick(tier_self self) {
+  auto& life = self->state;
+  life.ticking = false;
+  const auto now = life.deps.now();
+  while (!life.delayed.empty() && life.delayed.begin()->first <= now) {
+    auto next = life.delayed.extract(life.delayed.begin());
+    start_call(self, next.mapped().what, std::move(next.mapped().asker));
+  }
+  tick_soon(self);
+}
+
+void on_cancel(tier_self self, const cancel_calls& msg) {
+  auto& life = self->state;
+  life.deps.counters->model_calls_open -= life.calls.cancel(msg.run, msg.life).size();
+  std::erase_if(life.delayed, [&](const auto& entry) {
+    const auto& call = entry.second.what.call;
+    return call.run == msg.run && call.life <= msg.life;
+  });
+}
+
+void on_replied(tier_self self, provider_replied& msg) {
+  auto& life = self->state;
+  const auto call = life.calls.take({msg.call, {}});
+  if (!call)
+    return;
+  --life.deps.counters->model_calls_open;
+  const auto& model = member_at(life, call->walk).model;
+  const auto cents = cost_cents(model, msg.reply.usage.prompt, msg.reply.usage.completion);
+  self->send(call->asker, model_replied{msg.call, std::move(msg.reply), model.label(), cents});
+}
+
+std::optional<retry_plan> plan_after(const tier_life& life, const walk_position& at,
+                                     const model_error& error) {
+  const auto next = next_attempt(at, error, life.deps.tier, life.deps.limits, life.deps.chance(),
+                                 life.deps.now().value);
+  const auto* on = std::get_if<walk_on>(&next);
+  if (on == nullptr)
+    return std::nullopt;
+  return retry_plan{on->where, on->delay, on->fell_over, member_at(life, on->where).model.label()};
+}
+
+void on_failed(tier_self self, const provider_failed& msg) {
+  auto& life = self->state;
+  const auto call = life.calls.take({msg.call, {}});
+  if (!call)
+    return;
+  --life.deps.counters->model_calls_open;
+  ++life.deps.counters->model_failures;
+  const auto& model = member_at(life, call->walk).model;
+  // Whoever had begun to answer has read the prompt; nobody says what its answer cost.
+  const auto usage =
+    token_usage{msg.error.output_begun ? call->prompt_estimate : 0, 0, msg.error.output_begun};
+  self->send(call->asker,
+             model_failed{msg.call, msg.error, model.label(), cost_cents(model, usage.prompt, 0),
+                          usage, plan_after(life, call->walk, msg.error)});
+}
+
+}  // namespace
+
+tier_actor::behavior_type tier_behavior(tier_self self, tier_deps deps) {
+  follow_house_rules(self);
+  self->state.deps = std::move(deps);
+  return {
+    [self](const call_model& msg) { on_call(self, msg); },
+    [self](const cancel_calls& msg) { on_cancel(self, msg); },
+    [self](provider_replied& msg) { on_replied(self, msg); },
+    [self](const provider_failed& msg) { on_failed(self, msg); },
+    [self](const call_tick&) { on_tick(self); },
+  };
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,114 @@
+#pragma once
+// What the reader of the store is asked. All may fail with journal_unavailable and then be tried
+// again.
+
+#include "messages/supervisor_messages.hpp"
+
+namespace persona_runtime {
+
+/// Asks for everything that a run actor needs to go on.
+struct load_run {
+  run_id run;
+};
+struct loaded_run {
+  setup_ptr setup;
+  std::vector<journal_append> journal;  // all of it, in order; empty: unknown run
+};
+
+/// Asks for a page of public events with seq >= from. Answer: whole appends; none: there is
+/// nothing further now.
+struct read_events {
+  run_id run;
+  event_seq from;
+  std::uint32_t events_max = 0;
+};
+struct events_read {
+  std::vector<shared_text> bodies;
+};
+
+/// Asks for a run's row. Failure: run_not_found (unknown, or not his).
+struct find_run {
+  run_id run;
+  asker who;
+};
+/// Failure: run_not_found.
+struct find_run_by_key {
+  owner_id owner;
+  std::string key;
+};
+/// Asks for RunStatus with steps. Failure: run_not_found.
+struct show_run {
+  run_id run;
+  asker who;
+};
+struct json_text {
+  shared_text text;
+};
+struct list_runs {
+  run_filter filter;
+};
+/// Unfinished runs of earlier processes, oldest first, a page at a time.
+struct list_unfinished {
+  std::uint64_t from = 0;  // acceptance number
+  std::uint32_t limit = 0;
+};
+struct run_rows {
+  std::vector<run_row> rows;
+};
+
+/// Asks for all that start_run needs. Runs on the reader's thread: it parses the persona (or finds
+/// it parsed) and counts long texts. Failure: persona_not_found, validation_error.
+struct prepare_run {
+  asker who;
+  run_spec spec;  // owner, persona, task, limits, …; sizes and hash are filled in
+};
+struct prepared_run {
+  spec_ptr spec;
+  setup_ptr setup;
+  shared_text setup_text;
+};
+/// Asks for the size of a text as a user message, however long it is.
+struct measure_text {
+  std::string text;
+};
+struct text_measured {
+  message_size size;
+};
+
+/// Checks a persona document and makes its row. Failure: validation_error, whose detail is a JSON
+/// list of problems.
+struct check_persona {
+  asker who;
+  std::string yaml;
+};
+struct persona_checked {
+  persona_row row;
+};
+/// PersonaDetail. Failure: persona_not_found.
+struct show_persona {
+  persona_id id;
+  asker who;
+};
+struct find_persona {
+  persona_id id;
+  asker who;
+};
+struct list_personas {
+  asker who;
+  std::uint32_t limit = 50;
+  std::uint64_t offset = 0;
+};
+
+/// Is the store answering?
+struct check_store {};
+
+using archive_actor =
+  interface<answers<loaded_run, load_run>, answers<events_read, read_events>,
+            answers<run_rows, find_run>, answers<run_rows, find_run_by_key>,
+            answers<json_text, show_run>, answers<json_text, list_runs>,
+            answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
+            answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
+            answers<json_text, show_persona>, answers<done, find_persona>,
+            answers<json_text, list_personas>, answers<done, check_store>>;
+
+}  // namespace persona_runtime

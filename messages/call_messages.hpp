@@ -1,0 +1,31 @@
+#pragma once
+// What the actors that reach the outside are asked. They get their own replies back from the
+// provider's thread as messages, and pass them on unless the call was cancelled meanwhile.
+
+#include "messages/run_messages.hpp"
+
+namespace persona_runtime {
+
+/// What a provider answered, on its way back to the tier that asked it.
+///
+/// From:    the provider's callback, once per call.
+/// To:      the tier, which drops it when the call was cancelled.
+struct provider_replied {
+  identity call;
+  model_reply reply;
+};
+struct provider_failed {
+  identity call;
+  model_error error;
+};
+
+/// The actor's own tick, while something waits for its time: a delayed call, a time limit.
+struct call_tick {};
+
+using tier_actor = interface<takes<call_model>, takes<cancel_calls>, takes<provider_replied>,
+                             takes<provider_failed>, takes<call_tick>>;
+
+using tool_executor_actor =
+  interface<takes<call_tool>, takes<cancel_calls>, takes<tool_replied>, takes<call_tick>>;
+
+}  // namespace persona_runtime

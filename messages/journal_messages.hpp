@@ -1,0 +1,72 @@
+#pragma once
+// What the only writer of the store is asked.
+
+#include "messages/run_messages.hpp"
+#include "providers/store/journal_store.hpp"
+
+namespace persona_runtime {
+
+template <>
+inline constexpr std::size_t declared_fields<run_row> = 10;
+template <>
+inline constexpr std::size_t declared_fields<journal_append> = 9;
+template <>
+inline constexpr std::size_t declared_fields<run_filter> = 5;
+
+/// Asks for records to be made durable, all or none.
+///
+/// From:    a run or the supervisor; consecutive records of one run.
+/// Answer:  records_committed to the sender, after the commit, or append_refused.
+struct append_records {
+  journal_append what;
+};
+
+/// What was committed of one run. Bodies are shared with the append.
+struct committed_body {
+  run_id run;
+  event_seq seq;
+  std::uint32_t events = 0;
+  shared_text body;
+};
+/// Tells what was committed. From: journal, after each commit, in its order; to the stream actors.
+struct publish_events {
+  std::vector<committed_body> bodies;
+};
+
+/// Asks for journal_changed on every change. From: supervisor, once.
+struct watch_journal {};
+/// Asks for publish_events after every commit. From: each stream actor, once, before it reads.
+struct follow_commits {};
+/// Tells whether appends are being committed. From: journal, on every change; to the supervisor.
+struct journal_changed {
+  bool available = true;
+};
+
+/// Asks for a persona to be stored, or removed. Answered after the commit.
+/// Failure: persona_not_found, persona_in_use, journal_unavailable.
+struct put_persona {
+  persona_row row;
+};
+struct remove_persona {
+  persona_id id;
+};
+/// Asks for a terminal run and its events to be deleted.
+/// Failure: run_not_found, run_active, journal_unavailable.
+struct remove_run {
+  run_id run;
+};
+struct done {};
+
+/// Asks to be told when everything that was handed in before is committed or refused. Whoever
+/// reads a run to go on with it asks this first. Failure: journal_unavailable.
+struct settle_appends {};
+
+/// The journal's own tick: commit what has gathered, or try again after a failure.
+struct flush {};
+
+using journal_actor =
+  interface<takes<append_records>, answers<done, put_persona>, answers<done, remove_persona>,
+            answers<done, remove_run>, answers<done, settle_appends>, takes<watch_journal>,
+            takes<follow_commits>, takes<flush>>;
+
+}  // namespace persona_runtime

@@ -1,0 +1,56 @@
+#pragma once
+// What a run is told. Its inputs are documented where its rules are: domain/run/decide.hpp.
+
+#include "domain/run/decide.hpp"
+#include "messages/protocol.hpp"
+
+namespace persona_runtime {
+
+template <>
+inline constexpr std::size_t declared_fields<failure> = 3;
+template <>
+inline constexpr std::size_t declared_fields<budget_amount> = 2;
+template <>
+inline constexpr std::size_t declared_fields<budget_request> = 4;
+template <>
+inline constexpr std::size_t declared_fields<run_limits> = 5;
+template <>
+inline constexpr std::size_t declared_fields<model_replied> = 4;
+template <>
+inline constexpr std::size_t declared_fields<model_failed> = 6;
+
+/// Everything of `run` before `head` is durable.
+///
+/// From:    journal, once per append_records, in their order.
+/// To:      the writer: a run or the supervisor.
+/// Failure: none. While the store fails there is no answer, so the writer pauses.
+struct records_committed {
+  run_id run;
+  std::uint64_t head = 0;
+};
+
+/// Nothing of an append was written, and nothing ever will be.
+///
+/// From:    journal, instead of records_committed.
+/// To:      the writer. A run that is told so has a successor, or was deleted, and ends silently.
+struct append_refused {
+  run_id run;
+  std::uint8_t verdict = 0;  // append_verdict
+};
+
+/// No grant for now: the process is about to stop.
+///
+/// From:    supervisor, instead of step_granted.
+/// To:      the run that asked; it writes down what it holds back.
+struct step_held {
+  identity call;
+};
+
+using journal_writer = interface<takes<records_committed>, takes<append_refused>>;
+
+using run_actor =
+  interface<takes<step_granted>, takes<step_refused>, takes<step_held>, takes<model_replied>,
+            takes<model_failed>, takes<tool_replied>, takes<user_answer>, takes<question_timed_out>,
+            takes<cancel>, takes<deadline_passed>, takes<records_committed>, takes<append_refused>>;
+
+}  // namespace persona_runtime
