@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persona_runtime {
@@ -52,6 +53,9 @@ struct model_setup {
   std::vector<std::string> sources;                    // [tier]: variable, or file and line
   std::vector<config_notice> notices;                  // to be logged at the start
 };
+
+/// The metadata of the tier that serves `name`; null: it has none, or no tier serves it.
+[[nodiscard]] const tier_metadata* metadata_for(const model_setup& setup, std::string_view name);
 
 struct built_models {
   model_setup setup;

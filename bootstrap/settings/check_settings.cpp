@@ -40,10 +40,9 @@ private:
     const auto& limits = values_.limits;
     if (limits.steps_default <= limits.steps_max)
       return;
-    const bool by_default = !is_set("limits.steps_default");
-    complain(by_default ? "limits.steps_max" : "limits.steps_default",
-             "steps_default (" + std::to_string(limits.steps_default) + ") is above steps_max ("
-               + std::to_string(limits.steps_max) + ')');
+    complain("limits.steps_default", "steps_default (" + std::to_string(limits.steps_default)
+                                       + ") is above steps_max (" + std::to_string(limits.steps_max)
+                                       + ')');
   }
 
   void check_auth_key(std::size_t i) {

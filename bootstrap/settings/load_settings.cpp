@@ -213,6 +213,10 @@ loaded_settings load_settings(const settings_input& input) {
   loaded_settings out;
   file_reader{input, out}.read();
   apply_environment(input.env, out);
+  auto& limits = out.values.limits;
+  if (!out.source_of("limits.steps_default")) {
+    limits.steps_default = std::min(limits.steps_default, limits.steps_max);
+  }
   for (auto& problem : check_settings(out)) {
     if (out.problems.size() < problems_max)
       out.problems.push_back(std::move(problem));

@@ -173,6 +173,14 @@ std::optional<tier_metadata> metadata_of(const model_input& input, const tier_pl
   return file == nullptr ? std::nullopt : metadata_of_file(*file);
 }
 
+const tier_metadata* metadata_for(const model_setup& setup, std::string_view name) {
+  const auto* tier = setup.table->resolve(name);
+  if (tier == nullptr)
+    return nullptr;
+  const auto& metadata = setup.metadata[static_cast<std::size_t>(tier - setup.table->tiers.data())];
+  return metadata ? &*metadata : nullptr;
+}
+
 model_entry facts_of(const model_input& input, const tier_plan& plan, const model_slot& slot) {
   auto entry = input.catalog.entry(slot.provider, slot.model);
   const auto* file = file_of(input, plan);

@@ -70,6 +70,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 std::string duration_text(std::chrono::milliseconds duration) {
   constexpr std::size_t seconds = 1;
   constexpr std::size_t hours = 3;  // 24h says more than 1d
+  if (duration == std::chrono::minutes{1})
+    return "60s";  // as everybody writes it
   return in_largest_unit(static_cast<std::uint64_t>(duration.count()), durations, seconds, hours);
 }
 

@@ -15,7 +15,7 @@ namespace persona_runtime {
 /// "512B", "64KiB", "1MiB", "2GiB". None: something else, or over 1 EiB.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
-/// In the largest unit that divides it: "90s", "24h", "0s".
+/// In the largest unit that divides it, at most hours: "90s", "24h", "0s"; one minute is "60s".
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
 
 /// In the largest unit that divides it: "1536KiB", "1MiB".

@@ -1,9 +1,9 @@
 #include "domain/tier/model_catalog.hpp"
 
-#include <yaml-cpp/yaml.h>
+#include "domain/yaml/yaml_tree.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -18,7 +18,7 @@ constexpr std::uint32_t window_max = 100'000'000;
 /// Reads one row; keeps the first thing that is wrong with it.
 class row_reader {
 public:
-  explicit row_reader(const YAML::Node& node) : node_{node} {}
+  explicit row_reader(const yaml_node& node) : node_{node} {}
 
   catalog_row read() {
     check_keys();
@@ -39,7 +39,7 @@ public:
       row.context_window = static_cast<std::uint32_t>(*window);
     }
     row.native_tools = flag("native_tools");
-    row.counts_exactly = node_["encoding"] && text("encoding") == "cl100k_base";
+    row.counts_exactly = value("encoding") != nullptr && text("encoding") == "cl100k_base";
     return row;
   }
 
@@ -52,57 +52,58 @@ private:
   }
 
   void check_keys() {
-    static const std::set<std::string, std::less<>> known{
+    static constexpr auto known = std::array<std::string_view, 9>{
       "provider", "model", "in", "out", "window", "encoding", "native_tools", "source", "date"};
-    std::set<std::string> seen;
-    for (const auto& item : node_) {
-      const auto key = item.first.IsScalar() ? item.first.Scalar() : std::string{};
-      if (!known.contains(key))
-        complain("unknown key `" + key.substr(0, 64) + "`");
-      if (!seen.insert(key).second)
-        complain("`" + key.substr(0, 64) + "` stands twice");
+    for (const auto& entry : node_.entries) {
+      if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
+        complain("unknown key `" + entry.key.substr(0, 64) + "`");
+      }
     }
   }
 
-  std::string text(const char* key) {
-    const auto value = node_[key];
-    if (value && value.IsScalar() && !value.Scalar().empty())
-      return value.Scalar();
-    complain(std::string{"`"} + key + "` is missing or no text");
+  [[nodiscard]] const yaml_node* value(std::string_view key) const {
+    const auto* entry = node_.find(key);
+    return entry == nullptr ? nullptr : entry->value.get();
+  }
+
+  std::string text(std::string_view key) {
+    const auto* found = value(key);
+    const bool is_scalar =
+      found != nullptr && found->kind != yaml_kind::sequence && found->kind != yaml_kind::mapping;
+    if (is_scalar && !found->text.empty())
+      return found->text;
+    complain("`" + std::string{key} + "` is missing or no text");
     return {};
   }
 
-  std::optional<double> number(const char* key, double max) {
-    const auto value = node_[key];
-    if (!value || value.IsNull())
+  std::optional<double> number(std::string_view key, double max) {
+    const auto* found = value(key);
+    if (found == nullptr || found->kind == yaml_kind::null)
       return std::nullopt;
-    const auto written = value.IsScalar() ? value.Scalar() : std::string{"?"};
-    double parsed = -1;
-    const auto* end = written.data() + written.size();
-    const auto read = std::from_chars(written.data(), end, parsed);
-    if (read.ec == std::errc{} && read.ptr == end && parsed >= 0 && parsed <= max)
-      return parsed;
-    complain(std::string{"`"} + key + "` is no number from 0 on, or too large");
+    if (found->kind == yaml_kind::integer || found->kind == yaml_kind::real) {
+      const double read = number_of(found->kind, found->text);
+      if (read >= 0 && read <= max)
+        return read;
+    }
+    complain("`" + std::string{key} + "` is no number from 0 on, or too large");
     return std::nullopt;
   }
 
-  std::optional<bool> flag(const char* key) {
-    const auto value = node_[key];
-    if (!value)
+  std::optional<bool> flag(std::string_view key) {
+    const auto* found = value(key);
+    if (found == nullptr)
       return std::nullopt;
-    if (value.IsScalar() && value.Scalar() == "true")
-      return true;
-    if (value.IsScalar() && value.Scalar() == "false")
-      return false;
-    complain(std::string{"`"} + key + "` is true or false");
+    if (found->kind == yaml_kind::boolean)
+      return boolean_of(found->text);
+    complain("`" + std::string{key} + "` is true or false");
     return std::nullopt;
   }
 
-  const YAML::Node& node_;
+  const yaml_node& node_;
   std::string problem_;
 };
 
-failure refused(std::string_view name, int line, std::string_view what) {
+failure refused(std::string_view name, std::uint32_t line, std::string_view what) {
   auto detail = std::string{name};
   if (line > 0)
     detail += ':' + std::to_string(line);
@@ -110,21 +111,20 @@ failure refused(std::string_view name, int line, std::string_view what) {
   return {errc::validation_error, detail.substr(0, 512)};
 }
 
-result<std::vector<catalog_row>> read_rows(const YAML::Node& list, std::string_view name) {
+result<std::vector<catalog_row>> read_rows(const yaml_node& list, std::string_view name) {
   std::vector<catalog_row> rows;
   std::set<std::string> seen;
-  for (const auto& node : list) {
-    const int line = node.Mark().line + 1;
+  for (const auto& node : list.items) {
     if (rows.size() == rows_max)
-      return refused(name, line, "more than 4096 models");
-    if (!node.IsMap())
-      return refused(name, line, "a model is a mapping");
-    row_reader reader{node};
+      return refused(name, node->line, "more than 4096 models");
+    if (node->kind != yaml_kind::mapping)
+      return refused(name, node->line, "a model is a mapping");
+    row_reader reader{*node};
     auto row = reader.read();
     if (!reader.problem().empty())
-      return refused(name, line, reader.problem());
+      return refused(name, node->line, reader.problem());
     if (!seen.insert(row.provider + '/' + row.model).second) {
-      return refused(name, line, row.provider + '/' + row.model + " stands twice");
+      return refused(name, node->line, row.provider + '/' + row.model + " stands twice");
     }
     rows.push_back(std::move(row));
   }
@@ -134,22 +134,26 @@ result<std::vector<catalog_row>> read_rows(const YAML::Node& list, std::string_v
 }  // namespace
 
 result<model_catalog> model_catalog::parse(std::string_view text, std::string_view name) {
-  if (text.size() > text_bytes_max)
-    return refused(name, 0, "the table is larger than 1 MiB");
-  try {
-    const auto root = YAML::Load(std::string{text});
-    if (!root.IsMap() || root.size() != 1 || !root["models"] || !root["models"].IsSequence()) {
-      return refused(name, 1, "the table is one list, `models`");
-    }
-    auto rows = read_rows(root["models"], name);
-    if (!rows)
-      return rows.error();
-    model_catalog catalog;
-    catalog.rows_ = std::move(*rows);
-    return catalog;
-  } catch (const YAML::Exception& e) {
-    return refused(name, e.mark.line + 1, e.msg);
+  yaml_limits bounds;
+  bounds.bytes_max = text_bytes_max;
+  const auto document = parse_yaml(text, bounds);
+  if (!document)
+    return refused(name, document.error().line, document.error().text);
+  if (!document->notices.empty()) {
+    const auto& twice = document->notices.front();
+    return refused(name, twice.line, twice.text);
   }
+  const auto* models = document->root->find("models");
+  if (models == nullptr || document->root->entries.size() != 1
+      || models->value->kind != yaml_kind::sequence) {
+    return refused(name, 1, "the table is one list, `models`");
+  }
+  auto rows = read_rows(*models->value, name);
+  if (!rows)
+    return rows.error();
+  model_catalog catalog;
+  catalog.rows_ = std::move(*rows);
+  return catalog;
 }
 
 std::string_view bare_model(std::string_view provider, std::string_view model) {

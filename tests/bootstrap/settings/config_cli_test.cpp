@@ -65,7 +65,8 @@ TEST_CASE("config explain prints what the golden file says", "[bootstrap][cli]")
   CHECK(now == file_text(golden));
 }
 
-TEST_CASE("config explain shows values, where they came from, and no secret", "[bootstrap][cli]") {
+TEST_CASE("AC-CFG-03 config explain shows values, where they came from, and no secret",
+          "[bootstrap][cli]") {
   const auto said = explain(
     a_configuration("limits: {steps_max: 50}\n"
                     "tiers: {mid: {provider: openai, model: gpt-4o, api_key: hunter2}}\n"

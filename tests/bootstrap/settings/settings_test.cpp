@@ -204,7 +204,9 @@ TEST_CASE("problems are counted up to a hundred", "[bootstrap][settings]") {
 }
 
 TEST_CASE("values that do not go together are refused where they stand", "[bootstrap][settings]") {
-  CHECK(has(complaint("limits:\n  steps_max: 10\n"), "runtime.yaml:2: limits.steps_max"));
+  CHECK(values("limits:\n  steps_max: 10\n").limits.steps_default == 10);
+  CHECK(has(complaint("limits:\n  steps_max: 10\n  steps_default: 11\n"),
+            "runtime.yaml:3: limits.steps_default"));
   CHECK(has(complaint("limits:\n  steps_default: 2000\n"), "limits.steps_default"));
   CHECK(has(complaint("auth: {keys: [{name: a, sha256: abc, owner: o}]}\n"), "64 hex digits"));
   CHECK(has(complaint("auth: {keys: [{name: a, sha256: " + digest
@@ -304,6 +306,8 @@ TEST_CASE("durations and sizes: units, fractions, borders", "[bootstrap][setting
     CHECK_FALSE(parse_size(wrong));
   CHECK(duration_text(milliseconds{86'400'000}) == "24h");
   CHECK(duration_text(milliseconds{75'000}) == "75s");
+  CHECK(duration_text(milliseconds{60'000}) == "60s");
+  CHECK(duration_text(milliseconds{120'000}) == "2m");
   CHECK(duration_text(milliseconds{1'500}) == "1500ms");
   CHECK(duration_text(milliseconds{0}) == "0s");
   CHECK(size_text(1'048'576) == "1MiB");

@@ -72,6 +72,14 @@ TEST_CASE("AC-TIER-07 words that are true, and all others", "[bootstrap][models]
   }
 }
 
+TEST_CASE("AC-TIER-04 metadata follows the fall-back", "[bootstrap][models]") {
+  const auto setup = setup_of(a_tier(six));
+  REQUIRE(metadata_for(setup, "frontier") != nullptr);
+  CHECK(metadata_for(setup, "frontier") == metadata_for(setup, "mid"));
+  CHECK(metadata_for(setup_of({}), "mid") == nullptr);
+  CHECK(metadata_for(setup_of(a_tier({})), "mid") == nullptr);
+}
+
 TEST_CASE("the file gives metadata too", "[bootstrap][models]") {
   const std::string file =
     "tiers: {mid: {provider: openai, model: m, api_key: k, cost_input_per_1k_tokens: 1, "

@@ -130,7 +130,7 @@ TEST_CASE("a table with a fault is refused with file and line", "[domain][tier]"
   CHECK(problem(head + "window: 1.5, " + tail).find("`window`") != std::string::npos);
   CHECK(problem(head + "native_tools: maybe, " + tail).find("true or false") != std::string::npos);
   CHECK(problem(head + "date: 2026-01-01}\n").find("`source`") != std::string::npos);
-  CHECK(problem(head + "model: n, " + tail).find("stands twice") != std::string::npos);
+  CHECK(problem(head + "model: n, " + tail).find("t.yaml:2: ") == 0);
   CHECK(problem(head + tail + "  - {provider: p, model: m, " + tail)
         == "t.yaml:3: p/m stands twice");
   CHECK(problem("models:\n  - just text\n") == "t.yaml:2: a model is a mapping");
@@ -142,7 +142,7 @@ TEST_CASE("a table that is no table is refused", "[domain][tier]") {
   CHECK(problem("models: {}\n").find("`models`") != std::string::npos);
   CHECK(problem("models: []\nother: 1\n").find("`models`") != std::string::npos);
   CHECK(problem("models: [\n").find("t.yaml:") == 0);
-  CHECK(problem(std::string(2u << 20, ' ')).find("1 MiB") != std::string::npos);
+  CHECK(problem(std::string(2u << 20, ' ')).find("larger") != std::string::npos);
   CHECK(problem("models: " + std::string(100'000, '[')).size() <= 512);
   std::string many = "models:\n";
   for (int i = 0; i < 4097; ++i) {
