@@ -16,6 +16,12 @@ constexpr std::size_t problems_max = 100;
 constexpr std::size_t elements_max = 1000;
 constexpr std::array<std::string_view, 3> tier_names{"frontier", "mid", "small"};
 
+std::string lower(std::string text) {
+  for (auto& c : text)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
 /// Reads one file into a draft. `scope` is the place in the table ("tools[]"), `path` the place in
 /// the file ("tools[2]").
 class file_reader {
@@ -66,7 +72,7 @@ private:
     const bool is_name = entry.key.find_first_of(".[]*") == std::string::npos;
     const auto* key = find_setting(scope);
     if (!is_name) {
-      complain(entry.line, path, "unknown key" + suggestion(entry.key, names_in(parent)));
+      complain(entry.line, path, "unknown key" + suggestion_for_key(entry.key, parent));
     } else if (key != nullptr && is_file_key(*key)) {
       read_value(*key, entry, path);
     } else if (is_scope(scope + "[].")) {
@@ -76,7 +82,7 @@ private:
     } else if (is_scope(scope + '.')) {
       read_mapping(*entry.value, scope, path);
     } else {
-      complain(entry.line, path, "unknown key" + suggestion(entry.key, names_in(parent)));
+      complain(entry.line, path, "unknown key" + suggestion_for_key(entry.key, parent));
     }
   }
 
@@ -110,8 +116,10 @@ private:
     draft_.tool = {};
     read_mapping(node, scope, path);
     check_required(node, scope, path);
-    if (scope == "auth.keys[]")
+    if (scope == "auth.keys[]") {
+      draft_.auth.sha256 = secret{lower(draft_.auth.sha256.reveal())};
       draft_.all.auth.keys.push_back(draft_.auth);
+    }
     if (scope == "skills.dirs[]")
       draft_.all.skills.dirs.push_back(draft_.skill);
     if (scope == "tools[]")
@@ -163,6 +171,17 @@ private:
       names.insert(rest.substr(0, rest.find_first_of(".[")));
     }
     return {names.begin(), names.end()};
+  }
+
+  /// A key that stands in the wrong place is named with the right one.
+  static std::string suggestion_for_key(std::string_view wrong, const std::string& parent) {
+    const auto ending = '.' + std::string{wrong};
+    for (const auto& key : settings_table()) {
+      if (is_file_key(key) && key.key.ends_with(ending)) {
+        return "; did you mean `" + std::string{key.key} + "`?";
+      }
+    }
+    return suggestion(wrong, names_in(parent));
   }
 
   static std::string suggestion(std::string_view wrong,

@@ -320,6 +320,11 @@ TEST_CASE("keys of the file: in place, in a file, for one provider only", "[boot
   const auto list = "tiers: {mid: {models: [openai/a, openai/b], api_key: k}}\n";
   CHECK(setup_of({}, list).endpoints[0][1].api_key.reveal() == "k");
   CHECK(setup_of({{"PERSONA_MID_API_KEY", "e"}}, list).endpoints[0][1].api_key.reveal() == "e");
+  const std::string mixed = "tiers: {mid: {models: [openai/gpt-4o, groq/fast]}}\n";
+  const auto ignoring =
+    setup_of({{"PERSONA_MID_API_KEY", "e"}, {"PERSONA_GROQ_API_KEY", "g"}}, mixed);
+  CHECK(summary(ignoring) == "mid: groq/fast");
+  CHECK(contains(ignoring.notices.at(0).text, "PERSONA_MID_API_KEY is ignored"));
   CHECK(contains(problem_of({}, "tiers: {mid: {models: [openai/a, groq/b], api_key: k}}\n").text,
                  "several providers"));
 }

@@ -128,6 +128,7 @@ TEST_CASE("an unknown key stops the start with file, line and the nearest key",
             "tiers.fronteir: unknown tier; did you mean `frontier`?"));
   CHECK(has(complaint("tiers:\n  mid: {provder: openai}\n"), "did you mean `provider`?"));
   CHECK(has(complaint("xyzzyxyzzy: 1\n"), "unknown key; known are"));
+  CHECK(has(complaint("steps_max: 1\n"), "did you mean `limits.steps_max`?"));
 }
 
 TEST_CASE("keys of the table's own spelling are no keys of the file", "[bootstrap][settings]") {
@@ -287,6 +288,13 @@ TEST_CASE("CF-02 a secret prints as stars", "[bootstrap][settings]") {
     CHECK_FALSE(has(text, "hunter2"));
     CHECK_FALSE(has(text, "hhh"));
   }
+}
+
+TEST_CASE("the digest of a key is taken in either case", "[bootstrap][settings]") {
+  const auto v =
+    values("auth: {keys: [{name: a, sha256: " + std::string(64, 'F') + ", owner: o}]}\n");
+  CHECK(v.auth.keys.at(0).sha256.reveal() == std::string(64, 'f'));
+  CHECK(v.auth.keys.at(0).role == "user");
 }
 
 TEST_CASE("durations and sizes: units, fractions, borders", "[bootstrap][settings]") {
