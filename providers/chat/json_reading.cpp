@@ -1,0 +1,29 @@
+#include "providers/chat/json_reading.hpp"
+
+namespace persona_runtime {
+
+bool is_json_object(std::string_view json) {
+  // The DOM parser looks at every byte; the on-demand one would pass over what nobody asks for.
+  thread_local simdjson::dom::parser parser;
+  auto root = simdjson::dom::element{};
+  auto error = parser.parse(json.data(), json.size(), true).get(root);
+  return error == simdjson::SUCCESS && root.is_object();
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> json_fields(std::string_view json) {
+  auto fields = std::vector<std::pair<std::string, std::string>>{};
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return fields;
+  }
+  auto parser = simdjson::dom::parser{};
+  auto object = simdjson::dom::object{};
+  if (parser.parse(json.data(), json.size(), true).get_object().get(object)) {
+    return std::nullopt;
+  }
+  for (auto field : object) {
+    fields.emplace_back(field.key, simdjson::minify(field.value));
+  }
+  return fields;
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,37 @@
+#pragma once
+// The fields of one document of an OpenAI-shaped answer. Private to openai_answer.
+
+#include "providers/chat/json_reading.hpp"
+#include "providers/chat/openai_answer.hpp"
+
+namespace persona_runtime {
+
+/// Walks over one document and hands what it finds to an answer. Every field is visited in the
+/// order it stands in; unknown ones are passed over. All functions: false ends the answer.
+class openai_document {
+public:
+  openai_document(openai_answer& to, bool whole) : to_{to}, whole_{whole} {}
+
+  bool read(simdjson::ondemand::document& document);
+
+private:
+  using value = simdjson::ondemand::value;
+
+  bool read_usage(value v);
+  bool read_choices(value v);
+  bool read_choice(simdjson::ondemand::object choice);
+  bool read_message(value v);
+  bool read_text(value v);
+  bool read_reasoning(value v, bool first_name);
+  bool read_calls(value v);
+  bool read_call(simdjson::ondemand::object call, std::uint64_t position);
+  bool read_function(value v, openai_answer::call_fragment& fragment);
+  bool read_error(value v);
+  bool broken(std::string_view what);
+
+  openai_answer& to_;
+  bool whole_;
+  bool has_reasoning_ = false;
+};
+
+}  // namespace persona_runtime

@@ -1,0 +1,124 @@
+#include "providers/chat/openai_request.hpp"
+
+#include "domain/text/json_text.hpp"
+
+#include <algorithm>
+
+namespace persona_runtime {
+
+namespace {
+
+constexpr std::size_t name_bytes_max = 64;
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+/// A name that a model invented would make the endpoint refuse every later call of the run.
+std::string wire_name(std::string_view name) {
+  auto safe = std::string{name.substr(0, name_bytes_max)};
+  std::replace_if(
+    safe.begin(), safe.end(),
+    [](char c) {
+      return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+               || c == '_' || c == '-');
+    },
+    '_');
+  return safe.empty() ? "unnamed" : safe;
+}
+
+void append_call(std::string& out, const tool_call& call) {
+  auto o = json_writer{out};
+  o.text("id", call.call_id).text("type", "function");
+  auto f = json_writer{o.key("function")};
+  f.text("name", wire_name(call.name)).text("arguments", call.arguments);
+  f.close();
+  o.close();
+}
+
+void append_tool_result(json_writer& o, const message& m) {
+  const auto text = m.content.view();
+  if (m.is_error && !text.starts_with("Error:")) {
+    o.text("content", "Error: " + std::string{text});
+  } else {
+    o.text("content", text);
+  }
+  o.text("tool_call_id", m.call_id);
+}
+
+void append_message(std::string& out, const message& m) {
+  auto o = json_writer{out};
+  o.text("role", name_of(m.from));
+  if (m.from == role::tool) {
+    append_tool_result(o, m);
+  } else {
+    // Strict endpoints refuse an empty text beside calls.
+    auto present = m.calls.empty() || !is_blank(m.content.view());
+    o.text_or_null("content", m.content.view(), present);
+  }
+  if (!m.calls.empty()) {
+    append_json_list(o.key("tool_calls"), m.calls, append_call);
+  }
+  o.close();
+}
+
+void append_tool(std::string& out, const tool_definition& tool) {
+  auto o = json_writer{out};
+  o.text("type", "function");
+  auto f = json_writer{o.key("function")};
+  f.text("name", tool.name).text("description", tool.description);
+  f.json("parameters", tool.parameters.empty() ? R"({"type":"object"})" : tool.parameters);
+  f.close();
+  o.close();
+}
+
+std::size_t expected_size(const chat_request& request) {
+  std::size_t bytes = 512;
+  for (const auto& m : request.context) {
+    bytes += m->content.size() + m->content.size() / 16 + 64;
+  }
+  return bytes;
+}
+
+bool is_overridden(const openai_target& target, std::string_view name) {
+  return std::any_of(target.extra.begin(), target.extra.end(),
+                     [&](const auto& field) { return field.first == name; });
+}
+
+}  // namespace
+
+std::string openai_request_body(const openai_target& target, const chat_request& request) {
+  auto out = std::string{};
+  out.reserve(expected_size(request));
+  auto o = json_writer{out};
+  auto unless_overridden = [&](std::string_view name, auto&& append) {
+    if (!is_overridden(target, name)) {
+      append(name);
+    }
+  };
+  o.text("model", target.model);
+  append_json_list(o.key("messages"), request.context,
+                   [](std::string& to, const auto& m) { append_message(to, *m); });
+  if (is_reasoning_model(*target.row, target.model)) {
+    unless_overridden("max_completion_tokens",
+                      [&](auto name) { o.number(name, request.reply_tokens_max); });
+  } else {
+    unless_overridden("temperature", [&](auto name) { o.number(name, request.temperature); });
+    unless_overridden("max_tokens", [&](auto name) { o.number(name, request.reply_tokens_max); });
+  }
+  if (target.native_tools && request.tools && !request.tools->empty()) {
+    append_json_list(o.key("tools"), *request.tools, append_tool);
+    if (request.choice == tool_choice::none) {
+      o.text("tool_choice", "none");
+    }
+  }
+  o.flag("stream", true);
+  unless_overridden("stream_options", [&](auto name) { o.raw(name, R"({"include_usage":true})"); });
+  for (const auto& [name, json] : target.extra) {
+    o.json(name, json);
+  }
+  o.close();
+  return out;
+}
+
+}  // namespace persona_runtime
