@@ -7,6 +7,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <set>
 
 namespace persona_runtime {
@@ -90,14 +92,13 @@ private:
                     .first_byte = left,
                     .between = left,
                     .total = left};
-    get.body_bytes_max = means_.limits.body_bytes_max;
+    // The client would refuse a body that announces itself as too long; its beginning is enough.
+    get.body_bytes_max = std::numeric_limits<std::int64_t>::max();
     get.address = target_.addresses[address_];
-    exchange_ = means_.client.start(
-      std::move(get),
-      std::make_shared<answer_collector>(means_.limits.body_bytes_max,
-                                         back_here([](fetch_call& self, http_answer answer) {
-                                           self.on_answer(std::move(answer));
-                                         })));
+    auto collector = std::make_shared<answer_collector>(
+      means_.limits.body_bytes_max, when_full::stop,
+      back_here([](fetch_call& self, http_answer answer) { self.on_answer(std::move(answer)); }));
+    exchange_ = means_.client.start(std::move(get), std::move(collector));
   }
 
   void on_answer(http_answer answer) {

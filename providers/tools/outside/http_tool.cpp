@@ -74,7 +74,7 @@ public:
                    .address = std::nullopt};
     return client_.start(std::move(post),
                          std::make_shared<answer_collector>(
-                           tool_result_bytes_max,
+                           tool_result_bytes_max, when_full::count,
                            [tool = definition_, done = std::move(done)](const http_answer& answer) {
                              done(result_of(*tool, answer));
                            }));
