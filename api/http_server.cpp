@@ -8,9 +8,11 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace persona_runtime {
 namespace {

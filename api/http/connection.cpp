@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace persona_runtime {
 namespace {

@@ -1,5 +1,6 @@
 #include "api/http/out_queue.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 

@@ -1,5 +1,7 @@
 #include "api/http/target.hpp"
 
+#include <algorithm>
+
 namespace persona_runtime {
 namespace {
 

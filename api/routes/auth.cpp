@@ -86,7 +86,7 @@ authenticator::caller_of(const std::optional<std::string>& authorization) const 
   if (keys_.empty()) {
     return caller{owner_id{"local-owner"}, true};
   }
-  const auto token = bearer_token(authorization.value_or(""));
+  const auto token = authorization ? bearer_token(*authorization) : std::string_view{};
   const auto hash = sha256(token);
   auto found = std::optional<caller>{};
   for (const auto& key : keys_) {

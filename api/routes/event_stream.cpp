@@ -3,6 +3,7 @@
 #include "api/routes/error_answer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace persona_runtime {
 namespace {

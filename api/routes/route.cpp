@@ -1,5 +1,6 @@
 #include "api/routes/route.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace persona_runtime {

@@ -2,6 +2,8 @@
 
 #include "api/routes/error_answer.hpp"
 
+#include <utility>
+
 namespace persona_runtime {
 
 run_wait::run_wait(std::shared_ptr<exchange> back, caller who, run_id run, backend& engine)

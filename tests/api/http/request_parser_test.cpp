@@ -1,0 +1,86 @@
+#include "api/http/request_parser.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace persona_runtime;
+
+namespace {
+
+unsigned status_for(const std::string& bytes) {
+  auto parser = request_parser{16 << 10, 1 << 20};
+  parser.feed(bytes);
+  return parser.failed() ? parser.failed()->status : parser.is_complete() ? 200U : 0U;
+}
+
+}  // namespace
+
+TEST_CASE("a request is read with the fields that matter", "[api][request_parser]") {
+  auto parser = request_parser{16 << 10, 1 << 20};
+  const auto text = std::string{
+    "POST /v1/runs?wait=1 HTTP/1.1\r\nhost: h\r\nAUTHORIZATION: Bearer k\r\n"
+    "Content-Type: application/json\r\nAccept: text/event-stream\r\nLast-Event-ID: 7\r\n"
+    "Idempotency-Key: abc\r\nOrigin: http://o\r\nContent-Length: 4\r\n\r\nbody"};
+  const auto next = std::string{"GET / HTTP/1.1\r\n"};
+  CHECK(parser.feed(text + next) == text.size());
+  REQUIRE(parser.is_complete());
+  const auto request = parser.take();
+  CHECK(request.method == "POST");
+  CHECK(request.target == "/v1/runs?wait=1");
+  CHECK(request.body == "body");
+  CHECK(request.host == "h");
+  CHECK(request.authorization == "Bearer k");
+  CHECK(request.last_event_id == "7");
+  CHECK(request.idempotency_key == "abc");
+  CHECK(request.origin == "http://o");
+  CHECK(request.content_type == "application/json");
+  CHECK(request.keep_alive);
+}
+
+TEST_CASE("a request may come byte by byte, and in chunks", "[api][request_parser]") {
+  auto parser = request_parser{16 << 10, 1 << 20};
+  const auto text = std::string{"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+                                "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"};
+  auto waiting = std::string{};
+  for (const auto byte : text) {
+    CHECK_FALSE(parser.is_complete());
+    waiting.push_back(byte);
+    waiting.erase(0, parser.feed(waiting));
+  }
+  REQUIRE(parser.is_complete());
+  CHECK(parser.take().body == "abcde");
+}
+
+TEST_CASE("what is no request has a status", "[api][request_parser]") {
+  const auto long_header = "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(17'000, 'x');
+  CHECK(status_for(long_header) == 431);
+  CHECK(status_for(long_header + "\r\n\r\n") == 431);
+  CHECK(status_for("GET /" + std::string(17'000, 'x')) == 431);
+  CHECK(status_for("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n") == 413);
+  CHECK(status_for("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n"
+                   + std::string(0x100001, 'x'))
+        == 413);
+  CHECK(status_for("GET / HTTP/1.1\r\n\r\n") == 400);                        // no Host
+  CHECK(status_for("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);  // two
+  CHECK(status_for("GET / HTTP/3.7\r\nHost: a\r\n\r\n") == 400);
+  CHECK(status_for("\x16\x03\x01 hello\r\n\r\n") == 400);  // TLS by mistake
+  CHECK(status_for("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n") == 400);
+  CHECK(status_for("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n")
+        == 400);
+  CHECK(status_for("GET / HTTP/1.0\r\n\r\n") == 200);
+}
+
+TEST_CASE("a body with two lengths is no request", "[api][request_parser]") {
+  CHECK(
+    status_for("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")
+    == 400);
+  CHECK(status_for("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+                   "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        == 400);
+}
+
+TEST_CASE("a client may wait for the word to send its body", "[api][request_parser]") {
+  auto parser = request_parser{16 << 10, 1 << 20};
+  parser.feed("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n");
+  CHECK(parser.has_head());
+  CHECK_FALSE(parser.is_complete());
+  CHECK(parser.wants_continue());
+}

@@ -1,0 +1,62 @@
+#include "api/routes/route.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace persona_runtime;
+
+TEST_CASE("every route is found by method and path", "[api][route]") {
+  struct row {
+    const char* method;
+    std::vector<std::string> path;
+    route_id id;
+    const char* parameter;
+  };
+  const auto rows = std::vector<row>{
+    {"GET", {}, route_id::home, ""},
+    {"GET", {"livez"}, route_id::livez, ""},
+    {"HEAD", {"healthz"}, route_id::healthz, ""},
+    {"GET", {"readyz"}, route_id::readyz, ""},
+    {"GET", {"metrics"}, route_id::metrics, ""},
+    {"GET", {"openapi.json"}, route_id::openapi, ""},
+    {"GET", {"v1", "tools"}, route_id::list_tools, ""},
+    {"POST", {"v1", "personas"}, route_id::create_persona, ""},
+    {"GET", {"v1", "personas"}, route_id::list_personas, ""},
+    {"GET", {"v1", "personas", "p"}, route_id::show_persona, "p"},
+    {"DELETE", {"v1", "personas", "p"}, route_id::delete_persona, "p"},
+    {"POST", {"v1", "personas", "p", "runs"}, route_id::start_persona_run, "p"},
+    {"POST", {"v1", "runs"}, route_id::start_run, ""},
+    {"GET", {"v1", "runs"}, route_id::list_runs, ""},
+    {"GET", {"v1", "runs", "r"}, route_id::show_run, "r"},
+    {"GET", {"v1", "runs", "r", "events"}, route_id::watch_run, "r"},
+    {"POST", {"v1", "runs", "r", "cancel"}, route_id::cancel_run, "r"},
+    {"POST", {"v1", "runs", "r", "respond"}, route_id::answer_run, "r"},
+    {"DELETE", {"v1", "runs", "r"}, route_id::delete_run, "r"},
+  };
+  for (const auto& [method, path, id, parameter] : rows) {
+    CAPTURE(method, path);
+    const auto match = match_route(method, path);
+    REQUIRE(match.found != nullptr);
+    CHECK(match.found->id == id);
+    CHECK(match.id == parameter);
+  }
+  CHECK(rows.size() == all_routes().size());
+}
+
+TEST_CASE("a wrong method is told what is allowed, an unknown path nothing", "[api][route]") {
+  const auto runs = match_route("PUT", {"v1", "runs"});
+  CHECK(runs.found == nullptr);
+  CHECK(runs.allow == "POST, GET, HEAD, OPTIONS");
+  CHECK(match_route("HEAD", {"v1", "runs", "r", "events"}).allow == "GET, OPTIONS");
+  CHECK(match_route("PATCH", {"v1", "personas", "p"}).allow == "GET, HEAD, DELETE, OPTIONS");
+  for (const auto& path : std::vector<std::vector<std::string>>{{"v1"},
+                                                                {"v2", "runs"},
+                                                                {"v1", "runs", "r", "steps"},
+                                                                {"v1", "runs", "r", "events", "x"},
+                                                                {"v1", "chat", "completions"},
+                                                                {"v1", "models"},
+                                                                {"v1", "conversations"}}) {
+    CAPTURE(path);
+    const auto match = match_route("GET", path);
+    CHECK(match.found == nullptr);
+    CHECK(match.allow.empty());
+  }
+}
