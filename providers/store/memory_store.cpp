@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <ranges>
 #include <set>
 #include <utility>
 
@@ -90,10 +89,11 @@ public:
   result<std::vector<run_row>> list_runs(const run_filter& filter) override {
     const auto guard = std::lock_guard{all_->lock};
     auto found = std::vector<run_row>{};
-    for (const auto& [number, id] : std::views::reverse(all_->by_number)) {
-      if (found.size() >= std::clamp(filter.limit, 1U, 200U))
+    const auto limit = std::clamp(filter.limit, 1U, 200U);
+    for (auto i = all_->by_number.rbegin(); i != all_->by_number.rend(); ++i) {
+      if (found.size() >= limit)
         break;
-      if (const auto& row = all_->runs.at(id).row; matches(row, filter))
+      if (const auto& row = all_->runs.at(i->second).row; matches(row, filter))
         found.push_back(row);
     }
     return found;
@@ -127,9 +127,10 @@ public:
                                                  std::uint64_t offset) override {
     const auto guard = std::lock_guard{all_->lock};
     auto found = std::vector<persona_row>{};
-    for (const auto& [id, row] : all_->personas)
+    for (const auto& [id, row] : all_->personas) {
       if (!owner || row.owner == *owner)
         found.push_back(row);
+    }
     std::ranges::sort(found, std::greater{}, [](const persona_row& row) {
       return std::pair{row.created_at, row.id};
     });
@@ -186,9 +187,10 @@ public:
     const auto& row = i->second.row;
     if (!is_terminal(row.status))
       return failure{errc::run_active, "run " + run.value + " has not ended; cancel it first"};
-    for (const auto& hash : i->second.contents)
+    for (const auto& hash : i->second.contents) {
       if (--all_->contents.at(hash).uses == 0)
         all_->contents.erase(hash);
+    }
     all_->by_number.erase(row.accepted);
     all_->by_key.erase({row.owner.value, row.idempotency_key});
     all_->runs.erase(i);

@@ -13,10 +13,8 @@
 #include <cstdlib>
 #include <utility>
 
-namespace persona_runtime {
+namespace persona_runtime::sqlite {
 namespace {
-
-using namespace sqlite;
 
 // Without `synchronous = full` the log is still synced before it is copied into the database, so
 // that a power loss cannot damage the file.
@@ -25,11 +23,6 @@ std::string setup_sql(durability level) {
          + ";pragma cache_size = -16384;"           // KiB: the pages of live runs' rows
            "pragma journal_size_limit = 67108864;"  // a log that a long reader made grow
            "pragma temp_store = memory";
-}
-
-void end_process(const std::string& message) {
-  std::fputs((message + "\n").c_str(), stderr);
-  std::_Exit(1);
 }
 
 int note_frames(void* frames, sqlite3*, const char*, int now) {
@@ -70,11 +63,12 @@ public:
 
   ~sqlite_store() override {
     // A convenience for the next start. If it fails, that one scans.
-    if (!distrusted_)
+    if (!distrusted_) {
       (void)commit([this] {
         writer_.save_all();
         return result<void>{};
       });
+    }
   }
 
   result<std::vector<append_verdict>> append(std::span<const journal_append> batch) override {
@@ -133,7 +127,7 @@ public:
 private:
   queries& opened() override {
     if (distrusted_)
-      throw *distrusted_;
+      throw sqlite_error{*distrusted_};
     return queries_;
   }
 
@@ -142,7 +136,7 @@ private:
   result<void> commit(const Work& work) {
     try {
       if (distrusted_)
-        throw *distrusted_;
+        throw sqlite_error{*distrusted_};
       auto step = transaction{*db_, transaction::kind::write};
       if (const auto done = work(); !done)
         return done.error();
@@ -199,35 +193,51 @@ result<std::unique_ptr<journal_store>> open_file(const sqlite_settings& settings
     return ours.error();
   if (const auto whole = check_damage(*db, path); !whole)
     return whole.error();
-  if (db->text("pragma journal_mode = wal") != "wal")
+  if (db->text("pragma journal_mode = wal") != "wal") {
     return failure{errc::journal_unavailable, "journal " + path
                                                 + ": its file system cannot share memory between "
                                                   "connections; choose a local disk"};
+  }
   db->execute(setup_sql(settings.level));
   migrate(*db, migrations());
   return std::unique_ptr<journal_store>{
     std::make_unique<sqlite_store>(settings, path, std::move(lock), std::move(db))};
 }
 
-}  // namespace
+/// The default of sqlite_settings::on_failed_sync.
+void end_process(const std::string& message) {
+  std::fputs((message + "\n").c_str(), stderr);
+  std::_Exit(1);
+}
 
-result<std::unique_ptr<journal_store>> open_sqlite_store(const sqlite_settings& settings) {
-  auto complete = settings;
-  if (!complete.on_failed_sync)
-    complete.on_failed_sync = end_process;
-  auto lock = directory_lock::take(settings.directory, lock_file_name);
-  if (!lock)
-    return lock.error();
+/// Everything behind the lock. @errors journal_unavailable
+result<std::unique_ptr<journal_store>> open_locked(const sqlite_settings& settings,
+                                                   directory_lock lock) {
   const auto path = (settings.directory / database_file_name).string();
   try {
-    return open_file(complete, path, std::move(*lock));
+    return open_file(settings, path, std::move(lock));
   } catch (const sqlite_error& error) {
     auto why = failure_of(error, path);
     why.retry_after.reset();  // nothing gets better without somebody's hand
     if (is_failed_sync(error.code))
-      complete.on_failed_sync(why.detail);
+      settings.on_failed_sync(why.detail);
     return why;
   }
+}
+
+}  // namespace
+}  // namespace persona_runtime::sqlite
+
+namespace persona_runtime {
+
+result<std::unique_ptr<journal_store>> open_sqlite_store(const sqlite_settings& settings) {
+  auto complete = settings;
+  if (!complete.on_failed_sync)
+    complete.on_failed_sync = sqlite::end_process;
+  auto lock = sqlite::directory_lock::take(settings.directory, lock_file_name);
+  if (!lock)
+    return lock.error();
+  return sqlite::open_locked(complete, std::move(*lock));
 }
 
 }  // namespace persona_runtime

@@ -59,9 +59,10 @@ std::string after_power_loss(const file& lost, std::mt19937_64& chance) {
       continue;
     }
     const auto whole = chance() % 3;  // 0: nothing of it, 1: all of it, 2: parts
-    for (auto at = std::size_t{0}; at < change.bytes.size(); at += torn_bytes)
+    for (auto at = std::size_t{0}; at < change.bytes.size(); at += torn_bytes) {
       if (whole == 1 || (whole == 2 && chance() % 2 == 0))
         write_at(bytes, change.offset + at, std::string_view{change.bytes}.substr(at, torn_bytes));
+    }
   }
   return bytes;
 }
@@ -260,15 +261,16 @@ int lock_memory(sqlite3_file* f, int offset, int count, int flags) {
   const auto exclusively = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
   const auto begin = static_cast<std::size_t>(offset);
   const auto end = begin + static_cast<std::size_t>(count);
-  if ((flags & SQLITE_SHM_LOCK) != 0)
-    for (auto slot = begin; slot < end; ++slot)
-      if (is_taken(memory, slot, &h, exclusively))
-        return SQLITE_BUSY;
+  const auto wanted = (flags & SQLITE_SHM_LOCK) != 0;
+  for (auto slot = begin; slot < end; ++slot) {
+    if (wanted && is_taken(memory, slot, &h, exclusively))
+      return SQLITE_BUSY;
+  }
   for (auto slot = begin; slot < end; ++slot) {
     std::erase(memory.shared[slot], &h);
     if (memory.exclusive[slot] == &h)
       memory.exclusive[slot] = nullptr;
-    if ((flags & SQLITE_SHM_LOCK) == 0)
+    if (!wanted)
       continue;
     if (exclusively) {
       memory.exclusive[slot] = &h;

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 namespace persona_runtime::sqlite {
 namespace {
 
@@ -35,9 +37,9 @@ connection::connection(const std::string& path, access mode, const std::string& 
                                                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const auto code = sqlite3_open_v2(path.c_str(), &db_, flags, vfs.empty() ? nullptr : vfs.c_str());
   if (code != SQLITE_OK) {
-    const auto error = sqlite_error{code, db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory"};
+    auto words = std::string{db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory"};
     sqlite3_close(db_);
-    throw error;
+    throw sqlite_error{code, std::move(words)};
   }
   sqlite3_busy_timeout(db_, busy_timeout_ms);
   // A file that may only be read opens without complaint; the first append would be refused.

@@ -55,9 +55,10 @@ std::error_code create_with_parents(const fs::path& directory) {
   if (fs::is_directory(directory, missing))
     return {};
   const auto parent = directory.parent_path();
-  if (!parent.empty() && parent != directory)
+  if (!parent.empty() && parent != directory) {
     if (const auto error = create_with_parents(parent))
       return error;
+  }
   auto error = std::error_code{};
   fs::create_directory(directory, error);
   if (!error)
@@ -87,22 +88,25 @@ result<directory_lock> directory_lock::take(const fs::path& directory, const cha
   auto unknown = std::error_code{};
   if (fs::exists(directory, unknown) && !fs::is_directory(directory, unknown))
     return refused(directory, "it is not a directory; choose another one");
-  if (const auto error = create_with_parents(directory))
+  if (const auto error = create_with_parents(directory)) {
     return refused(directory, "it cannot be created (" + error.message()
                                 + "); choose another one, or let this user write there");
+  }
   const auto path = directory / file_name;
   const auto file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (file < 0)
+  if (file < 0) {
     return refused(directory, "it cannot be written (" + reason_of(errno)
                                 + "); choose another one, or let this user write there");
+  }
   auto lock = directory_lock{file};
   if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
     write_holder(file);
     return lock;
   }
-  if (errno != EWOULDBLOCK)
+  if (errno != EWOULDBLOCK) {
     return refused(directory, "it cannot be locked (" + reason_of(errno)
                                 + "); its file system may not support locks");
+  }
   return refused(directory, holder_of(file)
                               + " uses it; stop that one first, or choose another "
                                 "data directory");

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <ranges>
 #include <span>
 
 namespace persona_runtime::sqlite {
@@ -74,10 +73,14 @@ std::string list_sql(const std::string& condition, std::span<const run_status> s
   auto sql = joined(select_run, "r.accepted in (");
   auto separator = "";
   for (const auto status : statuses) {
-    sql += separator;
-    sql += "select accepted from (select accepted from run where " + condition
-           + " and status = " + std::to_string(static_cast<int>(status)) + " order by accepted "
-           + order + " limit ?1)";
+    sql.append(separator)
+      .append("select accepted from (select accepted from run where ")
+      .append(condition)
+      .append(" and status = ")
+      .append(std::to_string(static_cast<int>(status)))
+      .append(" order by accepted ")
+      .append(order)
+      .append(" limit ?1)");
     separator = " union all ";
   }
   return sql + ") order by r.accepted " + order + " limit ?1";
@@ -153,8 +156,8 @@ std::vector<journal_append> queries::read_run(const run_id& run) {
   auto snapshot = transaction{db_, transaction::kind::read};
   auto found = std::vector<journal_append>{};
   const auto links = walk(run, live_head, [](const link&) { return false; });
-  for (const auto& at : std::views::reverse(links))
-    found.push_back(load(run, at.row));
+  for (auto at = links.rbegin(); at != links.rend(); ++at)
+    found.push_back(load(run, at->row));
   return found;
 }
 
@@ -165,12 +168,12 @@ std::vector<journal_append> queries::read_events(const run_id& run, event_seq fr
   auto found = std::vector<journal_append>{};
   auto taken = std::uint64_t{0};
   const auto links = walk(run, live_head, [&](const link& at) { return at.seq <= from.value; });
-  for (const auto& at : std::views::reverse(links)) {
-    const auto end = at.seq + at.events;
-    if (at.events == 0 || end <= from.value)
+  for (auto at = links.rbegin(); at != links.rend(); ++at) {
+    const auto end = at->seq + at->events;
+    if (at->events == 0 || end <= from.value)
       continue;
-    found.push_back(load(run, at.row));
-    taken += end - std::max(at.seq, from.value);
+    found.push_back(load(run, at->row));
+    taken += end - std::max(at->seq, from.value);
     if (taken >= events_max)
       break;
   }

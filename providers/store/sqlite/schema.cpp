@@ -67,7 +67,7 @@ create table persona (
   summary text not null,
   created_at integer not null,
   updated_at integer not null
-) without rowid;
+);
 create index persona_by_owner on persona (owner, created_at, id);
 create index persona_by_time on persona (created_at, id);
 
@@ -103,10 +103,11 @@ result<void> check_origin(connection& db, const std::string& path, std::size_t k
   const auto tables = db.integer("select count(*) from sqlite_schema");
   if (id != application_id && (id != 0 || version != 0 || tables != 0))
     return unusable(path, "it is a database of another program; choose another data directory");
-  if (version < 0 || version > static_cast<std::int64_t>(known))
+  if (version < 0 || version > static_cast<std::int64_t>(known)) {
     return unusable(path, "it has schema version " + std::to_string(version)
                             + ", this program knows up to " + std::to_string(known)
                             + "; use the version of the program that wrote it, or a newer one");
+  }
   return {};
 }
 

@@ -5,7 +5,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace persona_runtime::sqlite {
 namespace {
@@ -158,7 +157,7 @@ append_verdict writer::write(const journal_append& append) {
   if (at.unsaved == 0)
     at.unsaved_since = 0;
   keep_contents(at.accepted, append.contents);
-  pending_.insert_or_assign(append.run.value, std::move(at));
+  pending_.insert_or_assign(append.run.value, at);
   return append_verdict::committed;
 }
 

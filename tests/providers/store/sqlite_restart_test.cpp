@@ -139,20 +139,22 @@ TEST_CASE("a long journal is removed in parts, by later commits", "[providers][s
   CHECK(store->read_run({"run_2"}).value().size() == 3);
 }
 
-TEST_CASE("a run that falls asleep does not make the next start scan for ever",
+TEST_CASE("a run that falls asleep is found again, and does not make the start scan for ever",
           "[providers][store]") {
   auto host = machine{};
   auto store = host.open();
   auto asleep = journal_script{"run_asleep"};
   REQUIRE(store->append(std::vector{asleep.next(), asleep.next()}).has_value());
   auto busy = journal_script{"run_busy"};
-  for (auto round = 0; round < 75; ++round) {
+  const auto thousands = GENERATE(10, 75);
+  for (auto round = 0; round < thousands; ++round) {
     auto batch = std::vector<journal_append>{};
     for (auto i = 0; i < 1'000; ++i)
       batch.push_back(busy.next(1, 0));
     REQUIRE(store->append(batch).has_value());
   }
-  CHECK(host.count("select from_row from scan_mark") > 60'000);
+  const auto mark = host.count("select from_row from scan_mark");
+  CHECK((thousands == 10 ? mark <= 2 : mark > 60'000));
   host.kill(std::move(store));
   store = host.open();
   CHECK(store->read_run({"run_asleep"}).value().size() == 2);
