@@ -3,7 +3,10 @@
 #include "tests/support/crash_vfs.hpp"
 #include "tests/support/journal_samples.hpp"
 
+#include <cstdlib>
 #include <random>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace persona_runtime;
 using namespace persona_runtime::testing;
@@ -311,6 +314,35 @@ TEST_CASE("a failed sync ends it: nothing is acknowledged from then on",
   CHECK(store->append({&append, 1}).error().code == errc::journal_unavailable);
   CHECK_FALSE(store->find_run({"run_0"}).has_value());
   CHECK(host.failed_syncs.size() == 1);
+}
+
+TEST_CASE("a failed sync ends the process with status 1 and says so", "[providers][store][crash]") {
+  auto host = machine{};
+  int words[2] = {};
+  REQUIRE(::pipe(words) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(words[1], STDERR_FILENO);
+    auto settings = sqlite_settings{};
+    settings.directory = host.directory.path();
+    settings.vfs = host.disk.name();
+    auto store = std::move(open_sqlite_store(settings).value());
+    host.disk.fail_syncs(true);
+    const auto append = journal_script{"run_0"}.next();
+    (void)store->append({&append, 1});
+    std::_Exit(7);  // it came back
+  }
+  ::close(words[1]);
+  auto said = std::string(4'096, '\0');
+  const auto size = ::read(words[0], said.data(), said.size());
+  ::close(words[0]);
+  said.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  auto status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 1);
+  CHECK_THAT(said, Contains("persona.db") && Contains("a sync failed, so the process ends"));
 }
 
 TEST_CASE("damage that a read meets is a failure with what to do", "[providers][store][crash]") {
