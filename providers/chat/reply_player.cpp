@@ -13,20 +13,6 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-token_usage counted_usage(const tokenizer& counter, const message_list& context,
-                          const std::string& text) {
-  token_usage usage;
-  usage.estimated = true;
-  usage.completion = counter.count(text);
-  for (std::size_t i = 0; i < context.size(); ++i) {
-    const message& m = *context[i];
-    const bool known = m.size != message_size{};
-    const message_size size = known ? m.size : size_of(counter, m.from, m.content.view());
-    usage.prompt += i + 1 == context.size() ? size.alone : size.followed;
-  }
-  return usage;
-}
-
 /// One call under way. Lives until its last callback; touched by the thread alone, but for the
 /// flag.
 class playing : public std::enable_shared_from_this<playing> {
@@ -125,6 +111,20 @@ private:
 };
 
 }  // namespace
+
+token_usage counted_usage(const tokenizer& counter, const message_list& context,
+                          std::string_view text) {
+  token_usage usage;
+  usage.estimated = true;
+  usage.completion = counter.count(text);
+  for (std::size_t i = 0; i < context.size(); ++i) {
+    const message& m = *context[i];
+    const bool known = m.size != message_size{};
+    const message_size size = known ? m.size : size_of(counter, m.from, m.content.view());
+    usage.prompt += i + 1 == context.size() ? size.alone : size.followed;
+  }
+  return usage;
+}
 
 std::unique_ptr<pending_call> play(scripted_reply reply, chat_request request,
                                    chat_provider::on_done done, tokenizer_ptr counter,

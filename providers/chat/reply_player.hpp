@@ -11,6 +11,10 @@
 
 namespace persona_runtime {
 
+/// What a call costs by our own count; `estimated` is set.
+[[nodiscard]] token_usage counted_usage(const tokenizer& counter, const message_list& context,
+                                        std::string_view text);
+
 /// Plays `reply` on `thread` after its delay and then calls `done`. Blocks nobody. The handle's
 /// cancel() stops it; `thread` outlives the call.
 [[nodiscard]] std::unique_ptr<pending_call> play(scripted_reply reply, chat_request request,
