@@ -2,7 +2,7 @@
 
 #include "api/http/connection.hpp"
 #include "api/http/io_loop.hpp"
-#include "api/routes/edge.hpp"
+#include "api/routes/route_handler.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -23,7 +23,7 @@ using tcp = net::ip::tcp;
 using edge_acceptor = net::basic_socket_acceptor<tcp, net::io_context::executor_type>;
 
 // Connections over open_max that are told so; beyond them the kernel's queue has to wait.
-constexpr auto refused_open_max = std::size_t{64};
+constexpr auto refused_open_max = std::int64_t{64};
 constexpr auto accepts_per_wake = 64;
 constexpr auto backlog = 4096;
 
@@ -129,10 +129,9 @@ private:
 
   void accept() {
     for (auto i = 0; i < accepts_per_wake && acceptor_.is_open(); ++i) {
-      const auto open = static_cast<std::size_t>(
-        std::max<std::int64_t>(0, metrics_.connections_open.load(std::memory_order_relaxed)));
-      const auto pending = open + static_cast<std::size_t>(i);  // handed over, not yet counted
-      if (pending >= open_max_ + refused_open_max) {
+      const auto open = metrics_.connections_open.load(std::memory_order_relaxed);
+      const auto over = open - static_cast<std::int64_t>(open_max_);
+      if (over >= refused_open_max) {
         is_paused_ = true;
         return;
       }
@@ -152,7 +151,7 @@ private:
         return;
       }
       if (!ec)
-        hand_over(loop, std::move(socket), pending >= open_max_);
+        hand_over(loop, std::move(socket), over >= 0);
     }
     wait();
   }
@@ -160,6 +159,8 @@ private:
   void hand_over(const std::shared_ptr<io_loop>& loop, edge_socket socket, bool is_refused) {
     if (is_refused)
       metrics_.connections_refused.fetch_add(1, std::memory_order_relaxed);
+    // Counted here, so that a burst cannot pass the limit on its way to the loops.
+    metrics_.connections_open.fetch_add(1, std::memory_order_relaxed);
     const auto made = std::make_shared<connection>(loop, std::move(socket));
     net::post(loop->context(), [loop, made, is_refused] {
       if (!loop->is_closed())
@@ -184,7 +185,7 @@ struct http_server::state {
   backend& engine;
   std::function<instant()> now;
   edge_metrics metrics{};
-  std::unique_ptr<edge> handler{};
+  std::unique_ptr<route_handler> handler{};
   std::vector<std::shared_ptr<io_loop>> loops{};
   std::shared_ptr<listener> door{};
 };
@@ -211,7 +212,8 @@ result<void> http_server::listen(std::string_view address) {
     return bad_address(address, "without auth.keys only loopback addresses are served; "
                                 "configure a key or listen on 127.0.0.1");
   }
-  s.handler = std::make_unique<edge>(s.settings, std::move(*keys), s.engine, s.metrics, s.now);
+  s.handler =
+    std::make_unique<route_handler>(s.settings, std::move(*keys), s.engine, s.metrics, s.now);
   auto loops = std::vector<std::shared_ptr<io_loop>>{};
   for (auto* context : s.contexts) {
     loops.push_back(

@@ -63,8 +63,10 @@ void connection::start(bool is_refused) {
   is_refused_ = is_refused;
   auto ec = boost::system::error_code{};
   socket_.non_blocking(true, ec);
-  if (ec)
+  if (ec) {
+    loop_->metrics().connections_open.fetch_sub(1, std::memory_order_relaxed);
     return;
+  }
   set_option(socket_, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(socket_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_in_kernel_max);
   set_option(socket_, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -82,6 +84,7 @@ void connection::close() {
   auto ec = boost::system::error_code{};
   socket_.close(ec);
   loop_->remove(slot_);
+  loop_->metrics().connections_open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void connection::close_if_idle() {

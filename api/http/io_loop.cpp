@@ -62,7 +62,6 @@ void io_loop::drain() {
 
 std::size_t io_loop::add(std::shared_ptr<connection> who) {
   slots_.push_back({std::move(who), steady_time::max()});
-  metrics_.connections_open.fetch_add(1, std::memory_order_relaxed);
   return slots_.size() - 1;
 }
 
@@ -72,7 +71,6 @@ void io_loop::remove(std::size_t slot) {
     slots_[slot].who->moved_to(slot);
   }
   slots_.pop_back();
-  metrics_.connections_open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 std::string_view io_loop::date() {

@@ -31,7 +31,7 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("HT-01 a persona is created, shown, listed and deleted", "[api][edge]") {
+TEST_CASE("HT-01 a persona is created, shown, listed and deleted", "[api][routes]") {
   auto server = test_server{};
   const auto made = server.ask("POST", "/v1/personas", R"({"yaml":"identity: {name: Astrid}"})");
   CHECK(made.status == 201);
@@ -45,7 +45,7 @@ TEST_CASE("HT-01 a persona is created, shown, listed and deleted", "[api][edge]"
   CHECK(server.ask("GET", "/v1/personas").body == "[]");
 }
 
-TEST_CASE("HT-02 a persona that does not validate is told where", "[api][edge]") {
+TEST_CASE("HT-02 a persona that does not validate is told where", "[api][routes]") {
   auto server = test_server{};
   const auto answer = server.ask("POST", "/v1/personas", R"({"yaml":"name: x"})");
   CHECK(answer.status == 422);
@@ -55,7 +55,7 @@ TEST_CASE("HT-02 a persona that does not validate is told where", "[api][edge]")
 }
 
 TEST_CASE("HT-03 without a valid key there is a challenge; health and the document are open",
-          "[api][edge]") {
+          "[api][routes]") {
   auto server = test_server{with_keys()};
   for (const auto* path : {"/v1/runs", "/v1/tools", "/v1/personas/x", "/metrics"}) {
     CAPTURE(path);
@@ -71,7 +71,7 @@ TEST_CASE("HT-03 without a valid key there is a challenge; health and the docume
   CHECK(server.ask("GET", "/v1/runs", "", bearer("alice-key")).status == 200);
 }
 
-TEST_CASE("HT-07 another owner's run does not exist on any route", "[api][edge]") {
+TEST_CASE("HT-07 another owner's run does not exist on any route", "[api][routes]") {
   auto server = test_server{with_keys()};
   const auto run = "/v1/runs/" + server.engine.add_run("alice").value;
   const auto bob = bearer("bob-key");
@@ -86,7 +86,7 @@ TEST_CASE("HT-07 another owner's run does not exist on any route", "[api][edge]"
 }
 
 TEST_CASE("HT-08 unknown fields and wrong types are refused on every route with a body",
-          "[api][edge]") {
+          "[api][routes]") {
   auto server = test_server{};
   const auto run = "/v1/runs/" + server.engine.add_run("local-owner").value;
   for (const auto& path : {std::string{"/v1/personas"}, std::string{"/v1/runs"},
@@ -101,7 +101,7 @@ TEST_CASE("HT-08 unknown fields and wrong types are refused on every route with 
   }
 }
 
-TEST_CASE("HT-12 without a model runs answer 503, personas work", "[api][edge]") {
+TEST_CASE("HT-12 without a model runs answer 503, personas work", "[api][routes]") {
   auto server = test_server{};
   server.engine.fail_with(failure{errc::model_unavailable, "no model is configured"});
   const auto answer = server.ask("POST", "/v1/runs", R"({"persona_id":"p","task":"t"})");
@@ -111,7 +111,7 @@ TEST_CASE("HT-12 without a model runs answer 503, personas work", "[api][edge]")
   CHECK(server.ask("POST", "/v1/personas", R"({"yaml":"identity: {}"})").status == 201);
 }
 
-TEST_CASE("HT-14 runs are listed newest first", "[api][edge]") {
+TEST_CASE("HT-14 runs are listed newest first", "[api][routes]") {
   auto server = test_server{};
   const auto first = server.engine.add_run("local-owner");
   const auto last = server.engine.add_run("local-owner");
@@ -125,7 +125,7 @@ TEST_CASE("HT-14 runs are listed newest first", "[api][edge]") {
   CHECK(server.ask("GET", "/v1/runs?limit=201").status == 422);
 }
 
-TEST_CASE("a run is started by both routes, answered 202 with its Location", "[api][edge]") {
+TEST_CASE("a run is started by both routes, answered 202 with its Location", "[api][routes]") {
   auto server = test_server{};
   const auto by_body =
     server.ask("POST", "/v1/runs", R"({"persona_id":"p1","task":"t","max_steps":3})");
@@ -139,7 +139,7 @@ TEST_CASE("a run is started by both routes, answered 202 with its Location", "[a
   CHECK(server.ask("GET", by_path.header("location")).status == 200);
 }
 
-TEST_CASE("the same Idempotency-Key gives the same run, with another body 422", "[api][edge]") {
+TEST_CASE("the same Idempotency-Key gives the same run, with another body 422", "[api][routes]") {
   auto server = test_server{};
   const auto key = std::string{"Idempotency-Key: k1\r\n"};
   const auto path = std::string{"/v1/personas/p/runs"};
@@ -153,7 +153,7 @@ TEST_CASE("the same Idempotency-Key gives the same run, with another body 422", 
   CHECK(has(other.body, R"("error":"idempotency_key_reused")"));
 }
 
-TEST_CASE("HT-15 an asking run takes its answer, others do not", "[api][edge]") {
+TEST_CASE("HT-15 an asking run takes its answer, others do not", "[api][routes]") {
   auto server = test_server{};
   const auto run = server.engine.add_run("local-owner");
   const auto path = "/v1/runs/" + run.value + "/respond";
@@ -163,7 +163,7 @@ TEST_CASE("HT-15 an asking run takes its answer, others do not", "[api][edge]") 
   CHECK(server.engine.last_answer() == "@q1");
 }
 
-TEST_CASE("HT-16 a cancel is answered 202, a second one 409", "[api][edge]") {
+TEST_CASE("HT-16 a cancel is answered 202, a second one 409", "[api][routes]") {
   auto server = test_server{};
   const auto run = server.engine.add_run("local-owner");
   const auto path = "/v1/runs/" + run.value;
@@ -177,7 +177,7 @@ TEST_CASE("HT-16 a cancel is answered 202, a second one 409", "[api][edge]") {
   CHECK(has(again.body, R"("error":"run_not_active")"));
 }
 
-TEST_CASE("a live run is not deleted, an ended one is", "[api][edge]") {
+TEST_CASE("a live run is not deleted, an ended one is", "[api][routes]") {
   auto server = test_server{};
   const auto run = server.engine.add_run("local-owner");
   const auto path = "/v1/runs/" + run.value;
@@ -187,7 +187,8 @@ TEST_CASE("a live run is not deleted, an ended one is", "[api][edge]") {
   CHECK(server.ask("DELETE", path).status == 404);
 }
 
-TEST_CASE("HT-17 over the rate there is 429 with four headers; next minute passes", "[api][edge]") {
+TEST_CASE("HT-17 over the rate there is 429 with four headers; next minute passes",
+          "[api][routes]") {
   auto settings = with_keys();
   settings.rates.default_per_minute = 2;
   auto server = test_server{settings};
@@ -207,7 +208,7 @@ TEST_CASE("HT-17 over the rate there is 429 with four headers; next minute passe
   CHECK(server.ask("GET", "/v1/runs", "", alice).status == 200);
 }
 
-TEST_CASE("HT-19 livez needs nothing, healthz the journal, readyz says why not", "[api][edge]") {
+TEST_CASE("HT-19 livez needs nothing, healthz the journal, readyz says why not", "[api][routes]") {
   auto server = test_server{};
   CHECK(server.ask("GET", "/livez").body == R"({"status":"ok"})");
   CHECK(server.ask("GET", "/healthz").body == R"({"status":"ok","db":"connected"})");
@@ -223,7 +224,7 @@ TEST_CASE("HT-19 livez needs nothing, healthz the journal, readyz says why not",
   CHECK(has(ready.body, R"("reason":"draining")"));
 }
 
-TEST_CASE("checks come in order: JSON, key, rate, fields, existence", "[api][edge]") {
+TEST_CASE("checks come in order: JSON, key, rate, fields, existence", "[api][routes]") {
   auto settings = with_keys();
   settings.rates.default_per_minute = 1;
   auto server = test_server{settings};
@@ -237,7 +238,7 @@ TEST_CASE("checks come in order: JSON, key, rate, fields, existence", "[api][edg
   CHECK(server.ask("POST", path, R"({"answer":"a"})", alice).status == 404);
 }
 
-TEST_CASE("overload is answered at once, with Retry-After", "[api][edge]") {
+TEST_CASE("overload is answered at once, with Retry-After", "[api][routes]") {
   auto server = test_server{};
   server.engine.fail_with(failure{errc::overloaded, "1000 runs are queued", 3s});
   const auto answer = server.ask("POST", "/v1/runs?wait=300", R"({"persona_id":"p","task":"t"})");
@@ -246,7 +247,7 @@ TEST_CASE("overload is answered at once, with Retry-After", "[api][edge]") {
   CHECK(answer.body == R"({"error":"overloaded","detail":"1000 runs are queued"})");
 }
 
-TEST_CASE("without keys a page elsewhere reaches nothing", "[api][edge]") {
+TEST_CASE("without keys a page elsewhere reaches nothing", "[api][routes]") {
   auto server = test_server{};
   const auto post = [&](const std::string& headers) {
     auto client = raw_client{server.address()};
@@ -264,7 +265,7 @@ TEST_CASE("without keys a page elsewhere reaches nothing", "[api][edge]") {
   CHECK(post("Host: localhost\r\nOrigin: http://localhost\r\n" + json).status == 202);
 }
 
-TEST_CASE("a configured origin may call from a browser", "[api][edge]") {
+TEST_CASE("a configured origin may call from a browser", "[api][routes]") {
   auto settings = api_settings{};
   settings.cors_origins = {"http://desk.example"};
   auto server = test_server{settings};
@@ -282,7 +283,8 @@ TEST_CASE("a configured origin may call from a browser", "[api][edge]") {
   CHECK(stranger.header("access-control-allow-methods").empty());
 }
 
-TEST_CASE("unknown paths are 404, wrong methods 405 with Allow, HEAD has no body", "[api][edge]") {
+TEST_CASE("unknown paths are 404, wrong methods 405 with Allow, HEAD has no body",
+          "[api][routes]") {
   auto server = test_server{};
   CHECK(has(server.ask("GET", "/v1/chat/completions").body, R"("error":"not_found")"));
   CHECK(server.ask("GET", "/v1/conversations").status == 404);
@@ -299,7 +301,7 @@ TEST_CASE("unknown paths are 404, wrong methods 405 with Allow, HEAD has no body
   CHECK(server.ask("GET", "/").header("content-type") == "text/html; charset=utf-8");
 }
 
-TEST_CASE("metrics are the engine's and the edge's", "[api][edge]") {
+TEST_CASE("metrics are the engine's and the edge's", "[api][routes]") {
   auto server = test_server{};
   CHECK(server.ask("GET", "/livez").status == 200);
   CHECK(server.ask("GET", "/nowhere").status == 404);

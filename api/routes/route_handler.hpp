@@ -21,11 +21,11 @@ namespace persona_runtime {
 
 /// Shared by the threads of all connections. Checks in this order: route, JSON, who may ask at
 /// all, key, rate, fields; what only the engine knows comes after.
-class edge final : public request_handler {
+class route_handler final : public request_handler {
 public:
   /// `now` is UTC. `engine` and `metrics` must outlive this.
-  edge(api_settings settings, authenticator keys, backend& engine, edge_metrics& metrics,
-       std::function<instant()> now);
+  route_handler(api_settings settings, authenticator keys, backend& engine, edge_metrics& metrics,
+                std::function<instant()> now);
 
   void on_request(http_request request, reply_port& port, std::shared_ptr<exchange> back) override;
   http_answer on_fault(unsigned status, std::string_view token, std::string detail) override;

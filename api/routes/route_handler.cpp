@@ -1,4 +1,4 @@
-#include "api/routes/edge.hpp"
+#include "api/routes/route_handler.hpp"
 
 #include "api/openapi.hpp"
 #include "api/routes/body_reader.hpp"
@@ -54,13 +54,14 @@ failure unknown_id(route_id route) {
 
 }  // namespace
 
-edge::edge(api_settings settings, authenticator keys, backend& engine, edge_metrics& metrics,
-           std::function<instant()> now)
+route_handler::route_handler(api_settings settings, authenticator keys, backend& engine,
+                             edge_metrics& metrics, std::function<instant()> now)
   : settings_{std::move(settings)}, keys_{std::move(keys)}, engine_{engine}, metrics_{metrics},
     now_{std::move(now)}, rates_{settings_.rates} {
 }
 
-void edge::on_request(http_request request, reply_port& port, std::shared_ptr<exchange> back) {
+void route_handler::on_request(http_request request, reply_port& port,
+                               std::shared_ptr<exchange> back) {
   auto headers = cors_headers(request);
   port.label(static_cast<std::size_t>(route_id::other), headers);
   const auto target = parse_target(request.target);
@@ -92,7 +93,7 @@ void edge::on_request(http_request request, reply_port& port, std::shared_ptr<ex
   dispatch(asked, port);
 }
 
-http_answer edge::on_fault(unsigned status, std::string_view token, std::string detail) {
+http_answer route_handler::on_fault(unsigned status, std::string_view token, std::string detail) {
   auto answer = error_answer(status, token, detail);
   answer.close = true;
   if (status == 503) {
@@ -101,7 +102,7 @@ http_answer edge::on_fault(unsigned status, std::string_view token, std::string 
   return answer;
 }
 
-std::string edge::cors_headers(const http_request& request) const {
+std::string route_handler::cors_headers(const http_request& request) const {
   const auto& origins = settings_.cors_origins;
   if (!request.origin
       || std::find(origins.begin(), origins.end(), *request.origin) == origins.end()) {
@@ -112,8 +113,8 @@ std::string edge::cors_headers(const http_request& request) const {
            "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, Location\r\n";
 }
 
-void edge::answer_unrouted(const http_request& request, const route_match& match,
-                           reply_port& port) {
+void route_handler::answer_unrouted(const http_request& request, const route_match& match,
+                                    reply_port& port) {
   if (match.allow.empty()) {
     port.answer(error_answer(404, "not_found", "there is no such route; /openapi.json lists them"));
     return;
@@ -132,8 +133,8 @@ void edge::answer_unrouted(const http_request& request, const route_match& match
   port.answer(std::move(answer));
 }
 
-std::optional<http_answer> edge::admit(const http_request& request, const route& row, caller& who,
-                                       std::string& headers) {
+std::optional<http_answer> route_handler::admit(const http_request& request, const route& row,
+                                                caller& who, std::string& headers) {
   if (!keys_.has_keys()) {
     if (auto refusal = refuse_foreign_page(request, row.has_body, settings_.cors_origins)) {
       return refusal;
@@ -158,7 +159,7 @@ std::optional<http_answer> edge::admit(const http_request& request, const route&
      std::chrono::seconds{verdict->retry_after_s}});
 }
 
-void edge::dispatch(call& asked, reply_port& port) {
+void route_handler::dispatch(call& asked, reply_port& port) {
   if (!asked.id.empty() && !is_plausible_id(asked.id)) {
     port.answer(error_answer(unknown_id(asked.row.id)));
     return;
@@ -203,7 +204,7 @@ void edge::dispatch(call& asked, reply_port& port) {
   }
 }
 
-void edge::dispatch_run(call& asked, reply_port& port) {
+void route_handler::dispatch_run(call& asked, reply_port& port) {
   switch (asked.row.id) {
   case route_id::start_persona_run:
   case route_id::start_run:
@@ -233,7 +234,7 @@ void edge::dispatch_run(call& asked, reply_port& port) {
   }
 }
 
-void edge::serve_health(call& asked) {
+void route_handler::serve_health(call& asked) {
   engine_.check_health([back = asked.back](result<void> healthy) {
     const auto is_healthy = healthy.has_value();
     back->post([is_healthy](reply_port& port) {
@@ -243,7 +244,7 @@ void edge::serve_health(call& asked) {
   });
 }
 
-void edge::serve_ready(reply_port& port) {
+void route_handler::serve_ready(reply_port& port) {
   const auto reason = engine_.not_ready_reason();
   if (reason.empty()) {
     port.answer(json_answer(200, R"({"status":"ready"})"));
@@ -255,7 +256,7 @@ void edge::serve_ready(reply_port& port) {
   port.answer(std::move(answer));
 }
 
-void edge::serve_metrics(reply_port& port) {
+void route_handler::serve_metrics(reply_port& port) {
   auto text = engine_.metrics_text();
   if (!text.empty() && text.back() != '\n')
     text.push_back('\n');
@@ -263,7 +264,7 @@ void edge::serve_metrics(reply_port& port) {
                .content_type = "text/plain; version=0.0.4; charset=utf-8"});
 }
 
-void edge::create_persona(call& asked, reply_port& port) {
+void route_handler::create_persona(call& asked, reply_port& port) {
   auto input = read_persona(asked.body);
   if (!input) {
     port.answer(error_answer(input.error()));
@@ -272,7 +273,7 @@ void edge::create_persona(call& asked, reply_port& port) {
   engine_.create_persona(asked.who, std::move(*input), answer_text(asked.back, 201));
 }
 
-void edge::list_personas(call& asked, reply_port& port) {
+void route_handler::list_personas(call& asked, reply_port& port) {
   const auto page = read_page_query(asked.target);
   if (!page) {
     port.answer(error_answer(page.error()));
@@ -281,7 +282,7 @@ void edge::list_personas(call& asked, reply_port& port) {
   engine_.list_personas(asked.who, page->limit, page->offset, answer_text(asked.back, 200));
 }
 
-void edge::start_run(call& asked, reply_port& port) {
+void route_handler::start_run(call& asked, reply_port& port) {
   const auto persona = asked.row.id == route_id::start_persona_run
                          ? std::optional{persona_id{asked.id}}
                          : std::nullopt;
@@ -311,7 +312,7 @@ void edge::start_run(call& asked, reply_port& port) {
   engine_.start_run(asked.who, std::move(*request), std::move(done));
 }
 
-void edge::list_runs(call& asked, reply_port& port) {
+void route_handler::list_runs(call& asked, reply_port& port) {
   const auto query = read_run_query(asked.target);
   if (!query) {
     port.answer(error_answer(query.error()));
@@ -320,7 +321,7 @@ void edge::list_runs(call& asked, reply_port& port) {
   engine_.list_runs(asked.who, *query, answer_text(asked.back, 200));
 }
 
-void edge::watch_run(call& asked, reply_port& port) {
+void route_handler::watch_run(call& asked, reply_port& port) {
   const auto query = read_events_query(asked.target, asked.request);
   if (!query) {
     port.answer(error_answer(query.error()));
@@ -332,7 +333,7 @@ void edge::watch_run(call& asked, reply_port& port) {
   stream->start(port, asked.who, engine_);
 }
 
-void edge::cancel_run(call& asked, reply_port& port) {
+void route_handler::cancel_run(call& asked, reply_port& port) {
   auto reason = read_cancel(asked.body);
   if (!reason) {
     port.answer(error_answer(reason.error()));
@@ -342,7 +343,7 @@ void edge::cancel_run(call& asked, reply_port& port) {
                      answer_done(asked.back, json_answer(202, R"({"status":"cancelling"})")));
 }
 
-void edge::answer_run(call& asked, reply_port& port) {
+void route_handler::answer_run(call& asked, reply_port& port) {
   auto answer = read_run_answer(asked.body);
   if (!answer) {
     port.answer(error_answer(answer.error()));
