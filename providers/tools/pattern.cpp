@@ -8,7 +8,7 @@ namespace {
 RE2::Options quiet() {
   auto options = RE2::Options{};
   options.set_log_errors(false);
-  options.set_max_mem(1 << 20);
+  options.set_max_mem(256 << 10);
   return options;
 }
 

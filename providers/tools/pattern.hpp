@@ -6,7 +6,7 @@
 
 namespace persona_runtime {
 
-/// Whether `pattern` (RE2 syntax) occurs in `text`; none when it does not compile within 1 MiB.
+/// Whether `pattern` (RE2 syntax) occurs in `text`; none when it does not compile within 256 KiB.
 [[nodiscard]] std::optional<bool> pattern_found(std::string_view pattern, std::string_view text);
 
 /// Whether it compiles.

@@ -20,8 +20,8 @@ struct regex_question {
 /// The answer, or an error result. Finding nothing is no error. Spans count characters. Returns
 /// early with any result once `stop` is set.
 ///
-/// Bounds: compiled pattern 8 MiB; a pattern whose size times the text's is over 500 million steps
-/// is refused; 1,000 matches are listed (all are counted, `truncated`); 256 KiB of new text.
+/// Bounds: compiled pattern 512 KiB; a pattern whose size times the text's is over 200 million
+/// steps is refused; 1,000 matches are listed (all are counted, `truncated`); 256 KiB of new text.
 [[nodiscard]] tool_result match_regex(const regex_question& question, const std::stop_token& stop);
 
 [[nodiscard]] std::shared_ptr<tool_body> make_regex_match(std::shared_ptr<worker_pool> pool);

@@ -34,10 +34,10 @@ struct worker_pool::state {
 };
 
 worker_pool::worker_pool(std::size_t threads, std::size_t queued_max)
-  : state_{std::make_unique<state>()} {
+  : state_{std::make_shared<state>()} {
   state_->queued_max = queued_max;
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i)
-    state_->threads.emplace_back([s = state_.get()] { s->work(); });
+    state_->threads.emplace_back([s = state_] { s->work(); });
 }
 
 worker_pool::~worker_pool() {
@@ -48,8 +48,17 @@ worker_pool::~worker_pool() {
     dropped.swap(state_->waiting);
   }
   state_->changed.notify_all();
-  for (auto& thread : state_->threads)
-    thread.join();
+  auto threads = std::vector<std::thread>{};
+  threads.swap(state_->threads);
+  for (auto& thread : threads) {
+    // The last owner may be a job of ours. Its thread cannot wait for itself: it ends when the job
+    // has, and keeps the state until then.
+    if (thread.get_id() == std::this_thread::get_id()) {
+      thread.detach();
+    } else {
+      thread.join();
+    }
+  }
 }
 
 bool worker_pool::submit(std::function<void()> job) {

@@ -15,14 +15,14 @@ public:
   worker_pool(std::size_t threads, std::size_t queued_max);
 
   /// Drops the jobs that still wait and returns when the running ones have ended. Ask those to
-  /// stop before (cancel their calls), or this waits as long as they take.
+  /// stop before (cancel their calls), or this waits as long as they take. A job may be what
+  /// destroys the pool; then the others have ended when this returns.
   ~worker_pool();
 
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
 
-  /// Queues `job`; false when the queue is full, and then `job` never runs. A job must not throw
-  /// and must not destroy the pool.
+  /// Queues `job`; false when the queue is full, and then `job` never runs. A job must not throw.
   [[nodiscard]] bool submit(std::function<void()> job);
 
   /// Jobs that wait now.
@@ -30,7 +30,7 @@ public:
 
 private:
   struct state;
-  std::unique_ptr<state> state_;
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace persona_runtime
