@@ -116,7 +116,7 @@ caf::result<json_text> on_list(archive_self self, const list_runs& msg) {
   if (!rows)
     return to_caf_error(rows.error());
   auto out = std::string{};
-  auto o = json_object{out};
+  auto o = json_writer{out};
   append_json_list(o.key("items"), *rows,
                    [](std::string& to, const run_row& row) { to.append(row.summary.view()); });
   if (rows->size() < msg.filter.limit || rows->empty())

@@ -64,9 +64,9 @@ public:
   /// One run's place. Held by whoever writes to it.
   struct channel {
     run_id run;
-    std::mutex mutex;       // of `current`
-    live_text_ptr current;  // of the newest attempt
-    std::atomic<bool> armed{false};
+    std::mutex mutex;               // of `current`
+    live_text_ptr current;          // of the newest attempt
+    std::atomic<bool> armed{true};  // the first growth is told: whoever waits cannot miss it
   };
   using channel_ptr = std::shared_ptr<channel>;
 
@@ -80,7 +80,7 @@ public:
   /// To be called by the writer after it has appended.
   void grew(const channel_ptr& where) const;
 
-  /// The newest text of a run; null when there is none. Afterwards the next growth is told.
+  /// The newest text of a run; null when there is none. Afterwards its next growth is told.
   [[nodiscard]] live_text_ptr look_and_arm(const run_id& run);
 
   /// The run has ended.

@@ -53,6 +53,7 @@ struct performer {
   void operator()(const answer_taken& e) const { self->send(services().supervisor, e); }
   void operator()(const answer_refused& e) const { self->send(services().supervisor, e); }
   void operator()(const run_ended& e) const {
+    services().forget_live(e.run);
     self->send(services().supervisor, e);
     self->quit();
   }

@@ -18,7 +18,8 @@ struct run_services {
   std::map<std::string, tier_actor> tiers;           // by the name of the tier that serves
   std::map<std::string, tool_executor_actor> tools;  // by tool name
   run_rules rules;
-  std::function<instant()> now;  // UTC
+  std::function<instant()> now;                    // UTC
+  std::function<void(const run_id&)> forget_live;  // the run's live text is over
 };
 using run_services_ptr = std::shared_ptr<const run_services>;
 

@@ -105,6 +105,11 @@ stream_actor::behavior_type stream_behavior(stream_self self, stream_deps deps) 
     },
     [self](const leave_run& msg) { self->state.rules.leave(sender_of(self, msg.viewer)); },
     [self](const text_grew& msg) { perform(self, self->state.rules.text_grew(msg.run)); },
+    [self](const run_over& msg) {
+      perform(self, self->state.rules.text_grew(msg.run));
+      if (self->state.deps.live)
+        self->state.deps.live->erase(msg.run);
+    },
   };
 }
 

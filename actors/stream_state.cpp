@@ -38,7 +38,7 @@ void stream_state::show_part(viewer_id id, viewer& v, const growing_text& from, 
     return;
   at += fresh.size();
   auto data = std::string{};
-  auto o = json_object{data};
+  auto o = json_writer{data};
   o.text(name, fresh);
   if (!std::exchange(v.saw_text, true))
     o.flag("snapshot", true);

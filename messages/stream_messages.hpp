@@ -51,8 +51,13 @@ struct text_grew {
   run_id run;
 };
 
+/// The run has ended: its live text is over. From: the run, after its last commit.
+struct run_over {
+  run_id run;
+};
+
 using edge_viewer = interface<takes<viewer_events>, takes<viewer_text>, takes<viewer_ended>>;
 using stream_actor = interface<takes<publish_events>, takes<watch_run>, takes<ack_events>,
-                               takes<leave_run>, takes<text_grew>>;
+                               takes<leave_run>, takes<text_grew>, takes<run_over>>;
 
 }  // namespace persona_runtime

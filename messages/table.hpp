@@ -11,10 +11,11 @@ namespace persona_runtime {
 
 #define PERSONA_MESSAGES(ROW)                                                                      \
   ROW(step_granted)                                                                                \
-  ROW(step_refused) ROW(step_held) ROW(model_replied) ROW(model_failed) ROW(tool_replied)          \
-    ROW(user_answer) ROW(question_timed_out) ROW(cancel) ROW(deadline_passed)                      \
-      ROW(records_committed) ROW(append_refused) ROW(reserve_step) ROW(call_model) ROW(call_tool)  \
-        ROW(cancel_calls) ROW(await_answer) ROW(answer_taken) ROW(answer_refused) ROW(run_ended)   \
+  ROW(step_refused)                                                                                \
+  ROW(step_held) ROW(model_replied) ROW(model_failed) ROW(tool_replied) ROW(user_answer)           \
+    ROW(question_timed_out) ROW(cancel) ROW(deadline_passed) ROW(records_committed)                \
+      ROW(append_refused) ROW(reserve_step) ROW(call_model) ROW(call_tool) ROW(cancel_calls)       \
+        ROW(await_answer) ROW(answer_taken) ROW(answer_refused) ROW(run_ended)                     \
           ROW(provider_replied) ROW(provider_failed) ROW(call_tick) ROW(append_records)            \
             ROW(publish_events) ROW(watch_journal) ROW(follow_commits) ROW(journal_changed)        \
               ROW(put_persona) ROW(remove_persona) ROW(remove_run) ROW(settle_appends) ROW(done)   \
@@ -27,7 +28,7 @@ namespace persona_runtime {
                             ROW(show_persona) ROW(find_persona) ROW(list_personas)                 \
                               ROW(check_store) ROW(watch_run) ROW(ack_events) ROW(leave_run)       \
                                 ROW(viewer_events) ROW(viewer_text) ROW(viewer_ended)              \
-                                  ROW(text_grew)
+                                  ROW(text_grew) ROW(run_over)
 
 /// Calls visit.operator()<T>("name") for every message that crosses actors.
 template <class Visitor>

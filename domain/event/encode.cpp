@@ -6,14 +6,14 @@
 namespace persona_runtime {
 namespace {
 
-void cents_or_null(json_object& o, const std::optional<double>& cents) {
+void cents_or_null(json_writer& o, const std::optional<double>& cents) {
   if (cents)
     o.number("cents", *cents);
   else
     o.raw("cents", "null");
 }
 
-void text_unless_empty(json_object& o, std::string_view name, std::string_view value) {
+void text_unless_empty(json_writer& o, std::string_view name, std::string_view value) {
   if (!value.empty())
     o.text(name, value);
 }
@@ -27,7 +27,7 @@ std::string joined_names(const std::vector<tool_call>& calls) {
 
 /// The fields of private records, behind {"record": kind.
 struct private_fields {
-  json_object& o;
+  json_writer& o;
 
   void operator()(const fact::accepted& r) const {
     o.text("run_id", r.run.value).text("owner", r.spec->owner.value);
@@ -100,7 +100,7 @@ struct private_fields {
 
 /// The fields of `data` of public records (spec runtime §15.2, contract §6).
 struct event_data {
-  json_object& o;
+  json_writer& o;
   const record_place& place;
 
   void operator()(const fact::started& r) const { o.text("task", r.task); }
@@ -112,7 +112,7 @@ struct event_data {
   void operator()(const fact::tool_calling& r) const {
     o.text("tool_names", joined_names(r.calls));
     append_json_list(o.key("tool_calls"), r.calls, [](std::string& out, const tool_call& call) {
-      auto c = json_object{out};
+      auto c = json_writer{out};
       c.text("name", call.name).text("call_id", call.call_id).json("args", call.arguments).close();
     });
   }
@@ -127,7 +127,7 @@ struct event_data {
   void operator()(const fact::asking_user& r) const {
     o.text("question", r.question);
     append_json_list(o.key("options"), r.options, [](std::string& out, const std::string& label) {
-      auto option = json_object{out};
+      auto option = json_writer{out};
       option.text("label", label).text("description", "").close();
     });
     o.flag("allow_free_form", true).text("question_id", r.question_id);
@@ -176,10 +176,10 @@ struct step_of {
 };
 
 void encode_event(std::string& body, const record& r, const record_place& place) {
-  auto o = json_object{body};
+  auto o = json_writer{body};
   o.number("seq", place.seq.value).text("run_id", place.run.value).text("type", kind_of(r));
   o.number("step", std::visit(step_of{}, r));
-  auto data = json_object{o.key("data")};
+  auto data = json_writer{o.key("data")};
   std::visit(event_data{data, place}, r);
   data.close();
   o.text("timestamp", to_text(place.at)).close();
@@ -191,7 +191,7 @@ void encode(std::string& body, const record& r, const record_place& place) {
   if (is_public(r)) {
     encode_event(body, r, place);
   } else {
-    auto o = json_object{body};
+    auto o = json_writer{body};
     o.text("record", kind_of(r));
     std::visit(private_fields{o}, r);
     o.close();

@@ -6,7 +6,7 @@ namespace persona_runtime {
 namespace {
 
 template <class T>
-void number_or_null(json_object& o, std::string_view name, const std::optional<T>& value) {
+void number_or_null(json_writer& o, std::string_view name, const std::optional<T>& value) {
   if (value)
     o.number(name, *value);
   else
@@ -14,7 +14,7 @@ void number_or_null(json_object& o, std::string_view name, const std::optional<T
 }
 
 void append_text_map(std::string& out, const std::map<std::string, std::string>& texts) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   for (const auto& [name, value] : texts) {
     // Names come from tools, so they are escaped like any text.
     auto key = std::string{};
@@ -27,20 +27,20 @@ void append_text_map(std::string& out, const std::map<std::string, std::string>&
 }  // namespace
 
 void append_call(std::string& out, const tool_call& call) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("name", call.name).json("args", call.arguments).text("call_id", call.call_id);
   o.flag("truncated", call.truncated).close();
 }
 
 void append_artifact(std::string& out, const artifact& a) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("workspace_path", a.workspace_path).text("mime_type", a.mime_type);
   o.number("size_bytes", a.size_bytes).flag("rendered_inline", a.rendered_inline);
   o.flag("ai_generated", a.ai_generated).close();
 }
 
 void append_result(std::string& out, const tool_result& r) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("tool_name", r.tool_name).text("content", r.content).text("call_id", r.call_id);
   o.flag("is_error", r.is_error);
   append_text_map(o.key("metadata"), r.metadata);
@@ -55,7 +55,7 @@ void append_size(std::string& out, message_size size) {
 }
 
 void append_limits(std::string& out, const run_limits& limits) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.number("max_steps", limits.max_steps);
   number_or_null(o, "max_tokens", limits.max_tokens);
   number_or_null(o, "max_cost_cents", limits.max_cost_cents);

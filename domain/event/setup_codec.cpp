@@ -39,7 +39,7 @@ constexpr auto shared_messages = std::array<shared_message, 5>{{
 }};
 
 void append_message(std::string& out, const message& m) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("role", name_of(m.from)).text("text", m.content.view());
   append_size(o.key("size"), m.size);
   o.close();
@@ -54,7 +54,7 @@ message_ptr read_message(const json_reader& in) {
 }
 
 void append_tool(std::string& out, const tool_definition& tool) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("name", tool.name).text("description", tool.description);
   o.json("parameters", tool.parameters);
   o.text("effect", effects.at(static_cast<std::size_t>(tool.effect)));
@@ -77,8 +77,8 @@ tool_definition read_tool(const json_reader& in) {
 
 std::string encode_setup(const run_setup& setup) {
   auto out = std::string{};
-  auto o = json_object{out};
-  auto messages = json_object{o.key("messages")};
+  auto o = json_writer{out};
+  auto messages = json_writer{o.key("messages")};
   for (const auto& [name, field] : shared_messages)
     append_message(messages.key(name), *(setup.*field));
   messages.close();
@@ -86,7 +86,7 @@ std::string encode_setup(const run_setup& setup) {
   append_text_list(o.key("allowed"), setup.allowed);
   o.flag("allows_all", setup.allows_all).number("schema_tokens", setup.schema_tokens);
   o.number("questions_max", setup.questions_max);
-  auto texts = json_object{o.key("texts")};
+  auto texts = json_writer{o.key("texts")};
   for (const auto& [name, field] : text_fields)
     texts.text(name, setup.texts.*field);
   append_text_list(texts.key("question_options"), setup.texts.question_options);

@@ -120,7 +120,7 @@ void run_view::apply(const record& r, instant at) {
 
 namespace {
 
-void append_usage_fields(json_object& o, const usage_view& u) {
+void append_usage_fields(json_writer& o, const usage_view& u) {
   o.number("model_calls", u.model_calls).number("prompt_tokens", u.prompt_tokens);
   o.number("completion_tokens", u.completion_tokens);
   if (u.cost_cents)
@@ -132,13 +132,13 @@ void append_usage_fields(json_object& o, const usage_view& u) {
 }
 
 void append_usage(std::string& out, const run_view& v) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   append_usage_fields(o, v.usage);
-  auto models = json_object{o.key("by_model")};
+  auto models = json_writer{o.key("by_model")};
   for (const auto& [model, usage] : v.by_model) {
     auto key = std::string{};
     append_json_string(key, model);
-    auto row = json_object{models.key(std::string_view{key}.substr(1, key.size() - 2))};
+    auto row = json_writer{models.key(std::string_view{key}.substr(1, key.size() - 2))};
     append_usage_fields(row, usage);
     row.close();
   }
@@ -147,7 +147,7 @@ void append_usage(std::string& out, const run_view& v) {
 }
 
 void append_step(std::string& out, const step_view& s) {
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("type", s.type);
   append_json_list(o.key("tool_calls"), s.calls, append_call);
   append_json_list(o.key("results"), s.results, append_result);
@@ -162,7 +162,7 @@ void append_step(std::string& out, const step_view& s) {
 
 std::string to_json(const run_view& v, bool with_steps) {
   auto out = std::string{};
-  auto o = json_object{out};
+  auto o = json_writer{out};
   o.text("id", v.run.value).text("persona_id", v.spec->persona.value).text("task", v.spec->task);
   o.text("status", name_of(v.status));
   if (with_steps)

@@ -17,42 +17,42 @@ void append_json_number(std::string& out, double number);
 
 /// Appends one JSON object, field by field, to a text that outlives it.
 ///
-///   auto o = json_object{out};
+///   auto o = json_writer{out};
 ///   o.text("name", name).number("count", 3).raw("data", "{}");
 ///   o.close();
-class json_object {
+class json_writer {
 public:
-  explicit json_object(std::string& out) : out_{out} { out_ += '{'; }
+  explicit json_writer(std::string& out) : out_{out} { out_ += '{'; }
 
-  json_object& text(std::string_view name, std::string_view value) {
+  json_writer& text(std::string_view name, std::string_view value) {
     append_json_string(key(name), value);
     return *this;
   }
   /// A JSON null when `value` is empty.
-  json_object& text_or_null(std::string_view name, std::string_view value, bool present) {
+  json_writer& text_or_null(std::string_view name, std::string_view value, bool present) {
     return present ? text(name, value) : raw(name, "null");
   }
   template <std::integral Int>
-  json_object& number(std::string_view name, Int value) {
+  json_writer& number(std::string_view name, Int value) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     key(name).append(digits, end);
     return *this;
   }
-  json_object& number(std::string_view name, double value) {
+  json_writer& number(std::string_view name, double value) {
     append_json_number(key(name), value);
     return *this;
   }
-  json_object& flag(std::string_view name, bool value) {
+  json_writer& flag(std::string_view name, bool value) {
     return raw(name, value ? "true" : "false");
   }
   /// `json` is JSON already.
-  json_object& raw(std::string_view name, std::string_view json) {
+  json_writer& raw(std::string_view name, std::string_view json) {
     key(name).append(json);
     return *this;
   }
   /// `json` is JSON from outside: line feeds, which can only be blanks in it, become spaces.
-  json_object& json(std::string_view name, std::string_view json) {
+  json_writer& json(std::string_view name, std::string_view json) {
     auto& to = key(name);
     const auto begin = to.size();
     to.append(json);

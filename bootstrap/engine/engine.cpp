@@ -1,0 +1,349 @@
+#include "bootstrap/engine.hpp"
+
+#include "actors/house_rules.hpp"
+#include "api/edge/edge_backend.hpp"
+#include "bootstrap/data_files.hpp"
+#include "bootstrap/engine/metrics.hpp"
+#include "bootstrap/engine/persona_setups.hpp"
+#include "bootstrap/engine/wiring.hpp"
+#include "bootstrap/hash.hpp"
+#include "domain/text/json_text.hpp"
+#include "domain/text/ulid.hpp"
+#include "messages/table.hpp"
+#include "providers/store/memory_store.hpp"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+constexpr auto prompt_bytes_max = std::size_t{256} << 10;
+
+/// CAF's defaults starve: `stealing` is LIFO, and a flooded actor may keep its worker for ever.
+struct system_config : caf::actor_system_config {
+  explicit system_config(std::size_t workers) {
+    const auto cores = std::max(1u, std::thread::hardware_concurrency());
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-throughput", std::size_t{50});
+    set("scheduler.max-threads", workers == 0 ? std::size_t{cores} : workers);
+    announce_messages(*this);
+  }
+};
+
+instant utc_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+double uniform_chance() {
+  thread_local auto random = std::mt19937_64{std::random_device{}()};
+  return std::uniform_real_distribution<double>{0.0, 1.0}(random);
+}
+
+std::string fresh_ulid() {
+  return ulid(utc_now(), random_bytes());
+}
+
+result<void> check_parts(const engine_parts& parts) {
+  auto names = std::set<std::string>{};
+  for (const auto& tool : parts.tools) {
+    if (!names.insert(tool->definition().name).second)
+      return failure{errc::validation_error,
+                     "two tools are called " + tool->definition().name + "; rename one"};
+  }
+  for (const auto& tier : parts.tiers) {
+    if (tier.members.empty())
+      return failure{errc::validation_error, "tier " + tier.name + " has no models"};
+  }
+  return {};
+}
+
+std::vector<wiring_tier> wiring_tiers(const std::vector<engine_tier>& tiers) {
+  auto out = std::vector<wiring_tier>{};
+  for (const auto& tier : tiers) {
+    auto& made = out.emplace_back(wiring_tier{tier.name, {}});
+    for (const auto& member : tier.members)
+      made.members.push_back({member.facts, member.provider, member.timeouts});
+  }
+  return out;
+}
+
+std::string tools_json(const std::vector<std::shared_ptr<tool_body>>& tools) {
+  auto out = std::string{};
+  append_json_list(out, tools, [](std::string& to, const std::shared_ptr<tool_body>& tool) {
+    auto o = json_writer{to};
+    o.text("name", tool->definition().name).text("description", tool->definition().description);
+    o.close();
+  });
+  return out;
+}
+
+/// A name as one path component: nothing in it can lead elsewhere.
+std::string as_folder(std::string_view name) {
+  auto out = std::string{};
+  for (const auto c : name) {
+    const auto plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                       || c == '-' || c == '_';
+    if (plain) {
+      out += c;
+    } else {
+      constexpr auto hex = std::string_view{"0123456789ABCDEF"};
+      out += '%';
+      out += hex[static_cast<unsigned char>(c) >> 4];
+      out += hex[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  return out.empty() ? "%" : out;
+}
+
+std::function<std::string(const owner_id&, const persona_id&)>
+workspaces_below(const engine_options& options) {
+  const auto root = std::filesystem::absolute(options.workspaces);
+  if (options.shares_workspace)
+    return [root](const owner_id&, const persona_id&) { return root.string(); };
+  return [root](const owner_id& owner, const persona_id& persona) {
+    return (root / as_folder(owner.value) / as_folder(persona.value)).string();
+  };
+}
+
+const caller local_user{{"local-owner"}, true};
+
+/// Waits for the answer of a call of backend.
+template <class T, class Start>
+result<T> wait_for(Start&& start) {
+  auto promise = std::make_shared<std::promise<result<T>>>();
+  auto future = promise->get_future();
+  start([promise](result<T> answer) { promise->set_value(std::move(answer)); });
+  if (future.wait_for(std::chrono::seconds{10}) != std::future_status::ready)
+    return failure{errc::internal_error, "the engine did not answer within 10 s"};
+  return future.get();
+}
+
+/// Hands events from the engine's threads to the one that waits.
+class event_queue final : public run_viewer {
+public:
+  void on_events(std::span<const run_event> events) override {
+    const auto lock = std::lock_guard{mutex_};
+    events_.insert(events_.end(), events.begin(), events.end());
+    ready_.notify_one();
+  }
+  void on_delta(step_index, const shared_text&) override {}
+  void on_end(end why) override {
+    const auto lock = std::lock_guard{mutex_};
+    end_ = why;
+    ready_.notify_one();
+  }
+
+  /// The next event; none: it is over.
+  std::optional<run_event> next() {
+    auto lock = std::unique_lock{mutex_};
+    ready_.wait(lock, [this] { return !events_.empty() || end_; });
+    if (events_.empty())
+      return std::nullopt;
+    auto event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+  }
+  [[nodiscard]] std::optional<end> ended() {
+    const auto lock = std::lock_guard{mutex_};
+    return end_;
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<run_event> events_;  // bounded by what may be unacknowledged
+  std::optional<end> end_;
+};
+
+result<prompt_texts> load_prompts(const std::filesystem::path& folder) {
+  auto text = read_file(folder / "prompts" / "run.yaml", prompt_bytes_max);
+  if (!text)
+    return text.error();
+  auto texts = parse_prompt_texts(*text);
+  if (!texts)
+    return failure{errc::validation_error, describe(texts.error().front(), "prompts/run.yaml")};
+  return std::move(*texts);
+}
+
+}  // namespace
+
+struct engine::impl {
+  system_config config;
+  caf::actor_system sys{config};
+  wiring actors;  // handles go before the system does
+  std::unique_ptr<edge_backend> service;
+
+  explicit impl(std::size_t workers) : config{workers} {}
+
+  void start(const engine_parts& parts, const engine_options& options, tokenizer_ptr counter,
+             prompt_texts texts);
+};
+
+void engine::impl::start(const engine_parts& parts, const engine_options& options,
+                         tokenizer_ptr counter, prompt_texts texts) {
+  auto setup = setup_parts{};
+  setup.counter = counter;
+  setup.texts = std::move(texts);
+  for (const auto& tool : parts.tools)
+    setup.tools.push_back(tool->definition());
+  setup.new_persona_id = [] { return "persona_" + fresh_ulid(); };
+  setup.now = utc_now;
+  setup.adds_safety_constraint = options.adds_safety_constraint;
+
+  auto wired = wiring_options{};
+  wired.edges = options.edges;
+  wired.running_tools_max = options.running_tools_max;
+  wired.supervisor.runs_live_max = options.runs_live_max;
+  wired.supervisor.runs_queued_max = options.runs_queued_max;
+  wired.supervisor.question_timeout = options.question_timeout;
+  wired.walk = options.walk;
+  wired.now = utc_now;
+  wired.chance = uniform_chance;
+  wired.workspace_of = workspaces_below(options);
+  actors = wire(sys,
+                {wiring_tiers(parts.tiers), parts.tools,
+                 parts.store ? parts.store : std::shared_ptr<journal_store>{make_memory_store()},
+                 counter, make_persona_rules(std::move(setup))},
+                wired);
+  auto services = edge_services{};
+  services.defaults = {options.max_steps, options.max_tokens, options.max_cost_cents,
+                       options.deadline_s, options.force_frontier};
+  services.tiers = actors.table;
+  services.new_run_id = [] { return run_id{"run_" + fresh_ulid()}; };
+  services.tools_json = tools_json(parts.tools);
+  services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
+  services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
+  service = std::make_unique<edge_backend>(actors.edges, std::move(services));
+  // The supervisor keeps everything together: without it nothing can be trusted to end.
+  sys.spawn([supervisor = actors.supervisor](caf::event_based_actor* self) -> caf::behavior {
+    self->monitor(supervisor);
+    self->set_down_handler([self](const caf::down_msg& msg) {
+      if (msg.reason && msg.reason != caf::exit_reason::user_shutdown)
+        std::_Exit(1);
+      self->quit();
+    });
+    return {[](int) {}};
+  });
+  caf::anon_send(actors.supervisor, resume_all{});
+}
+
+engine::engine(std::unique_ptr<impl> made) : impl_{std::move(made)} {
+}
+
+result<std::unique_ptr<engine>> engine::make(engine_parts parts, engine_options options) {
+  if (const auto fine = check_parts(parts); !fine)
+    return fine.error();
+  auto folder = options.data_files;
+  if (folder.empty()) {
+    const auto* share = std::getenv("PERSONA_SHARE");
+    auto found = find_data_folder(share == nullptr ? "" : share,
+                                  std::filesystem::read_symlink("/proc/self/exe"));
+    if (!found)
+      return found.error();
+    folder = found->path;
+  }
+  auto counter = load_tokenizer(folder);
+  if (!counter)
+    return counter.error();
+  auto texts = load_prompts(folder);
+  if (!texts)
+    return texts.error();
+  auto made = std::make_unique<impl>(options.workers);
+  made->start(parts, options, *counter, std::move(*texts));
+  return std::unique_ptr<engine>{new engine{std::move(made)}};
+}
+
+engine::~engine() {
+  impl_->actors.stop();
+}
+
+result<persona_id> engine::add_persona(std::string yaml) {
+  auto detail = wait_for<std::string>([&](auto done) {
+    impl_->service->create_persona(local_user, {std::move(yaml), {}}, std::move(done));
+  });
+  if (!detail)
+    return detail.error();
+  constexpr auto key = std::string_view{"{\"id\":\""};
+  const auto end = detail->find('"', key.size());
+  return persona_id{detail->substr(key.size(), end - key.size())};
+}
+
+result<run_id> engine::start(run_request request) {
+  auto started = wait_for<run_started>(
+    [&](auto done) { impl_->service->start_run(local_user, std::move(request), std::move(done)); });
+  if (!started)
+    return started.error();
+  return started->run;
+}
+
+result<run_status> engine::follow(const run_id& run, event_seq from, const on_event& each) {
+  auto viewer = std::make_shared<event_queue>();
+  auto watch = std::make_shared<std::promise<result<std::unique_ptr<run_watch>>>>();
+  auto watching = watch->get_future();
+  impl_->service->watch_run(local_user, {run, from, true, false}, viewer,
+                            [watch](auto answer) { watch->set_value(std::move(answer)); });
+  auto held = watching.get();
+  if (!held)
+    return held.error();
+  auto status = run_status::running;
+  while (const auto event = viewer->next()) {
+    if (event->type() == "finished") {
+      for (auto s = run_status::completed; s <= run_status::error;
+           s = static_cast<run_status>(static_cast<int>(s) + 1)) {
+        if (event->json().find("\"status\":\"" + std::string{name_of(s)} + '"')
+            != std::string_view::npos)
+          status = s;
+      }
+    }
+    const auto goes_on = each(*event);
+    (*held)->ack({event->seq.value + 1});
+    if (!goes_on)
+      return status;
+  }
+  if (!is_terminal(status) && viewer->ended() != run_viewer::end::finished)
+    return failure{errc::journal_unavailable, "the events cannot be read further"};
+  return status;
+}
+
+result<std::string> engine::show(const run_id& run) {
+  return wait_for<std::string>(
+    [&](auto done) { impl_->service->show_run(local_user, run, std::move(done)); });
+}
+
+result<void> engine::answer(const run_id& run, std::string text) {
+  return wait_for<void>([&](auto done) {
+    impl_->service->answer_run(local_user, run, std::move(text), std::nullopt, std::move(done));
+  });
+}
+
+result<void> engine::cancel(const run_id& run, std::string reason) {
+  return wait_for<void>([&](auto done) {
+    impl_->service->cancel_run(local_user, run, std::move(reason), std::move(done));
+  });
+}
+
+bool engine::drain(std::chrono::milliseconds limit) {
+  auto self = caf::scoped_actor{impl_->sys};
+  auto drained = false;
+  self->request(impl_->actors.supervisor, limit, persona_runtime::drain{})
+    .receive([&](const done&) { drained = true; }, [](const caf::error&) {});
+  // What the runs wrote down last is on its way: behind it comes this.
+  self->request(impl_->actors.journal, std::chrono::seconds{5}, settle_appends{})
+    .receive([](const done&) {}, [&](const caf::error&) { drained = false; });
+  return drained;
+}
+
+backend& engine::service() {
+  return *impl_->service;
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,90 @@
+#include "bootstrap/engine/metrics.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace persona_runtime {
+namespace {
+
+struct metric {
+  std::string_view name;
+  std::string_view type;
+  std::string_view help;
+  engine_counters::counter engine_counters::*value;
+};
+
+constexpr auto metrics = std::to_array<metric>({
+  {"persona_runs_started_total", "counter", "Runs accepted.", &engine_counters::runs_started},
+  {"persona_runs_resumed_total", "counter", "Runs taken up again after a crash or restart.",
+   &engine_counters::runs_resumed},
+  {"persona_run_crashes_total", "counter", "Crashes of run actors.", &engine_counters::run_crashes},
+  {"persona_runs_live", "gauge", "Runs that are live.", &engine_counters::runs_live},
+  {"persona_runs_queued", "gauge", "Runs that wait to begin.", &engine_counters::runs_queued},
+  {"persona_steps_granted_total", "counter", "Model calls granted by the supervisor.",
+   &engine_counters::steps_granted},
+  {"persona_steps_refused_total", "counter", "Model calls refused for a budget.",
+   &engine_counters::steps_refused},
+  {"persona_model_calls_total", "counter", "Attempts sent to models.",
+   &engine_counters::model_calls},
+  {"persona_model_failures_total", "counter", "Attempts that failed.",
+   &engine_counters::model_failures},
+  {"persona_model_calls_open", "gauge", "Attempts in flight.", &engine_counters::model_calls_open},
+  {"persona_tool_calls_total", "counter", "Tool calls begun.", &engine_counters::tool_calls},
+  {"persona_tool_errors_total", "counter", "Tool calls that ended as an error.",
+   &engine_counters::tool_errors},
+  {"persona_tool_calls_open", "gauge", "Tool calls in flight.", &engine_counters::tool_calls_open},
+  {"persona_journal_appends_total", "counter", "Appends committed.",
+   &engine_counters::journal_appends},
+  {"persona_journal_commits_total", "counter", "Commits.", &engine_counters::journal_commits},
+  {"persona_journal_bytes_total", "counter", "Bytes of records committed.",
+   &engine_counters::journal_bytes},
+  {"persona_journal_failures_total", "counter", "Commits that failed and were tried again.",
+   &engine_counters::journal_failures},
+});
+
+struct outcome {
+  std::string_view status;
+  engine_counters::counter engine_counters::*value;
+};
+
+constexpr auto outcomes = std::to_array<outcome>({
+  {"completed", &engine_counters::runs_completed},
+  {"cancelled", &engine_counters::runs_cancelled},
+  {"max_steps_reached", &engine_counters::runs_max_steps},
+  {"budget_exhausted", &engine_counters::runs_budget_exhausted},
+  {"error", &engine_counters::runs_error},
+});
+
+void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
+  out.append("# HELP ").append(name).append(" ").append(help).append("\n");
+  out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+}
+
+}  // namespace
+
+std::string metrics_text(const engine_counters& counters) {
+  auto out = std::string{};
+  for (const auto& m : metrics) {
+    head(out, m.name, m.type, m.help);
+    out.append(m.name).append(" ").append(std::to_string((counters.*m.value).load())).append("\n");
+  }
+  constexpr auto ended = std::string_view{"persona_runs_ended_total"};
+  head(out, ended, "counter", "Runs that ended, by status.");
+  for (const auto& o : outcomes) {
+    out.append(ended).append("{status=\"").append(o.status).append("\"} ");
+    out.append(std::to_string((counters.*o.value).load())).append("\n");
+  }
+  return out;
+}
+
+std::string not_ready_reason(const engine_counters& counters) {
+  if (counters.draining)
+    return "draining: the server is stopping";
+  if (!counters.journal_available)
+    return "journal_unavailable: the journal cannot be written; runs pause until it can";
+  if (counters.full)
+    return "overloaded: as many runs are live and queued as may be";
+  return {};
+}
+
+}  // namespace persona_runtime

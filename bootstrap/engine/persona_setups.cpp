@@ -1,0 +1,150 @@
+#include "bootstrap/engine/persona_setups.hpp"
+
+#include "bootstrap/hash.hpp"
+#include "domain/persona/parse_persona.hpp"
+#include "domain/persona/safety_constraint.hpp"
+#include "domain/prompt/floor.hpp"
+#include "domain/text/instant_text.hpp"
+#include "domain/text/json_text.hpp"
+#include "domain/text/question.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+message_ptr fixed_message(const tokenizer& counter, role from, std::string text) {
+  auto m = message{};
+  m.from = from;
+  m.size = size_of(counter, from, text);
+  m.content = shared_text{std::move(text)};
+  return std::make_shared<const message>(std::move(m));
+}
+
+/// What the offered tools take in a request, about as vendors write it.
+std::uint64_t schema_tokens(const tokenizer& counter, const std::vector<tool_definition>& tools) {
+  auto total = std::uint64_t{0};
+  for (const auto& tool : tools) {
+    auto text = std::string{};
+    auto o = json_writer{text};
+    o.text("name", tool.name).text("description", tool.description);
+    o.json("parameters", tool.parameters).close();
+    total += counter.count(text);
+  }
+  return total;
+}
+
+std::string problems_json(const std::vector<problem>& problems) {
+  auto out = std::string{};
+  append_json_list(out, problems, [](std::string& to, const problem& p) {
+    auto o = json_writer{to};
+    o.text("type", "persona").raw("loc", "[\"body\",\"yaml\"]").number("line", p.line);
+    o.text("path", p.path).text("msg", p.text).close();
+  });
+  return out;
+}
+
+failure refusal(const persona_rejection& why) {
+  auto detail = problems_json(why.problems);
+  if (detail.size() > 8'192)
+    detail = problems_json({why.problems.begin(), why.problems.begin() + 1});
+  return {errc::validation_error, std::move(detail)};
+}
+
+std::string summary_of(const persona_row& row, const persona& p) {
+  auto out = std::string{};
+  auto o = json_writer{out};
+  o.text("id", row.id.value).text("name", p.identity.name).text("role", p.identity.role);
+  o.raw("avatar_url", "null").text("created_at", to_text(row.created_at));
+  o.text("updated_at", to_text(row.updated_at)).text("language", p.identity.language_default);
+  o.number("tools_count", p.tools.size()).number("skills_count", p.skills.size());
+  o.number("constraints_count", p.identity.constraints.size()).number("conversation_count", 0);
+  o.close();
+  return out;
+}
+
+std::string detail_of(const persona_row& row) {
+  const auto parsed = parse_persona(row.yaml);
+  auto out = std::string{};
+  auto o = json_writer{out};
+  o.text("id", row.id.value).text("yaml", row.yaml);
+  o.text("schema_version", parsed ? parsed->value->schema_version : std::string{});
+  o.raw("avatar_url", "null").raw("avatar_source", "null").flag("avatar_ai_generated", false);
+  o.raw("capabilities", "null").raw("consent_to_auto_dispatch", "null");
+  o.raw("consent_updated_at", "null").raw("unavailable_mcp_servers", "[]");
+  o.text("created_at", to_text(row.created_at)).text("updated_at", to_text(row.updated_at));
+  o.number("conversation_count", 0).close();
+  return out;
+}
+
+result<persona_row> make_row(const setup_parts& parts, const asker& who, const std::string& yaml) {
+  const auto parsed = parse_persona(yaml);
+  if (!parsed)
+    return refusal(parsed.error());
+  auto row = persona_row{};
+  row.id = {parts.new_persona_id()};
+  row.owner = who.owner;
+  row.created_at = parts.now();
+  row.updated_at = row.created_at;
+  row.yaml = parts.adds_safety_constraint ? with_safety_constraint(yaml, parsed->value).text : yaml;
+  const auto constrained =
+    parts.adds_safety_constraint ? with_safety_constraint(parsed->value) : parsed->value;
+  row.summary = shared_text{summary_of(row, *constrained)};
+  return row;
+}
+
+}  // namespace
+
+setup_ptr make_run_setup(const persona& p, const setup_parts& parts) {
+  auto setup = std::make_shared<run_setup>();
+  const auto& counter = *parts.counter;
+  setup->floor = fixed_message(counter, role::system, floor_of(p, parts.texts));
+  for (const auto& tool : parts.tools) {
+    if (allows_tool(p, tool.name))
+      setup->tools.push_back(tool);
+  }
+  std::ranges::sort(setup->tools, {}, &tool_definition::name);
+  setup->allowed = p.tools;
+  std::ranges::sort(setup->allowed);
+  setup->allows_all = allows_all_tools(p);
+  setup->schema_tokens = schema_tokens(counter, setup->tools);
+  setup->questions_max = question_cap(p);
+  setup->texts = parts.texts.run;
+  if (const auto& language = p.identity.language_default; is_norwegian(language)) {
+    setup->texts.generic_question = generic_question(language);
+    setup->texts.question_options.clear();
+    for (const auto& option : default_question("?", language).options)
+      setup->texts.question_options.push_back(option.label);
+  }
+  setup->no_answer = fixed_message(counter, role::user, setup->texts.no_answer);
+  setup->reasoning_nudge = fixed_message(counter, role::user, setup->texts.reasoning_nudge);
+  setup->strong_nudge = fixed_message(counter, role::user, setup->texts.strong_nudge);
+  setup->invented_tool_nudge = fixed_message(counter, role::user, setup->texts.invented_tool_nudge);
+  return setup;
+}
+
+persona_rules make_persona_rules(setup_parts parts) {
+  const auto shared = std::make_shared<const setup_parts>(std::move(parts));
+  auto rules = persona_rules{};
+  rules.make_setup = [shared](const persona_row& row) -> result<std::pair<setup_ptr, shared_text>> {
+    const auto parsed = parse_persona(row.yaml);
+    if (!parsed)
+      return refusal(parsed.error());
+    auto setup = make_run_setup(*parsed->value, *shared);
+    auto text = shared_text{encode_setup(*setup)};
+    return std::pair{std::move(setup), std::move(text)};
+  };
+  rules.make_row = [shared](const asker& who, const std::string& yaml) {
+    return make_row(*shared, who, yaml);
+  };
+  rules.detail_of = detail_of;
+  rules.size_of = [shared](role from, std::string_view text) {
+    return size_of(*shared->counter, from, text);
+  };
+  rules.hash_of = sha256_hex;
+  rules.now = shared->now;
+  return rules;
+}
+
+}  // namespace persona_runtime

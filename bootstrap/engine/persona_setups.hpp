@@ -1,0 +1,28 @@
+#pragma once
+// From a stored persona to what its runs share, and to what HTTP shows of it.
+
+#include "actors/archive_actor.hpp"
+#include "domain/persona/persona.hpp"
+#include "domain/prompt/prompt_texts.hpp"
+#include "domain/text/tokenizer.hpp"
+#include "domain/tool/definition.hpp"
+
+namespace persona_runtime {
+
+struct setup_parts {
+  tokenizer_ptr counter;
+  prompt_texts texts;
+  std::vector<tool_definition> tools;  // all that are registered
+  std::function<std::string()> new_persona_id;
+  std::function<instant()> now;
+  /// False for `persona run`, where the author's own document is used as it is.
+  bool adds_safety_constraint = true;
+};
+
+/// What runs of this persona share. Pure.
+[[nodiscard]] setup_ptr make_run_setup(const persona& p, const setup_parts& parts);
+
+/// The archive's view of personas.
+[[nodiscard]] persona_rules make_persona_rules(setup_parts parts);
+
+}  // namespace persona_runtime

@@ -1,0 +1,156 @@
+#include "bootstrap/engine/wiring.hpp"
+
+#include "actors/house_rules.hpp"
+#include "domain/text/shorten.hpp"
+
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+tier_snapshot table_of(const std::vector<wiring_tier>& tiers) {
+  auto table = std::make_shared<tier_table>();
+  for (const auto& tier : tiers) {
+    auto entry = tier_entry{tier.name, {}};
+    for (const auto& member : tier.members)
+      entry.members.push_back(member.model);
+    table->tiers.push_back(std::move(entry));
+  }
+  return table;
+}
+
+/// Counts a result and shortens what the context gets of it. Runs on the tool's thread.
+std::function<void(tool_replied&, std::uint64_t)> measuring(const tokenizer_ptr& counter) {
+  return [counter](tool_replied& answer, std::uint64_t tokens_max) {
+    answer.size = size_of(*counter, role::tool, answer.result.content);
+    if (answer.size.alone <= tokens_max || tokens_max == 0)
+      return;
+    answer.shortened = shorten_middle(answer.result.content, tokens_max, *counter);
+    answer.is_shortened = true;
+    answer.size = size_of(*counter, role::tool, answer.shortened);
+  };
+}
+
+template <class... Args>
+auto spawn_own(caf::actor_system& sys, bool own_thread, Args&&... args) {
+  return own_thread ? sys.spawn<caf::detached>(std::forward<Args>(args)...)
+                    : sys.spawn(std::forward<Args>(args)...);
+}
+
+void spawn_streams(caf::actor_system& sys, wiring& w, const wiring_options& options) {
+  for (auto i = std::size_t{0}; i < options.streams; ++i)
+    w.streams.push_back(sys.spawn(
+      stream_behavior, stream_deps{w.journal, w.archive, options.stream, w.live, w.counters}));
+  w.live->set_on_growth([streams = w.streams](const run_id& run) {
+    caf::anon_send(streams[shard_of_run(run, streams.size())], text_grew{run});
+  });
+}
+
+void spawn_tiers(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
+                 const wiring_options& options) {
+  for (auto i = std::size_t{0}; i < parts.tiers.size(); ++i) {
+    w.tiers.push_back(
+      sys.spawn(tier_behavior, tier_deps{w.table->tiers[i], parts.tiers[i].members, options.walk,
+                                         options.now, options.chance, w.live, w.counters}));
+  }
+}
+
+void spawn_tools(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
+                 const wiring_options& options) {
+  for (const auto& body : parts.tools) {
+    w.tools.push_back(
+      sys.spawn(tool_executor_behavior,
+                tool_deps{body, options.running_tools_max, options.now, options.workspace_of,
+                          measuring(parts.counter), w.counters}));
+  }
+}
+
+/// The supervisor's services name the supervisor, so they are made when it exists.
+std::function<run_services_ptr(const supervisor_actor&)>
+services_maker(const wiring& w, const wiring_parts& parts, const wiring_options& options) {
+  auto services = run_services{};
+  services.journal = w.journal;
+  for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
+    services.tiers.emplace(parts.tiers[i].name, w.tiers[i]);
+  for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
+    services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
+  services.rules = make_run_rules(parts.counter, w.table);
+  services.rules.parallel_tools_max = options.parallel_tools_max;
+  services.rules.floor = options.floor;
+  services.now = options.now;
+  services.forget_live = [streams = w.streams](const run_id& run) {
+    caf::anon_send(streams[shard_of_run(run, streams.size())], run_over{run});
+  };
+  return [services](const supervisor_actor& supervisor) {
+    auto made = std::make_shared<run_services>(services);
+    made->supervisor = supervisor;
+    return run_services_ptr{std::move(made)};
+  };
+}
+
+void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& options) {
+  const auto shard_of = [count = w.streams.size()](const run_id& run) {
+    return shard_of_run(run, count);
+  };
+  for (auto i = std::size_t{0}; i < options.edges; ++i)
+    w.edges.push_back(sys.spawn(
+      edge_behavior, edge_peers{w.supervisor, w.journal, w.archive, w.streams, shard_of}));
+}
+
+}  // namespace
+
+run_rules make_run_rules(const tokenizer_ptr& counter, tier_snapshot tiers) {
+  auto rules = run_rules{};
+  rules.tiers = std::move(tiers);
+  rules.size_of = [counter](role from, std::string_view text) {
+    return size_of(*counter, from, text);
+  };
+  rules.shorten = [counter](std::string_view text, std::uint64_t tokens_max) {
+    return shorten_middle(text, tokens_max, *counter);
+  };
+  return rules;
+}
+
+run_spawner spawn_runs_in(caf::actor_system& sys) {
+  return [&sys](run_services_ptr services, begin how, loaded_run past) {
+    return sys.spawn(run_behavior, std::move(services), how, std::move(past));
+  };
+}
+
+wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_options& options) {
+  auto w = wiring{};
+  w.counters = std::make_shared<engine_counters>();
+  w.live = std::make_shared<live_registry>();
+  w.table = table_of(parts.tiers);
+  w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters);
+  w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store, parts.personas);
+  spawn_streams(sys, w, options);
+  spawn_tiers(sys, w, parts, options);
+  spawn_tools(sys, w, parts, options);
+  w.supervisor = sys.spawn(
+    supervisor_behavior,
+    supervisor_deps{options.supervisor, options.now, w.journal, w.archive,
+                    services_maker(w, parts, options),
+                    options.spawn_run ? options.spawn_run : spawn_runs_in(sys), w.counters});
+  spawn_edges(sys, w, options);
+  return w;
+}
+
+void wiring::stop() const {
+  const auto end = [](const auto& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  };
+  for (const auto& edge : edges)
+    end(edge);
+  end(supervisor);
+  for (const auto& tier : tiers)
+    end(tier);
+  for (const auto& tool : tools)
+    end(tool);
+  for (const auto& stream : streams)
+    end(stream);
+  end(archive);
+  end(journal);
+}
+
+}  // namespace persona_runtime

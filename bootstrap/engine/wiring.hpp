@@ -1,0 +1,71 @@
+#pragma once
+// Which actor knows which: the whole graph in one function, built by hand.
+
+#include "actors/archive_actor.hpp"
+#include "actors/journal_actor.hpp"
+#include "actors/stream_actor.hpp"
+#include "actors/supervisor_actor.hpp"
+#include "actors/tier_actor.hpp"
+#include "actors/tool_executor_actor.hpp"
+#include "api/edge/edge_actor.hpp"
+#include "domain/text/tokenizer.hpp"
+
+#include <caf/actor_system.hpp>
+
+namespace persona_runtime {
+
+struct wiring_tier {
+  std::string name;
+  std::vector<tier_member> members;  // at least one
+};
+
+struct wiring_parts {
+  std::vector<wiring_tier> tiers;
+  std::vector<std::shared_ptr<tool_body>> tools;
+  std::shared_ptr<journal_store> store;
+  tokenizer_ptr counter;
+  persona_rules personas;
+};
+
+struct wiring_options {
+  bool own_threads = true;  // false under virtual time, where nothing may be detached
+  std::size_t edges = 1;    // one per I/O thread
+  std::size_t streams = 2;
+  std::size_t running_tools_max = 10'000;  // calls of one tool at once
+  supervisor_limits supervisor;
+  stream_limits stream;
+  walk_limits walk;
+  std::uint32_t parallel_tools_max = 8;
+  std::size_t floor = 2;  // messages that compaction keeps in front (D-6)
+  std::function<instant()> now;
+  std::function<double()> chance;
+  std::function<std::string(const owner_id&, const persona_id&)> workspace_of;
+  run_spawner spawn_run;  // empty: spawns run_behavior
+};
+
+struct wiring {
+  journal_actor journal;
+  archive_actor archive;
+  std::vector<stream_actor> streams;
+  std::vector<tier_actor> tiers;
+  std::vector<tool_executor_actor> tools;
+  supervisor_actor supervisor;
+  std::vector<edge_actor> edges;
+  tier_snapshot table;
+  std::shared_ptr<live_registry> live;
+  std::shared_ptr<engine_counters> counters;
+
+  /// Ends all actors, those who ask before those who answer. Returns at once.
+  void stop() const;
+};
+
+[[nodiscard]] wiring wire(caf::actor_system& sys, const wiring_parts& parts,
+                          const wiring_options& options);
+
+/// Spawns runs in `sys`, which must outlive the result.
+[[nodiscard]] run_spawner spawn_runs_in(caf::actor_system& sys);
+
+/// What runs go by, with this tokenizer and these tiers.
+[[nodiscard]] run_rules make_run_rules(const tokenizer_ptr& counter, tier_snapshot tiers);
+
+}  // namespace persona_runtime
