@@ -24,7 +24,8 @@ E read_choice(field_reader& in, std::string_view key, E otherwise, const std::ar
   return in.one_of<E>(key, otherwise, named);
 }
 
-constexpr std::array visibilities{visibility::private_, visibility::unlisted, visibility::public_};
+constexpr std::array visibilities{visibility::owner_only, visibility::unlisted,
+                                  visibility::everyone};
 constexpr std::array epistemics{epistemic::fact, epistemic::belief, epistemic::hypothesis,
                                 epistemic::contested};
 constexpr std::array autonomies{autonomy::cautious, autonomy::balanced, autonomy::decisive};
@@ -81,9 +82,10 @@ void read_voice(field_reader& in, persona_identity& out) {
   }
   if (value->kind == yaml_kind::text)
     out.voice = voice_of(value->text);
-  if (!out.voice)
+  if (!out.voice) {
     in.report("voice", "must be \"provider:voice\", both parts filled, or a mapping with provider "
                        "and voice_id");
+  }
 }
 
 void read_identity(field_reader& in, persona_identity& out) {
@@ -220,25 +222,28 @@ std::uint32_t line_of(const yaml_node& root, std::string_view key) {
 
 /// What the author should know although nothing is wrong.
 void add_notices(const persona& p, const yaml_node& root, std::vector<problem>& out) {
-  if (allows_all_tools(p))
+  if (allows_all_tools(p)) {
     out.push_back({line_of(root, "tools"), "tools",
                    "\"*\" allows every tool that is registered, also those that write and fetch"});
+  }
   bool odd_id = p.id
                 && (p.id->empty() || *p.id == "." || *p.id == ".."
                     || p.id->find_first_of("/\\") != std::string::npos);
-  if (odd_id)
+  if (odd_id) {
     out.push_back({line_of(root, "persona_id"), "persona_id",
                    quoted(*p.id) + " is no good name for a folder or in a URL"});
+  }
 }
 
 persona_outcome read_document(const yaml_document& document) {
   const auto& root = *document.root;
-  if (root.kind != yaml_kind::mapping)
+  if (root.kind != yaml_kind::mapping) {
     return persona_rejection{
       persona_fault::not_a_mapping,
       {{root.line, "",
         "a persona must be a mapping of keys to values, but the document holds "
           + std::string{type_name(root)}}}};
+  }
   problem_list problems;
   field_reader in{root, {}, problems};
   auto out = read_persona(in);

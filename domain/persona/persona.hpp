@@ -13,7 +13,7 @@
 
 namespace persona_runtime {
 
-enum class visibility : std::uint8_t { private_, unlisted, public_ };
+enum class visibility : std::uint8_t { owner_only, unlisted, everyone };
 enum class epistemic : std::uint8_t { fact, belief, hypothesis, contested };
 enum class autonomy : std::uint8_t { cautious, balanced, decisive };
 enum class tier_wish : std::uint8_t { frontier, mid, small, automatic };
@@ -95,7 +95,7 @@ struct persona {
   std::optional<std::string> id{};
   std::string schema_version = "1.0";
   std::optional<std::string> owner{};
-  visibility shown_to = visibility::private_;
+  visibility shown_to = visibility::owner_only;
   persona_identity identity{};
   std::vector<self_fact> self_facts{};
   std::vector<worldview_claim> worldview{};

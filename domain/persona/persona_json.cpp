@@ -52,21 +52,23 @@ json::array facts_json(const persona& p) {
 
 json::array worldview_json(const persona& p) {
   json::array out;
-  for (const auto& claim : p.worldview)
+  for (const auto& claim : p.worldview) {
     out.push_back(json::object{{"claim", claim.claim},
                                {"domain", claim.domain},
                                {"epistemic", name_of(claim.tag)},
                                {"confidence", claim.confidence},
                                {"valid_time", claim.valid_time}});
+  }
   return out;
 }
 
 json::array episodic_json(const persona& p) {
   json::array out;
-  for (const auto& entry : p.episodic)
+  for (const auto& entry : p.episodic) {
     out.push_back(json::object{{"content", entry.content},
                                {"created_at", format_time(entry.created_at)},
                                {"importance", entry.importance}});
+  }
   return out;
 }
 

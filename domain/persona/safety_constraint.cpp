@@ -43,14 +43,16 @@ std::optional<std::string> with_constraint_inserted(std::string_view text) {
   bool flow = text[at] == '[' || text[at] == '{';
   std::string sentence = '"' + std::string{safety_constraint} + '"';
   std::string added = sentence;
-  if (list == nullptr)
+  if (list == nullptr) {
     added = "constraints: [" + sentence + ']';
-  else if (!flow)
+  } else if (!flow) {
     added = "- " + sentence;
-  if (!flow)
+  }
+  if (!flow) {
     added += '\n' + std::string{text.substr(line_start, place.column)};
-  else if (!place.items.empty() || !place.entries.empty())
+  } else if (!place.items.empty() || !place.entries.empty()) {
     added += ", ";
+  }
   std::string out{text};
   out.insert(flow ? at + 1 : at, added);
   return out;

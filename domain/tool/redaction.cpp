@@ -64,10 +64,11 @@ void print_object(const json::object& members, std::string& out) {
       out += ", ";
     out += as_json(member->key());
     out += ": ";
-    if (sounds_secret(member->key()))
+    if (sounds_secret(member->key())) {
       out += as_json(redacted_mark);
-    else
+    } else {
       print(member->value(), out);
+    }
   }
   out += '}';
 }
@@ -147,9 +148,10 @@ std::map<std::string, std::string> redacted_arguments(std::string_view arguments
   std::map<std::string, std::string> shown;
   if (members == nullptr)
     return shown;
-  for (const auto& member : *members)
+  for (const auto& member : *members) {
     shown.emplace(member.key(), sounds_secret(member.key()) ? std::string{redacted_mark}
                                                             : shown_value(member.value()));
+  }
   keep_short(shown);
   return shown;
 }

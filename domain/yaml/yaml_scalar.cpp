@@ -112,9 +112,10 @@ bool is_real(std::string_view text) {
   auto whole = text.substr(0, dot);
   auto rest = text.substr(dot + 1);
   auto digits = std::min(rest.find_first_not_of(decimal), rest.size());
-  if (auto colon = whole.find(':'); colon != std::string_view::npos)
+  if (auto colon = whole.find(':'); colon != std::string_view::npos) {
     return is_digit(whole.front()) && consists_of(whole.substr(0, colon), decimal)
            && is_sexagesimal_tail(whole.substr(colon)) && digits == rest.size();
+  }
   if (whole.empty())
     return digits > 0 && rest.front() != '_' && is_exponent(rest.substr(digits));
   return is_digit(whole.front()) && consists_of(whole, decimal) && is_exponent(rest.substr(digits));
@@ -123,10 +124,11 @@ bool is_real(std::string_view text) {
 double decimal_value(std::string_view text) {
   double out = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error == std::errc::result_out_of_range)  // too large or too small: only the former matters
+  if (error == std::errc::result_out_of_range) {  // too large or too small: only the former matters
     return text.find("e-") == std::string_view::npos && text.find("E-") == std::string_view::npos
              ? std::numeric_limits<double>::infinity()
              : 0.0;
+  }
   return out;
 }
 

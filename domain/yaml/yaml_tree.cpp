@@ -149,9 +149,10 @@ public:
 private:
   void weigh(std::size_t more, std::uint32_t line) {
     weight_ += more;
-    if (weight_ > limits_.bytes_max)
+    if (weight_ > limits_.bytes_max) {
       refuse(line, "with its aliases written out the document is larger than "
                      + std::to_string(limits_.bytes_max / 1024) + " KiB");
+    }
   }
 
   void check_depth(std::size_t depth, std::uint32_t line) const {
@@ -202,10 +203,11 @@ private:
   static bool closes(std::string_view text, char quote) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       bool escapes = quote == '"' ? text[i] == '\\' : text.substr(i).starts_with("''");
-      if (escapes)
+      if (escapes) {
         ++i;
-      else if (text[i] == quote)
+      } else if (text[i] == quote) {
         return true;
+      }
     }
     return false;
   }
@@ -261,12 +263,13 @@ private:
     }
     auto& parent = open_.back();
     parent.height = std::max(parent.height, height + 1);
-    if (parent.node->kind == yaml_kind::sequence)
+    if (parent.node->kind == yaml_kind::sequence) {
       parent.node->items.push_back(std::move(node));
-    else if (!parent.key)
+    } else if (!parent.key) {
       take_key(parent, *node, line);
-    else
+    } else {
       take_value(parent, std::move(node));
+    }
   }
 
   static void take_key(open_collection& parent, const yaml_node& node, std::uint32_t line) {
@@ -344,11 +347,12 @@ std::optional<problem> check_characters(std::string_view text) {
     auto step = decode_at(text, at);
     if (!step.valid)
       return problem{line, "", "invalid YAML: this is not UTF-8; save the file as UTF-8"};
-    if (!is_printable(step.code))
+    if (!is_printable(step.code)) {
       return problem{line, "",
                      "invalid YAML: a control character (code "
                        + std::to_string(static_cast<std::uint32_t>(step.code))
                        + "); remove it, or write it as an escape in double quotes"};
+    }
     if (step.code == '\n')
       ++line;
     at += step.bytes;
@@ -373,9 +377,10 @@ const yaml_entry* yaml_node::find(std::string_view key) const {
 
 boost::system::result<yaml_document, problem> parse_yaml(std::string_view text,
                                                          const yaml_limits& limits) {
-  if (text.size() > limits.bytes_max)
+  if (text.size() > limits.bytes_max) {
     return problem{0, "",
                    "invalid YAML: larger than " + std::to_string(limits.bytes_max / 1024) + " KiB"};
+  }
   if (text.starts_with("\xEF\xBB\xBF"))
     text.remove_prefix(3);
   if (auto wrong = check_characters(text))
@@ -384,10 +389,11 @@ boost::system::result<yaml_document, problem> parse_yaml(std::string_view text,
     std::istringstream in{std::string{text}};
     YAML::Parser parser{in};
     tree_builder builder{text, limits};
-    if (!parser.HandleNextDocument(builder))
+    if (!parser.HandleNextDocument(builder)) {
       builder.OnNull(YAML::Mark{}, 0);
-    else if (tree_builder rest{text, limits}; parser.HandleNextDocument(rest))
+    } else if (tree_builder rest{text, limits}; parser.HandleNextDocument(rest)) {
       return problem{0, "", "invalid YAML: more than one document; keep one per file"};
+    }
     return std::move(builder).finish();
   } catch (const refusal& r) {
     return r.why;

@@ -37,8 +37,9 @@ struct yaml_node {
 };
 
 struct yaml_limits {
-  std::size_t bytes_max = 256 * 1024;  // of the text, and of all values with aliases written out
-  std::uint32_t depth_max = 32;        // of sequences and mappings, aliases written out
+  std::size_t bytes_max =
+    std::size_t{256} * 1024;     // of the text, and of all values with aliases written out
+  std::uint32_t depth_max = 32;  // of sequences and mappings, aliases written out
 };
 
 struct yaml_document {

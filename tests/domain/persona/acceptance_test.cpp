@@ -40,7 +40,7 @@ TEST_CASE("PS-01 three strings make a persona, all else has its default", "[doma
   const auto& p = *out->value;
   CHECK(p.id == "pell");
   CHECK(p.schema_version == "1.0");
-  CHECK(p.shown_to == visibility::private_);
+  CHECK(p.shown_to == visibility::owner_only);
   CHECK(p.decides == autonomy::cautious);
   CHECK(p.identity.language_default == "en");
   CHECK_FALSE(p.owner);
