@@ -138,6 +138,13 @@ arithmetic::step arithmetic::power(std::size_t at) {
     return computed(wrapped(*base) + " ** 3", next + n);
   if (const auto n = in_.phrase(next, {"factorial", "fakultet"}))
     return computed("factorial(" + base->expression + ")", next + n, true);
+  if (const auto n = in_.phrase(next, {"to the", "raised to the"})) {
+    const step nth = number(next + n);
+    const auto tail =
+      nth ? in_.phrase(nth->end, {"th power", "nd power", "rd power", "st power"}) : 0;
+    if (tail != 0)
+      return computed(wrapped(*base) + " ** " + nth->expression, nth->end + tail);
+  }
   std::size_t sign = in_.is_symbol(next, "^") ? 1 : 0;
   if (sign == 0)
     sign = in_.phrase(next, {"to the power of", "raised to the power of", "to the power",
@@ -266,7 +273,10 @@ arithmetic::step arithmetic::number_word(std::size_t at) {
 }
 
 /// "15 %" that "of" follows. A base that is not there becomes missing_number.
-arithmetic::step arithmetic::percent_of(const amount& percent) {
+arithmetic::step arithmetic::percent_of(const amount& given) {
+  amount percent = given;
+  percent.end += in_.phrase(percent.end, {"vat", "tax", "discount", "tip", "interest", "commission",
+                                          "mva", "moms", "rabatt", "rente", "tips"});
   const auto more = in_.phrase(percent.end, {"more than", "mer enn", "over"});
   const auto less =
     in_.phrase(percent.end, {"less than", "off", "off of", "mindre enn", "below", "under"});
@@ -277,7 +287,7 @@ arithmetic::step arithmetic::percent_of(const amount& percent) {
     const std::string sign = more != 0 ? " * (100 + " : " * (100 - ";
     return computed(wrapped(*base) + sign + percent.expression + ") / 100", base->end);
   }
-  const auto of = in_.phrase(percent.end, {"of", "av"});
+  const auto of = in_.phrase(percent.end, {"of", "on", "av"});
   if (of == 0)
     return std::nullopt;
   const step base = power(percent.end + of);

@@ -42,7 +42,7 @@ private:
   step bracket(std::size_t at);
   step number(std::size_t at);
   step number_word(std::size_t at);
-  step percent_of(const amount& percent);
+  step percent_of(const amount& given);
   step prefix_function(std::size_t at);
   step of_two_or_more(std::size_t at);
   step verb(std::size_t at);

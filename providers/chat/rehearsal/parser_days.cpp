@@ -241,6 +241,9 @@ std::size_t parser::lone_day(std::size_t at) {
       return add_between(std::move(day->day), std::move(second->day), at, day->end);
     }
   }
+  if (day->day.iso.empty() && !wants_weekday(at)
+      && !in_.holds(begin, end, {"date", "dato", "datoen"}))
+    return 0;
   return add_day(std::move(day->day), at, day->end);
 }
 

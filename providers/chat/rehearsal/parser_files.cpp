@@ -90,12 +90,14 @@ bool parser::is_target(std::size_t at) const {
   return verb.has_value() && !last_reads;
 }
 
-/// The last verb of writing before `at` in its sentence.
+/// Where the words about the file at `at` begin: at the verb of writing, or behind another file.
 std::optional<std::size_t> parser::write_verb(std::size_t at) const {
   const std::size_t begin = in_.sentence(at).first;
   for (std::size_t i = at; i-- > begin;) {
     if (writes(in_, i))
       return i;
+    if (in_.at(i).kind == token_kind::file)  // "… to a.txt and the second to b.txt"
+      return i + 1;
   }
   return std::nullopt;
 }
@@ -209,11 +211,15 @@ void parser::choose_parts(goal& to, std::size_t verb, std::size_t at) const {
                                                   {"second", "andre"},
                                                   {"third", "tredje"},
                                                   {"fourth", "fjerde"}}};
-  for (std::size_t n = 0; n < ordinals.size(); ++n) {
-    if (n < all.size() && in_.holds(verb, at, ordinals.at(n)))
-      to.parts.push_back(all[n]);
+  for (std::size_t i = verb; i < at; ++i) {
+    if (in_.at(i).kind == token_kind::file)  // words before it are about that file
+      verb = i;
   }
-  if (!to.parts.empty())
+  for (std::size_t n = 0; n < ordinals.size(); ++n) {
+    if (in_.holds(verb, at, ordinals.at(n)))
+      to.ordinals.push_back(n);
+  }
+  if (!to.ordinals.empty())
     return;
   if (!all.empty() && in_.holds(verb, at, {"last", "siste", "latter"})) {
     to.parts = {all.back()};
@@ -269,6 +275,17 @@ void parser::ask_for_file() {
 
 /// A file that was named before its results ("Into a.txt put X and Y") gets what follows.
 void parser::finish_writes() {
+  std::vector<std::size_t> results;
+  for (std::size_t i = 0; i < plan_.goals.size(); ++i) {
+    if (plan_.goals[i].kind != goal_kind::write_file)
+      results.push_back(i);
+  }
+  for (goal& g : plan_.goals) {
+    for (const std::size_t n : g.ordinals) {
+      if (n < results.size())
+        g.parts.push_back(results[n]);
+    }
+  }
   for (std::size_t i = 0; i < plan_.goals.size(); ++i) {
     goal& g = plan_.goals[i];
     if (g.kind != goal_kind::write_file || g.literal || !g.parts.empty())

@@ -61,6 +61,13 @@ std::size_t parser::converted(std::size_t at) {
   auto to = target_unit(from->end, end, from->what);
   if (!to)
     to = target_unit(begin, at, from->what);
+  if (!to) {  // "She is 42 feet long. How long is that in metres?"
+    const std::size_t next_end = in_.sentence(end).second;
+    if (in_.holds(end, next_end, {"that", "it", "this", "she", "det"}))
+      to = target_unit(end, next_end, from->what);
+    if (to)
+      in_.use(end, next_end);
+  }
   if (!to) {
     const bool asked =
       in_.holds(begin, at, {"convert", "konverter", "gj\u00f8r om", "regn om", "omregn"});

@@ -78,6 +78,8 @@ std::optional<text_source> parser::text_near(std::size_t at) {
   }
   for (std::size_t i = plan_.goals.size(); i-- > 0;) {
     goal& g = plan_.goals[i];
+    if (g.literal)
+      return text_source{"", *g.literal};
     if (g.kind == goal_kind::show_file || !g.text.path.empty() || !g.text.literal.empty()) {
       if (g.kind == goal_kind::show_file
           && !in_.holds(0, in_.size(), {"show", "tell me what", "what it says", "print", "vis"}))
@@ -103,7 +105,7 @@ std::size_t parser::counted(std::size_t at) {
   if (lead == 0)
     return 0;
   kind_at = at + lead;
-  kind_at += in_.phrase(kind_at, {"the", "all", "all the", "alle"});
+  kind_at += in_.phrase(kind_at, {"the", "all", "all the", "its", "their", "how many", "alle"});
   std::string_view pattern = "\\S+";
   std::string what = say("words", "ord");
   std::size_t end = kind_at;

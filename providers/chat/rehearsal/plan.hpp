@@ -53,8 +53,9 @@ struct goal {
   std::string replacement;
   std::string path;
   std::optional<std::string> literal;
-  std::vector<std::size_t> parts;  // write_file: goals, in order
-  bool silent = false;             // only another goal needs it
+  std::vector<std::size_t> parts;     // write_file: goals, in order
+  std::vector<std::size_t> ordinals;  // write_file: "the second" is 1, until parts are known
+  bool silent = false;                // only another goal needs it
 };
 
 struct plan {

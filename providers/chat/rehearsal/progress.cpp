@@ -239,7 +239,7 @@ private:
 
   void show_file(const goal& g) {
     if (auto content = text_of(g.text, "read"))
-      done(g.text.path + say(" says:\n", " inneholder:\n") + shown(*content), std::move(*content));
+      done(g.text.path + say(" says:\n", " inneholder:\n") + shown(*content), *content);
   }
 
   static std::string shown(const std::string& content) {
@@ -298,7 +298,8 @@ private:
       const goal_state& from = progress_.goals[part];
       if (from.state == goal_state::kind::pending)
         return;
-      if (from.state == goal_state::kind::failed)
+      const bool only_a_means = plan_.goals[part].silent && g.parts.size() > 1;
+      if (from.state == goal_state::kind::failed || only_a_means)
         continue;
       any = true;
       const bool whole = plan_.goals[part].kind == goal_kind::show_file

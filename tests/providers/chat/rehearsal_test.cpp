@@ -269,3 +269,19 @@ TEST_CASE("rehearsal: summaries are short and name the task", "[providers][chat]
   CHECK(has(text, "- 3"));
   CHECK(text.size() < 400);
 }
+
+TEST_CASE("rehearsal: words that lean on what stands before them", "[providers][chat]") {
+  rehearsal_stage stage;
+  stage.files["notes.txt"] = "Berth 4 is free.";
+  stage.run("Read notes.txt, count its words and write the count to n.txt.");
+  CHECK(stage.files["n.txt"] == "words in notes.txt: 4\n");
+  stage.run("Write the first result to a.txt and the second to b.txt: 2 + 2 and 3 * 3.");
+  CHECK(stage.files["a.txt"] == "2 + 2 = 4\n");
+  CHECK(stage.files["b.txt"] == "3 * 3 = 9\n");
+  CHECK(has(stage.run("My boat is 42 feet long. How long is that in metres?"), "12.8016 m"));
+  CHECK(
+    has(stage.run("Write \"The berth is free\" to note.txt, then count the words in it."), ": 4"));
+  CHECK(has(stage.run("Calculate 25 % VAT on 1,299."), "= 324.75"));
+  CHECK(has(stage.run("What's 2 to the 8th power?"), "= 256"));
+  CHECK(has(stage.run("Remind me tomorrow to call the pilot"), "cannot carry out this task"));
+}
