@@ -5,6 +5,7 @@ namespace persona_runtime {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
+constexpr std::size_t guess_bytes_max = 4096;
 
 }  // namespace
 
@@ -21,11 +22,12 @@ openai_body::openai_body(std::string provider, std::string model, std::string_vi
 
 /// Endpoints that mislabel their streams are common enough to look at the first bytes.
 void openai_body::guess() {
-  auto begin = document_.find_first_not_of(blanks);
-  if (begin == std::string::npos) {
+  auto text = std::string_view{document_}.substr(0, guess_bytes_max);
+  auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) {
     return;
   }
-  auto text = std::string_view{document_}.substr(begin);
+  text.remove_prefix(begin);
   if (text.front() == '{') {
     form_ = form::document;
     return;
@@ -50,7 +52,7 @@ bool openai_body::feed(std::string_view bytes) {
     document_.append(bytes);
     guess();
     if (form_ == form::unknown) {
-      is_over_ = document_.size() > 4096;
+      is_over_ = document_.size() >= guess_bytes_max;
       return !is_over_;
     }
     return feed_known(std::exchange(document_, {}));
