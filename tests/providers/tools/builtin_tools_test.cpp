@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace persona_runtime;
 using namespace persona_runtime::testing;
@@ -30,7 +31,54 @@ public:
     make_builtin_tools(pool, [] { return instant{1'774'738'800'000}; });
 };
 
+/// The rows `| \`a\` | \`b\` |` of a section of docs/tools.md.
+std::vector<std::pair<std::string, std::string>> examples_of(const std::string& section) {
+  auto file = std::ifstream{PERSONA_SOURCE_DIR "/docs/tools.md"};
+  auto rows = std::vector<std::pair<std::string, std::string>>{};
+  auto inside = false;
+  for (auto line = std::string{}; std::getline(file, line);) {
+    if (line.starts_with("#"))
+      inside = line == "### " + section;
+    const auto middle = line.find("` | `");
+    if (!inside || !line.starts_with("| `") || middle == std::string::npos)
+      continue;
+    auto left = line.substr(3, middle - 3);
+    for (auto at = left.find("\\|"); at != std::string::npos; at = left.find("\\|"))
+      left.erase(at, 1);
+    const auto begin = middle + 5;
+    rows.emplace_back(left, line.substr(begin, line.rfind("` |") - begin));
+  }
+  return rows;
+}
+
+std::string json_of(const std::string& text) {
+  return boost::json::serialize(boost::json::string_view{text});
+}
+
 }  // namespace
+
+TEST_CASE("The examples of docs/tools.md are true", "[providers][tools]") {
+  auto k = kit{};
+  auto count = 0;
+  const auto check = [&](std::string_view tool, const std::string& arguments,
+                         const std::string& expected) {
+    CAPTURE(tool, arguments);
+    CHECK(k.call(tool, arguments).content == expected);
+    ++count;
+  };
+  for (const auto& [expression, result] : examples_of("calculator"))
+    check("calculator", R"({"expression":)" + json_of(expression) + "}", result);
+  for (const auto& [arguments, result] : examples_of("datetime"))
+    check("datetime", arguments, result);
+  for (const auto& [arguments, result] : examples_of("regex_match"))
+    check("regex_match", arguments, result);
+  const auto berths = std::string{R"({"berths": [{"id": 1, "free": true, "length": 12.5},
+                                      {"id": 2, "free": false, "length": 8}]})"};
+  for (const auto& [query, result] : examples_of("json_query"))
+    check("json_query",
+          R"({"json_input":)" + json_of(berths) + R"(,"query":)" + json_of(query) + "}", result);
+  CHECK(count >= 23);
+}
 
 TEST_CASE("TC-07 every built-in tool describes itself", "[providers][tools]") {
   auto names = std::vector<std::string>{};
