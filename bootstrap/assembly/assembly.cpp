@@ -1,0 +1,179 @@
+#include "bootstrap/assembly/assembly.hpp"
+
+#include "bootstrap/assembly/models.hpp"
+#include "bootstrap/assembly/operator_tools.hpp"
+#include "providers/http/client.hpp"
+#include "providers/http/io_thread.hpp"
+#include "providers/store/memory_store.hpp"
+#include "providers/store/sqlite_store.hpp"
+#include "providers/tools/builtin_tools.hpp"
+#include "providers/tools/outside/host_resolver.hpp"
+#include "providers/tools/outside/process_runner.hpp"
+#include "providers/tools/outside/web_fetch.hpp"
+#include "providers/tools/worker_pool.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+constexpr auto queued_jobs_max = std::size_t{100'000};  // admission bounds it at 64 calls per run
+constexpr auto resolver_threads = std::size_t{4};
+constexpr auto resolver_jobs_max = std::size_t{256};
+
+/// Descriptors are what bounds the runs, so all that we may have are taken.
+std::uint64_t raise_descriptor_limit() {
+  auto limit = rlimit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return 1'024;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
+  static_cast<void>(getrlimit(RLIMIT_NOFILE, &limit));
+  return limit.rlim_cur;
+}
+
+instant utc_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+std::size_t io_thread_count() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+}
+
+result<std::shared_ptr<journal_store>> open_store(const configuration& config,
+                                                  const assembly_options& options) {
+  const auto& journal = config.loaded.values.journal;
+  if (options.in_memory || journal.store == "memory")
+    return std::shared_ptr<journal_store>{make_memory_store()};
+  auto wanted = sqlite_settings{};
+  wanted.directory = options.data.value_or(config.loaded.values.data);
+  wanted.level = journal.durability == "process" ? durability::process : durability::full;
+  auto opened = open_sqlite_store(wanted);
+  if (!opened)
+    return opened.error();
+  return std::shared_ptr<journal_store>{std::move(*opened)};
+}
+
+}  // namespace
+
+/// In the order of construction; what stands lower uses what stands above.
+struct assembly::parts {
+  std::vector<std::unique_ptr<io_thread>> threads;
+  std::unique_ptr<http_client> client;
+  std::unique_ptr<process_runner> processes;
+  std::shared_ptr<worker_pool> pool;
+  std::shared_ptr<worker_pool> names;
+  std::unique_ptr<host_resolver> resolver;
+  std::shared_ptr<journal_store> store;
+  std::vector<config_notice> notices;
+  bool has_models = false;
+  std::unique_ptr<engine> host;
+};
+
+assembly::assembly(std::unique_ptr<parts> made) : parts_{std::move(made)} {
+}
+
+assembly::~assembly() = default;
+
+result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
+                                                 const assembly_options& options) {
+  const auto& set = config.loaded.values;
+  const auto descriptors = descriptors_at(set.descriptors, raise_descriptor_limit());
+  auto made = std::make_unique<parts>();
+  for (auto i = std::size_t{0}; i < io_thread_count(); ++i)
+    made->threads.push_back(std::make_unique<io_thread>());
+  auto client_options = http_client_options{};
+  client_options.connections_max = descriptors.upstream;
+  auto client = make_http_client(made->threads.front()->context(), client_options);
+  if (!client)
+    return client.error();
+  made->client = std::move(*client);
+  made->processes = std::make_unique<process_runner>(process_limits{64, descriptors.tools});
+  made->pool = std::make_shared<worker_pool>(
+    std::max(2u, std::thread::hardware_concurrency()), queued_jobs_max);
+  made->names = std::make_shared<worker_pool>(resolver_threads, resolver_jobs_max);
+  made->resolver = make_system_resolver(made->names);
+
+  auto counter = load_tokenizer(config.data.path);
+  if (!counter)
+    return counter.error();
+  auto models = config.models.setup;
+  if (options.rehearsal)
+    add_rehearsal(models, config.catalog, set.timeouts);
+  made->notices = models.notices;
+  made->has_models = !models.table->tiers.empty();
+  auto tiers = make_tiers(models, {made->client.get(), *counter, made->threads.front().get()});
+  if (!tiers)
+    return tiers.error();
+
+  auto host_parts = engine_parts{};
+  host_parts.tiers = std::move(*tiers);
+  host_parts.tools = make_builtin_tools(made->pool, utc_now);
+  host_parts.tools.push_back(checked_tool(
+    make_web_fetch(*made->client, *made->resolver, made->threads.front()->context(), made->pool),
+    made->pool));
+  auto own = make_operator_tools(
+    set, {made->client.get(), made->processes.get(), made->pool, options.data.value_or(set.data)});
+  if (!own)
+    return own.error();
+  for (auto& tool : *own)
+    host_parts.tools.push_back(std::move(tool));
+
+  auto store = open_store(config, options);
+  if (!store)
+    return store.error();
+  made->store = *store;
+  host_parts.store = *store;
+
+  auto host_options = engine_options{};
+  host_options.data_files = config.data.path;
+  host_options.workspaces =
+    options.workspaces.empty()
+      ? std::filesystem::path{options.data.value_or(set.data)} / "workspaces"
+      : options.workspaces;
+  host_options.shares_workspace = options.shares_workspace;
+  host_options.adds_safety_constraint = options.adds_safety_constraint;
+  host_options.runs_live_max = set.limits.runs_live_max;
+  host_options.runs_queued_max = set.limits.runs_queued_max;
+  host_options.max_steps = set.limits.steps_default;
+  host_options.max_tokens = set.limits.tokens_max;
+  host_options.max_cost_cents = set.limits.cost_cents_max;
+  if (set.limits.deadline)
+    host_options.deadline_s = std::chrono::duration<double>(*set.limits.deadline).count();
+  host_options.force_frontier = set.routing.force_frontier;
+  host_options.question_timeout = set.timeouts.question;
+  host_options.walk.only_model_wait_max = set.retry.max_wait;
+  host_options.edges = made->threads.size();
+  auto host = engine::make(std::move(host_parts), std::move(host_options));
+  if (!host)
+    return host.error();
+  made->host = std::move(*host);
+  return std::unique_ptr<assembly>{new assembly{std::move(made)}};
+}
+
+engine& assembly::host() {
+  return *parts_->host;
+}
+
+std::vector<boost::asio::io_context*> assembly::contexts() {
+  auto out = std::vector<boost::asio::io_context*>{};
+  for (const auto& thread : parts_->threads)
+    out.push_back(&thread->context());
+  return out;
+}
+
+bool assembly::has_models() const {
+  return parts_->has_models;
+}
+
+const std::vector<config_notice>& assembly::notices() const {
+  return parts_->notices;
+}
+
+}  // namespace persona_runtime

@@ -1,0 +1,50 @@
+#pragma once
+// Everything that a process of ours consists of, made from its configuration in order of
+// construction and taken apart in reverse.
+
+#include "bootstrap/engine.hpp"
+#include "bootstrap/settings/configuration.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace persona_runtime {
+
+struct assembly_options {
+  bool rehearsal = false;            // plays every tier that has no model with the stand-in
+  std::optional<std::string> data;   // directory of the journal; none: settings.data
+  bool in_memory = false;            // no journal on disk
+  std::filesystem::path workspaces;  // of file tools; empty: DATA/workspaces
+  bool shares_workspace = false;
+  bool adds_safety_constraint = true;
+};
+
+/// The running parts. Destroying it stops them: engine first, sockets last.
+class assembly {
+public:
+  /// Opens the store, starts the threads. Fails with validation_error or journal_unavailable: a
+  /// text that says what to do.
+  [[nodiscard]] static result<std::unique_ptr<assembly>> make(const configuration& config,
+                                                              const assembly_options& options);
+  ~assembly();
+  assembly(const assembly&) = delete;
+  assembly& operator=(const assembly&) = delete;
+
+  [[nodiscard]] engine& host();
+  /// One per I/O thread.
+  [[nodiscard]] std::vector<boost::asio::io_context*> contexts();
+  /// False: no model is configured, so no run can start.
+  [[nodiscard]] bool has_models() const;
+  /// Lines for the log of the start.
+  [[nodiscard]] const std::vector<config_notice>& notices() const;
+
+private:
+  struct parts;
+  explicit assembly(std::unique_ptr<parts> made);
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace persona_runtime
