@@ -4,6 +4,7 @@
 #include "domain/tool/result_bounds.hpp"
 #include "providers/tools/pattern.hpp"
 
+#include <exception>
 #include <mutex>
 
 namespace persona_runtime {
@@ -82,7 +83,12 @@ public:
   std::unique_ptr<pending_call> start(tool_request request, on_done done) override {
     auto call = std::make_shared<checked_call>(std::move(done));
     auto job = [inner = inner_, schema = schema_, call, request = std::move(request)]() mutable {
-      check(*inner, schema, call, std::move(request));
+      // What escaped here would end the process: running out of memory over a huge call is enough.
+      try {
+        check(*inner, schema, call, std::move(request));
+      } catch (const std::exception& error) {
+        call->answer(error_result(std::string{"ToolFailure: "} + error.what()));
+      }
     };
     if (!pool_->submit(std::move(job)))
       call->answer(error_result("Overloaded: too many tool calls are waiting; try again later"));

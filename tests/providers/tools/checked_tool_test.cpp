@@ -179,6 +179,21 @@ TEST_CASE("An inner tool that answers twice is heard once", "[providers][tools]"
   CHECK(inner->cancels == 0);
 }
 
+TEST_CASE("TC-04 an inner tool that cannot even start ends as an error result",
+          "[providers][tools]") {
+  struct broken_tool final : tool_body {
+    const tool_definition& definition() const override { return is; }
+    std::unique_ptr<pending_call> start(tool_request, on_done) override {
+      throw std::runtime_error{"no hands"};
+    }
+    tool_definition is = definition_of(one_number);
+  };
+  const auto tool = checked_tool(std::make_shared<broken_tool>(), pool_of(1));
+  const auto result = answer_of(*tool, request_for(R"({"n":1})"));
+  CHECK(result.is_error);
+  CHECK(result.content == "ToolFailure: no hands");
+}
+
 TEST_CASE("A full pool answers at once", "[providers][tools]") {
   auto pool = pool_of(1, 1);
   auto gate = std::promise<void>{};
