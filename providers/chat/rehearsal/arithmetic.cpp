@@ -6,8 +6,6 @@
 namespace persona_runtime::rehearsal {
 namespace {
 
-constexpr int depth_max = 12;  // the calculator stops at 20
-
 amount computed(std::string expression, std::size_t end, bool atom = false) {
   return {std::move(expression), end, true, false, atom};
 }
@@ -124,6 +122,10 @@ arithmetic::step arithmetic::product(std::size_t at) {
     left =
       computed(wrapped(*left) + ' ' + std::string{op.sign} + ' ' + wrapped(*right), right->end);
   }
+  const auto of = left && left->computed ? in_.phrase(left->end, {"of", "av"}) : 0;
+  const step whole = of != 0 ? power(left->end + of) : std::nullopt;
+  if (whole && !whole->percent)  // "3/8 of 640"
+    return computed(wrapped(*left) + " * " + wrapped(*whole), whole->end);
   return left;
 }
 
@@ -213,63 +215,6 @@ arithmetic::step arithmetic::plain(std::size_t at) {
   if (const step of = percent_of(*value))
     return of;
   return value;
-}
-
-arithmetic::step arithmetic::number(std::size_t at) {
-  if (!in_.is(at, token_kind::number))
-    return std::nullopt;
-  amount out{in_.at(at).text, at + 1};
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> scales{
-    {{"hundred", "100"},
-     {"thousand", "1000"},
-     {"tusen", "1000"},
-     {"million", "1000000"},
-     {"millioner", "1000000"},
-     {"billion", "1000000000"},
-     {"milliarder", "1000000000"}}};
-  for (const auto& [name, factor] : scales) {
-    if (in_.phrase(out.end, {name}) != 0) {
-      out.expression = '(' + out.expression + " * " + std::string{factor} + ')';
-      ++out.end;
-    }
-  }
-  return out;
-}
-
-arithmetic::step arithmetic::number_word(std::size_t at) {
-  static constexpr std::array<std::pair<std::string_view, int>, 52> named{
-    {{"zero", 0},     {"two", 2},        {"three", 3},     {"four", 4},        {"five", 5},
-     {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},        {"ten", 10},
-     {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},   {"fifteen", 15},
-     {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19},   {"twenty", 20},
-     {"thirty", 30},  {"forty", 40},     {"fifty", 50},    {"sixty", 60},      {"seventy", 70},
-     {"eighty", 80},  {"ninety", 90},    {"hundred", 100}, {"thousand", 1000}, {"dozen", 12},
-     {"null", 0},     {"to", 2},         {"tre", 3},       {"fire", 4},        {"fem", 5},
-     {"seks", 6},     {"sju", 7},        {"syv", 7},       {"\u00e5tte", 8},   {"ni", 9},
-     {"ti", 10},      {"elleve", 11},    {"tolv", 12},     {"tretten", 13},    {"fjorten", 14},
-     {"femten", 15},  {"tjue", 20},      {"tretti", 30},   {"f\u00f8rti", 40}, {"femti", 50},
-     {"hundre", 100}, {"one", 1}}};
-  if (!in_.is(at, token_kind::word))
-    return std::nullopt;
-  const std::string& word = in_.at(at).text;
-  // "twenty-five" is one word.
-  const std::size_t hyphen = word.find('-');
-  int value = 0;
-  for (std::size_t begin = 0; begin < word.size();) {
-    const std::string_view part = std::string_view{word}.substr(
-      begin, hyphen == std::string::npos || begin > hyphen ? std::string::npos : hyphen - begin);
-    int known = -1;
-    for (const auto& [name, n] : named) {
-      // Norwegian "to" and "fire" are English words, and so is "null".
-      if (name == part && name != "to" && name != "fire" && name != "null")
-        known = n;
-    }
-    if (known < 0)
-      return std::nullopt;
-    value += known;
-    begin += part.size() + 1;
-  }
-  return amount{std::to_string(value), at + 1};
 }
 
 /// "15 %" that "of" follows. A base that is not there becomes missing_number.

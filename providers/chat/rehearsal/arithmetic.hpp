@@ -42,6 +42,8 @@ private:
   step bracket(std::size_t at);
   step number(std::size_t at);
   step number_word(std::size_t at);
+  step scaled(amount out);
+
   step percent_of(const amount& given);
   step prefix_function(std::size_t at);
   step of_two_or_more(std::size_t at);
@@ -56,6 +58,7 @@ private:
 
   const reader& in_;
   std::string previous_;
+  static constexpr int depth_max = 12;  // the calculator stops at 20
   int depth_ = 0;
 };
 

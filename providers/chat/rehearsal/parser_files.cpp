@@ -9,21 +9,21 @@
 namespace persona_runtime::rehearsal {
 namespace {
 
+/// Also when another goal has taken the verb: one verb may send things to two files.
 bool writes(const reader& in, std::size_t i) {
-  return in.phrase(i, {"write",   "save",   "store",   "put",     "record",   "note",
-                       "log",     "output", "export",  "create",  "make",     "append",
-                       "place",   "print",  "dump",    "contain", "contains", "containing",
-                       "jot",     "keep",   "enter",   "produce", "writing",  "saving",
-                       "storing", "saved",  "written", "stored",  "skriv",    "lagre",
-                       "legg",    "noter",  "opprett", "lag",     "f\u00f8r", "send",
-                       "deliver"})
-         != 0;
+  return in.holds(i, i + 1,
+                  {"write",   "save",    "store",    "put",        "record",  "note",    "log",
+                   "output",  "export",  "create",   "make",       "append",  "place",   "print",
+                   "dump",    "contain", "contains", "containing", "jot",     "keep",    "enter",
+                   "produce", "writing", "saving",   "storing",    "saved",   "written", "stored",
+                   "skriv",   "lagre",   "legg",     "noter",      "opprett", "lag",     "f\u00f8r",
+                   "send",    "deliver"});
 }
 
 bool reads_file(const reader& in, std::size_t i) {
-  return in.phrase(i, {"read", "open", "show", "load", "look", "see", "fetch", "display", "les",
-                       "\u00e5pne", "vis", "se"})
-         != 0;
+  return in.holds(i, i + 1,
+                  {"read", "open", "show", "load", "look", "see", "fetch", "display", "les",
+                   "\u00e5pne", "vis", "se"});
 }
 
 /// Words between a verb and its file that mean the results, not a text of their own.

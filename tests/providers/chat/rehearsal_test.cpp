@@ -283,5 +283,10 @@ TEST_CASE("rehearsal: words that lean on what stands before them", "[providers][
     has(stage.run("Write \"The berth is free\" to note.txt, then count the words in it."), ": 4"));
   CHECK(has(stage.run("Calculate 25 % VAT on 1,299."), "= 324.75"));
   CHECK(has(stage.run("What's 2 to the 8th power?"), "= 256"));
+  CHECK(has(stage.run("What is two hundred and fifty plus fifty?"), "= 300"));
+  CHECK(has(stage.run("What's 3/8 of 640?"), "= 240"));
+  stage.run("Note the weekday of 1 March 2028 in day.txt and 45*12 in prod.txt");
+  CHECK(stage.files["day.txt"] == "1 March 2028 is a Wednesday\n");
+  CHECK(stage.files["prod.txt"] == "45*12 = 540\n");
   CHECK(has(stage.run("Remind me tomorrow to call the pilot"), "cannot carry out this task"));
 }
