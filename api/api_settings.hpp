@@ -43,7 +43,7 @@ struct api_connections {
   std::chrono::milliseconds body{30'000};         // for the whole body, from the end of the head
   std::chrono::milliseconds idle{75'000};         // between two requests
   std::chrono::milliseconds slow_reader{30'000};  // without taking a byte of what waits for it
-  std::size_t slow_reader_buffer = 1 << 20;       // bytes that may wait for one viewer
+  std::size_t slow_reader_buffer = 1 << 20;       // live text that may wait for one viewer
   std::chrono::milliseconds heartbeat{15'000};    // of silence, then a comment frame
   std::size_t open_max = 16'384;                  // connections; further ones get 503
 };

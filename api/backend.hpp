@@ -70,7 +70,8 @@ public:
 class run_watch {
 public:
   virtual ~run_watch() = default;
-  /// Everything before `next` has left for the client: makes room for more.
+  /// Everything before `next` has left for the client: makes room for more. How many events may
+  /// be under way unacknowledged is the implementer's bound; the edge holds that many.
   virtual void ack(event_seq next) = 0;
 };
 

@@ -47,7 +47,10 @@ public:
   void flush() override;
   void end_stream() override;
   void abort() override { close(); }
-  [[nodiscard]] std::size_t unsent_bytes() const override { return queue_.unsent_bytes(); }
+  [[nodiscard]] bool is_all_sent() const override { return queue_.empty(); }
+  [[nodiscard]] std::size_t unsent_live_bytes() const override {
+    return queue_.unsent_live_bytes();
+  }
   [[nodiscard]] steady_time last_progress() const override { return progress_; }
   void attach(std::shared_ptr<responder> who) override { responder_ = std::move(who); }
   void wake_at(steady_time when) override { wake_ = when; }

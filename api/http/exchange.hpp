@@ -52,7 +52,10 @@ public:
   /// Closes the connection at once; ends the request.
   virtual void abort() = 0;
 
-  [[nodiscard]] virtual std::size_t unsent_bytes() const = 0;
+  /// Everything has been written to the socket.
+  [[nodiscard]] virtual bool is_all_sent() const = 0;
+  /// Bytes of live text that have not.
+  [[nodiscard]] virtual std::size_t unsent_live_bytes() const = 0;
   /// When the socket last took a byte.
   [[nodiscard]] virtual steady_time last_progress() const = 0;
 

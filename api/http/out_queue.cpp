@@ -73,7 +73,7 @@ void out_queue::push(out_item item) {
   if (is_sse_only && frame_.format == stream_format::ndjson) {
     return;
   }
-  unsent_ += item.length;
+  unsent_live_ += item.what == out_item::kind::delta ? item.length : 0;
   items_.push_back(std::move(item));
 }
 
@@ -153,7 +153,7 @@ std::optional<event_seq> out_queue::consume(const gather_space& space, std::size
 
 void out_queue::pop() {
   auto& gone = items_[first_];
-  unsent_ -= gone.length;
+  unsent_live_ -= gone.what == out_item::kind::delta ? gone.length : 0;
   gone.text = {};
   sent_ = 0;
   ++first_;

@@ -62,8 +62,9 @@ public:
   void push(out_item item);
 
   [[nodiscard]] bool empty() const { return first_ == items_.size(); }
-  /// Payload bytes that wait, without what framing adds.
-  [[nodiscard]] std::size_t unsent_bytes() const { return unsent_; }
+  /// Bytes of live text that wait, without what framing adds. Nobody acknowledges those, so
+  /// they need a bound of their own.
+  [[nodiscard]] std::size_t unsent_live_bytes() const { return unsent_live_; }
 
   /// The next bytes to write, of at most 32 items.
   void gather(gather_space& space) const;
@@ -78,7 +79,7 @@ private:
   std::vector<out_item> items_;
   std::size_t first_ = 0;  // items before it are gone
   std::size_t sent_ = 0;   // bytes of the first item's frame that are gone
-  std::size_t unsent_ = 0;
+  std::size_t unsent_live_ = 0;
   stream_frame frame_;
 };
 

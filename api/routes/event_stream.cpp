@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 // How long the head waits for a first sign when the cursor may be at the end. It only matters to
 // a client that joins a silent run with a cursor.
-constexpr auto head_wait = 100ms;
+constexpr auto head_wait = 300ms;
 
 failure failure_of(run_viewer::end why) {
   if (why == run_viewer::end::shut_down) {
@@ -46,17 +46,10 @@ void event_stream::start(reply_port& port, const caller& who, backend& engine) {
 
 void event_stream::on_events(std::span<const run_event> events) {
   const auto lock = std::lock_guard{mutex_};
-  auto bytes = std::size_t{0};
-  for (const auto& event : events)
-    bytes += event.length;
-  if (ended_ || is_over_full_)
+  if (ended_ || is_over_full_ || events.empty())
     return;
-  is_over_full_ = inbox_bytes_ > 0 && inbox_bytes_ + bytes > settings_.buffer_bytes_max;
-  if (!is_over_full_) {
-    inbox_bytes_ += bytes;
-    for (const auto& event : events)
-      inbox_.push_back(out_item::of(event));
-  }
+  for (const auto& event : events)
+    inbox_.push_back(out_item::of(event));
   wake_connection();
 }
 
@@ -64,11 +57,11 @@ void event_stream::on_delta(step_index step, const shared_text& data_json) {
   const auto lock = std::lock_guard{mutex_};
   if (ended_ || is_over_full_)
     return;
-  is_over_full_ = inbox_bytes_ > 0 && inbox_bytes_ + data_json.size() > settings_.buffer_bytes_max;
-  if (!is_over_full_) {
-    inbox_bytes_ += data_json.size();
+  inbox_live_bytes_ += data_json.size();
+  is_over_full_ =
+    inbox_live_bytes_ > data_json.size() && inbox_live_bytes_ > settings_.live_bytes_max;
+  if (!is_over_full_)
     inbox_.push_back(out_item::delta(step, data_json));
-  }
   wake_connection();
 }
 
@@ -120,21 +113,22 @@ void event_stream::on_watch(reply_port& port, result<std::unique_ptr<run_watch>>
 
 void event_stream::drain(reply_port& port) {
   auto items = std::vector<out_item>{};
-  auto bytes = std::size_t{0};
+  auto live_bytes = std::size_t{0};
   auto ended = std::optional<end>{};
   auto is_over_full = false;
   {
     const auto lock = std::lock_guard{mutex_};
     is_woken_ = false;
     items.swap(inbox_);
-    bytes = std::exchange(inbox_bytes_, 0);
+    live_bytes = std::exchange(inbox_live_bytes_, 0);
     ended = ended_;
     is_over_full = is_over_full_;
   }
   if (is_over_)
     return;
-  const auto unsent = port.unsent_bytes();
-  if (is_over_full || (unsent > 0 && bytes > 0 && unsent + bytes > settings_.buffer_bytes_max)) {
+  const auto unsent = port.unsent_live_bytes();
+  if (is_over_full
+      || (unsent > 0 && live_bytes > 0 && unsent + live_bytes > settings_.live_bytes_max)) {
     cut(port);
     return;
   }
@@ -205,7 +199,7 @@ void event_stream::on_wake(reply_port& port, steady_time now) {
   auto silent_since = port.last_progress();
   if (now - silent_since >= settings_.heartbeat) {
     // What waits unsent is no silence of ours: the slow-reader time takes care of it.
-    if (port.unsent_bytes() == 0) {
+    if (port.is_all_sent()) {
       port.push(out_item::mark(out_item::kind::heartbeat));
       port.flush();
     }

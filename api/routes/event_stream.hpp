@@ -14,7 +14,7 @@
 namespace persona_runtime {
 
 struct event_stream_settings {
-  std::size_t buffer_bytes_max = 1 << 20;
+  std::size_t live_bytes_max = 1 << 20;
   std::chrono::milliseconds heartbeat{15'000};
 };
 
@@ -24,8 +24,10 @@ struct event_stream_settings {
 /// The head of the answer waits until it is known whether there is anything to send: a cursor at
 /// the end of a run that has ended is answered 204, and a failure has a status of its own.
 ///
-/// Bound: what waits for the socket plus what comes may not exceed buffer_bytes_max, except for
-/// one batch when nothing waits. A viewer over it is cut off.
+/// Bounds: events that wait for the socket are those that are not acknowledged, and the engine
+/// sends only so many of them; a viewer that catches up reads them at its own pace. Of live text,
+/// which is not acknowledged, at most live_bytes_max wait (one piece may be larger); a viewer over
+/// that has stopped reading and is cut off, as is one that takes no byte for slow_reader.
 class event_stream final : public run_viewer,
                            public responder,
                            public std::enable_shared_from_this<event_stream> {
@@ -64,7 +66,7 @@ private:
 
   std::mutex mutex_;  // guards the next five
   std::vector<out_item> inbox_;
-  std::size_t inbox_bytes_ = 0;
+  std::size_t inbox_live_bytes_ = 0;
   std::optional<end> ended_;
   bool is_woken_ = false;
   bool is_over_full_ = false;

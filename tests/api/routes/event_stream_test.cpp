@@ -155,7 +155,9 @@ TEST_CASE("only what the socket has taken is acknowledged", "[api][stream]") {
   client.request("GET", events_path(run));
   client.read_answer();
   CHECK(server.engine.wait_for_ack(run, 1));
-  server.engine.emit_many(run, 200, 64 << 10);  // one batch may be larger than the buffer
+  // Far more than slow_reader_buffer: what is acknowledged as it goes need not fit into it.
+  server.engine.emit_many(run, 100, 64 << 10);
+  server.engine.emit_many(run, 100, 64 << 10);
   CHECK(server.engine.acked(run) < 201);
   const auto text = client.read_until("id: 200\n");
   CHECK(count_of(text, "event: tool_result") == 199);
@@ -163,7 +165,7 @@ TEST_CASE("only what the socket has taken is acknowledged", "[api][stream]") {
   CHECK(server.engine.wait_for_ack(run, 201));
 }
 
-TEST_CASE("a viewer whose buffer is full is cut, others are not", "[api][stream]") {
+TEST_CASE("a viewer whose buffer of live text is full is cut, others are not", "[api][stream]") {
   auto server = test_server{with_short_times()};
   const auto run = server.engine.add_run("local-owner");
   auto slow = raw_client{server.address(), 4'096};
@@ -174,11 +176,10 @@ TEST_CASE("a viewer whose buffer is full is cut, others are not", "[api][stream]
     client->read_until("\n\n");
   }
   REQUIRE(server.engine.wait_for_viewers(run, 2));
-  // Far more than socket buffers hold; the quick one reads every event before the next.
-  auto seq = 1U;
-  while (server.engine.viewers(run) == 2 && seq < 4'000) {
-    server.engine.emit_many(run, 1, 32 << 10);
-    quick.read_until("id: " + std::to_string(seq++) + "\n");
+  // Far more than socket buffers hold; the quick one reads every piece before the next.
+  const auto text = R"({"text":")" + std::string(32 << 10, 'x') + R"("})";
+  for (auto i = 0; server.engine.viewers(run) == 2 && i < 4'000; ++i) {
+    server.engine.delta(run, 0, text);
     quick.read_until("\n\n");
   }
   CHECK(server.engine.viewers(run) == 1);
@@ -196,7 +197,7 @@ TEST_CASE("a viewer that takes nothing for slow_reader is cut", "[api][stream]")
   slow.request("GET", events_path(run));
   slow.read_answer();
   REQUIRE(server.engine.wait_for_viewers(run, 1));
-  server.engine.emit_many(run, 100, 64 << 10);  // one batch: the buffer's bound does not cut it
+  server.engine.emit_many(run, 100, 64 << 10);  // events: the buffer's bound does not cut them
   CHECK(server.engine.wait_for_viewers(run, 0));
   CHECK(server.metric("persona_http_viewers_cut_total") == 1);
 }
