@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 #include <sys/wait.h>
+#include <system_error>
 
 namespace persona_runtime {
 namespace {
@@ -126,7 +127,7 @@ void child_process::apply(const guard_record& record) {
     return;
   }
   outcome_.how = process_ending::not_started;
-  outcome_.detail += std::strerror(record.value);
+  outcome_.detail += std::generic_category().message(record.value);
 }
 
 void child_process::write_input() {

@@ -34,7 +34,7 @@ private:
   /// A stream of the process and where its bytes go.
   struct reader {
     boost::asio::posix::stream_descriptor stream;
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, 16'384> buffer;
     bool ended = false;
   };
   using take_bytes = void (child_process::*)(std::string_view);

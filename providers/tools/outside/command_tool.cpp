@@ -9,7 +9,7 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t tail_bytes_max = 4 * 1024;
+constexpr std::size_t tail_bytes_max = 4u << 10;
 
 /// " Its last words: …", from standard error, else from standard output, where many programs
 /// write their errors too.

@@ -2,11 +2,11 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <fcntl.h>
 #include <string>
 #include <string_view>
 #include <sys/mman.h>
+#include <system_error>
 #include <unistd.h>
 
 // The program travels inside the library: it needs no path, works from any embedding program, and
@@ -30,7 +30,8 @@ namespace {
 
 failure no_image(std::string_view what) {
   return {errc::internal_error,
-          "command tools cannot be started: " + std::string{what} + ": " + std::strerror(errno)
+          "command tools cannot be started: " + std::string{what} + ": "
+            + std::generic_category().message(errno)
             + " (they need memfd_create, and that memory files may be executed: sysctl "
               "vm.memfd_noexec below 2)"};
 }

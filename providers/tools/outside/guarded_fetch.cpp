@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <set>
 
 namespace persona_runtime {
@@ -35,17 +36,18 @@ public:
   fetch_call(fetch_means means, http_headers headers, guarded_fetch::on_done done)
     : means_{means}, headers_{std::move(headers)}, done_{std::move(done)}, timer_{means.io} {}
 
-  void begin(std::string url) {
+  void begin(const std::string& url) {
     if (!done_)
       return;
     deadline_ = steady_clock::now() + means_.limits.timeout;
     timer_.expires_at(deadline_);
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-      if (!error)
-        self->fail("timeout: the page did not arrive within "
-                   + std::to_string(self->means_.limits.timeout.count()) + " ms");
+      if (error)
+        return;
+      self->fail("timeout: the page did not arrive within "
+                 + std::to_string(self->means_.limits.timeout.count()) + " ms");
     });
-    follow(std::move(url));
+    follow(url);
   }
 
   void drop() {
@@ -65,7 +67,7 @@ private:
     };
   }
 
-  void follow(std::string url) {
+  void follow(const std::string& url) {
     ++hop_;
     means_.guard.check(url, back_here([](fetch_call& self, target_verdict verdict) {
                          self.on_verdict(std::move(verdict));
@@ -125,7 +127,7 @@ private:
     auto next = resolve_url(target_.url, location);
     if (!next)
       return fail("the page redirects to something that is no URL");
-    follow(std::move(*next));
+    follow(*next);
   }
 
   [[nodiscard]] std::string problem_text(const http_error& error) const {
@@ -172,8 +174,14 @@ public:
     : io_{io}, call_{std::move(call)} {}
 
   void cancel() noexcept override {
-    if (auto call = call_.lock())
+    auto call = call_.lock();
+    if (!call)
+      return;
+    try {
       boost::asio::post(io_, [call] { call->drop(); });
+    } catch (const std::bad_alloc&) {
+      // Its time limit ends the fetch; whoever asked drops what comes late.
+    }
   }
 
 private:
@@ -193,7 +201,7 @@ std::unique_ptr<pending_call> guarded_fetch::start(std::string url, http_headers
   auto call = std::make_shared<fetch_call>(fetch_means{client_, guard_, io_, limits_},
                                            std::move(headers), std::move(done));
   auto handle = std::make_unique<fetch_handle>(io_, call);
-  boost::asio::post(io_, [call, url = std::move(url)]() mutable { call->begin(std::move(url)); });
+  boost::asio::post(io_, [call, url = std::move(url)] { call->begin(url); });
   return handle;
 }
 

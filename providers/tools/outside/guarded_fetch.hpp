@@ -20,8 +20,8 @@ class io_context;
 namespace persona_runtime {
 
 struct fetch_limits {
-  std::chrono::milliseconds timeout{30'000};     // all hops and look-ups together
-  std::size_t body_bytes_max = 2 * 1024 * 1024;  // more is not downloaded; the rest is shown
+  std::chrono::milliseconds timeout{30'000};  // all hops and look-ups together
+  std::size_t body_bytes_max = 2u << 20;      // more is not downloaded; the rest is shown
   unsigned redirects_max = 5;
   unsigned addresses_tried_max = 3;  // of one name, when connecting fails
 };

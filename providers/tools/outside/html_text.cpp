@@ -183,10 +183,11 @@ private:
   /// A list inside a list stands close to its item, a list of its own apart.
   void break_for(GumboTag tag, layout form) {
     const auto is_list = tag == GUMBO_TAG_UL || tag == GUMBO_TAG_OL;
-    if (form == layout::paragraph || (is_list && lists_.empty()))
+    if (form == layout::paragraph || (is_list && lists_.empty())) {
       out_.break_line(2);
-    else if (form == layout::line)
+    } else if (form == layout::line) {
       out_.break_line(1);
+    }
   }
 
   void end_link(const GumboNode& link, std::size_t begin) {

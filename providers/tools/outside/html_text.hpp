@@ -11,9 +11,9 @@ namespace persona_runtime {
 /// What a hostile page may cost. HTML's rules for broken markup can make a document grow with the
 /// square of its source, in memory and in time.
 struct html_limits {
-  std::size_t memory_bytes_max = 96 * 1024 * 1024;
+  std::size_t memory_bytes_max = 96u << 20;
   std::chrono::milliseconds parse_time_max{1'500};
-  std::size_t text_bytes_max = 4 * 1024 * 1024;
+  std::size_t text_bytes_max = 4u << 20;
 };
 
 struct html_page {

@@ -9,8 +9,8 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
-constexpr std::size_t shown_bytes_max = 2 * 1024;
+constexpr std::size_t body_bytes_max = 8u << 20;
+constexpr std::size_t shown_bytes_max = 2u << 10;
 constexpr int status_ok = 200;
 
 std::string broken_off(const http_error& error) {

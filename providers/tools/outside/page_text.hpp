@@ -1,6 +1,7 @@
 #pragma once
 // From a page's bytes to text.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -23,9 +23,9 @@ struct process_spec {
   /// How long killing it may take: 10 s are given to trees that are stuck in the kernel. A guard
   /// that takes longer has been stopped by somebody, and is killed together with the program.
   std::chrono::milliseconds kill_patience{12'000};
-  std::size_t output_kept_max = 256 * 1024;  // bytes from the beginning; the rest is counted
-  std::size_t output_max = 8 * 1024 * 1024;  // beyond: it is ended, too_much_output
-  std::size_t errors_kept_max = 4 * 1024;    // bytes from the end
+  std::size_t output_kept_max = 256u << 10;  // bytes from the beginning; the rest is counted
+  std::size_t output_max = 8u << 20;         // beyond: it is ended, too_much_output
+  std::size_t errors_kept_max = 4u << 10;    // bytes from the end
 };
 
 enum class process_ending : std::uint8_t {

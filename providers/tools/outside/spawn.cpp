@@ -5,10 +5,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 
 namespace persona_runtime {
@@ -101,7 +101,7 @@ struct spawn_parameters {
 };
 
 failure cannot_start(std::string_view what, int error) {
-  return {errc::internal_error, std::string{what} + ": " + std::strerror(error)};
+  return {errc::internal_error, std::string{what} + ": " + std::generic_category().message(error)};
 }
 
 }  // namespace

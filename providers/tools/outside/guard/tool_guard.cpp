@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// NOLINTBEGIN(concurrency-mt-unsafe): the guard has one thread
 namespace {
 
 using persona_runtime::guard_event;
@@ -92,8 +93,7 @@ bool is_marked(pid_t pid) {
   return false;
 }
 
-/// Lists all processes and marks those that descend from this one.
-void look_around() {
+void list_processes() {
   process_count = 0;
   if (DIR* const proc = opendir("/proc")) {
     while (const dirent* const entry = readdir(proc)) {
@@ -104,6 +104,9 @@ void look_around() {
     }
     closedir(proc);
   }
+}
+
+void mark_descendants() {
   const pid_t self = getpid();
   for (bool more = true; more;) {
     more = false;
@@ -113,6 +116,11 @@ void look_around() {
         p.ours = more = true;
     }
   }
+}
+
+void look_around() {
+  list_processes();
+  mark_descendants();
 }
 
 bool is_dead(const process& p) {
@@ -267,3 +275,4 @@ int main(int argc, char** argv) {
   }
   return 0;
 }
+// NOLINTEND(concurrency-mt-unsafe)
