@@ -30,6 +30,8 @@ private:
       room_.shrink_to_fit();
     }
     std::memcpy(room_.data(), json.data(), json.size());
+    // What a malformed text makes the parser peek at must not be a rest of the text before.
+    std::memset(room_.data() + json.size(), 0, simdjson::SIMDJSON_PADDING);
     return simdjson::padded_string_view{room_.data(), json.size(), room_.size()};
   }
 

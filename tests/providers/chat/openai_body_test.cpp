@@ -216,6 +216,8 @@ TEST_CASE("a 200 that is no answer is a broken stream", "[providers][openai]") {
   CHECK(is_broken(read("plain words", 5, "text/plain")));
   CHECK(is_broken(read("data: {\"choices\": [{\n\n")));
   CHECK(is_broken(read("data: 7\n\n" + done)));
+  CHECK(is_broken(read("data: {\"a\":{\"b\":1}]}\n\n" + done)));
+  CHECK(is_broken(read("data: {\"choices\":[]}]}\n\n" + done)));
   CHECK(is_broken(read("data: {} trailing\n\n" + done)));
   CHECK(is_broken(read(event("{\"choices\":[{\"delta\":{\"content\":\"\xC3(\"}}]}") + done)));
   CHECK(is_broken(read("data: " + std::string((1 << 20) + 10, 'x'))));
