@@ -1,5 +1,6 @@
 #pragma once
 #include "messages/archive_messages.hpp"
+#include "providers/store/journal_store.hpp"
 
 #include <caf/stateful_actor.hpp>
 

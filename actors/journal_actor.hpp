@@ -1,6 +1,7 @@
 #pragma once
 #include "actors/engine_counters.hpp"
 #include "messages/journal_messages.hpp"
+#include "providers/store/journal_store.hpp"
 
 #include <caf/stateful_actor.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 // What the only writer of the store is asked.
 
+#include "domain/event/journal_rows.hpp"
 #include "messages/run_messages.hpp"
-#include "providers/store/journal_store.hpp"
 
 namespace persona_runtime {
 

@@ -12,10 +12,9 @@
 #include "providers/tools/outside/web_fetch.hpp"
 #include "providers/tools/worker_pool.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
+#include <sys/resource.h>
 #include <thread>
 #include <utility>
 
@@ -95,8 +94,8 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
     return client.error();
   made->client = std::move(*client);
   made->processes = std::make_unique<process_runner>(process_limits{64, descriptors.tools});
-  made->pool = std::make_shared<worker_pool>(
-    std::max(2u, std::thread::hardware_concurrency()), queued_jobs_max);
+  made->pool = std::make_shared<worker_pool>(std::max(2u, std::thread::hardware_concurrency()),
+                                             queued_jobs_max);
   made->names = std::make_shared<worker_pool>(resolver_threads, resolver_jobs_max);
   made->resolver = make_system_resolver(made->names);
 

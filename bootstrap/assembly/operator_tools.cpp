@@ -14,8 +14,7 @@ namespace {
 
 using tool_result_of = result<std::shared_ptr<tool_body>>;
 
-constexpr auto no_arguments =
-  R"({"type":"object","properties":{},"additionalProperties":false})";
+constexpr auto no_arguments = R"({"type":"object","properties":{},"additionalProperties":false})";
 
 tool_effect effect_of(const std::string& name) {
   if (name == "read_only")

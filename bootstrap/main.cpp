@@ -1,0 +1,235 @@
+// The program `persona`: reads the command line and calls one command.
+
+#include "bootstrap/cli/config.hpp"
+#include "bootstrap/cli/explain_tokens.hpp"
+#include "bootstrap/cli/run_command.hpp"
+#include "bootstrap/cli/runs_command.hpp"
+#include "bootstrap/cli/serve_command.hpp"
+#include "bootstrap/cli/validate.hpp"
+#include "bootstrap/settings/units.hpp"
+#include "bootstrap/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+extern char** environ;
+
+namespace persona_runtime::cli {
+namespace {
+
+constexpr auto exit_usage = 2;
+
+/// What the options of all commands are read into.
+struct arguments {
+  std::string config_file;
+  std::string log_level;
+  run_options run;
+  std::string deadline;
+  serve_options serve;
+  std::vector<std::string> files;
+  runs_options runs;
+  std::string id;
+  std::string text;
+  bool jsonl = false;
+  bool json = false;
+  std::string help_of;
+};
+
+std::optional<configuration> load(const arguments& args) {
+  auto request = configuration_request{};
+  if (!args.config_file.empty())
+    request.file = args.config_file;
+  request.env = environment_of(environ);
+  request.program = running_program();
+  auto loaded = load_configuration(request);
+  if (!loaded) {
+    std::cerr << "persona: " << loaded.error().detail << '\n';
+    return std::nullopt;
+  }
+  return std::move(*loaded);
+}
+
+/// Loads the configuration and stops when anything in it is wrong.
+std::optional<configuration> load_sound(const arguments& args) {
+  auto config = load(args);
+  if (!config)
+    return std::nullopt;
+  const auto problems = config->problems();
+  for (const auto& problem : problems)
+    std::cerr << describe(problem) << '\n';
+  if (!problems.empty())
+    return std::nullopt;
+  return config;
+}
+
+int with_config(const arguments& args, const std::function<int(const configuration&)>& command) {
+  const auto config = load_sound(args);
+  return config ? command(*config) : 1;
+}
+
+int explain_tokens_command(const arguments& args) {
+  const auto config = load(args);
+  if (!config)
+    return 1;
+  const auto counter = load_tokenizer(config->data.path);
+  if (!counter) {
+    std::cerr << "persona: " << counter.error().detail << '\n';
+    return 1;
+  }
+  if (args.jsonl)
+    return explain_tokens_jsonl(**counter, std::cin, std::cout);
+  if (args.text.empty())
+    return explain_tokens(**counter, std::cin, std::cout, std::cerr);
+  auto text = std::istringstream{args.text};
+  return explain_tokens(**counter, text, std::cout, std::cerr);
+}
+
+void add_run(CLI::App& app, arguments& args, int& code) {
+  auto* run = app.add_subcommand("run", "Carry out one task in this process and show every step");
+  run->add_option("--persona", args.run.persona_file, "Persona file (YAML)")->required();
+  run->add_option("--task", args.run.task, "What is to be done")->required();
+  run->add_option("--data", args.run.data, "Keep the journal in this directory (else in memory)");
+  run->add_option("--answer", args.run.answers, "Answer to a question; may be repeated")
+    ->allow_extra_args(false);
+  run->add_flag("--no-questions", args.run.no_questions, "Nobody answers questions");
+  run->add_flag("--json", args.run.json, "Print each event as one JSON line");
+  run->add_option("--max-steps", args.run.max_steps, "At most so many steps");
+  run->add_option("--max-tokens", args.run.max_tokens, "At most so many tokens, prompts included");
+  run->add_option("--max-cost-cents", args.run.max_cost_cents, "At most so many US cents");
+  run->add_option("--deadline", args.deadline, "End after this time, e.g. 90s or 5m");
+  run->callback([&] {
+    if (!args.deadline.empty()) {
+      const auto limit = parse_duration(args.deadline);
+      if (!limit || limit->count() <= 0)
+        throw CLI::ValidationError("--deadline", "must be a time such as 90s or 5m");
+      args.run.deadline_s = std::chrono::duration<double>(*limit).count();
+    }
+    code = with_config(args, [&](const configuration& config) {
+      return cli::run(config, args.run, std::cout, std::cerr);
+    });
+  });
+}
+
+void add_serve(CLI::App& app, arguments& args, int& code) {
+  auto* serve = app.add_subcommand("serve", "Serve the HTTP API until SIGTERM");
+  serve->add_option("--listen", args.serve.listen, "ADDR:PORT; port 0 picks a free one");
+  serve->add_option("--data", args.serve.data, "Directory of the journal and the workspaces");
+  serve->add_flag("--rehearsal", args.serve.rehearsal,
+                  "Play every tier that has no model with the embedded stand-in");
+  serve->callback([&] {
+    code = with_config(args, [&](const configuration& config) {
+      return cli::serve(config, args.serve, std::cout, std::cerr);
+    });
+  });
+}
+
+CLI::App* add_runs_verb(CLI::App& runs, arguments& args, const char* name, const char* help) {
+  auto* verb = runs.add_subcommand(name, help);
+  verb->add_option("--server", args.runs.server, "URL of the server")->capture_default_str();
+  verb->add_option("--key-file", args.runs.key_file, "File that holds the key");
+  verb->add_flag("--json", args.runs.json, "Print what the server sends");
+  return verb;
+}
+
+void add_runs(CLI::App& app, arguments& args, int& code) {
+  auto* runs = app.add_subcommand("runs", "Look at and steer the runs of a server");
+  runs->require_subcommand(1);
+  if (const auto* key = std::getenv("PERSONA_SERVER_KEY"))
+    args.runs.key = key;
+  auto* list = add_runs_verb(*runs, args, "list", "List runs, newest first");
+  list->callback([&] { code = runs_list(args.runs, std::cout, std::cerr); });
+  auto* show = add_runs_verb(*runs, args, "show", "Show one run");
+  show->add_option("ID", args.id)->required();
+  show->callback([&] { code = runs_show(args.runs, args.id, std::cout, std::cerr); });
+  auto* watch = add_runs_verb(*runs, args, "watch", "Follow a run's events to its end");
+  watch->add_option("ID", args.id)->required();
+  watch->callback([&] { code = runs_watch(args.runs, args.id, std::cout, std::cerr); });
+  auto* cancel = add_runs_verb(*runs, args, "cancel", "Cancel a run");
+  cancel->add_option("ID", args.id)->required();
+  cancel->callback([&] { code = runs_cancel(args.runs, args.id, std::cout, std::cerr); });
+  auto* answer = add_runs_verb(*runs, args, "answer", "Answer a run's question");
+  answer->add_option("ID", args.id)->required();
+  answer->add_option("TEXT", args.text)->required();
+  answer->callback(
+    [&] { code = runs_answer(args.runs, args.id, args.text, std::cout, std::cerr); });
+}
+
+void add_rest(CLI::App& app, arguments& args, int& code) {
+  auto* validate = app.add_subcommand("validate", "Check persona files");
+  validate->add_option("FILE", args.files, "Persona files")->required();
+  validate->callback([&] { code = validate_files(args.files, std::cout, std::cerr); });
+
+  auto* config = app.add_subcommand("config", "Explain or check the configuration");
+  config->require_subcommand(1);
+  config->add_subcommand("explain", "Every key: value, where from, range, meaning")->callback([&] {
+    const auto loaded = load(args);
+    code = loaded ? explain_config(*loaded, std::cout, std::cerr) : 1;
+  });
+  config->add_subcommand("check", "Look for mistakes; 0 when there are none")->callback([&] {
+    const auto loaded = load(args);
+    code = loaded ? check_config(*loaded, std::cout, std::cerr) : 1;
+  });
+
+  auto* explain = app.add_subcommand("explain", "The pure rules made visible");
+  explain->require_subcommand(1);
+  auto* tokens = explain->add_subcommand("tokens", "What a text costs (standard input, or --text)");
+  tokens->add_option("--text", args.text, "The text");
+  tokens->add_flag("--jsonl", args.jsonl, "One JSON object per line in, one per line out");
+  tokens->callback([&] { code = explain_tokens_command(args); });
+
+  app.add_subcommand("version", "Print the version")->callback([&] {
+    std::cout << "persona " << version << '\n';
+  });
+  auto* help = app.add_subcommand("help", "Help on a command");
+  help->add_option("COMMAND", args.help_of);
+  help->callback([&] {
+    if (args.help_of.empty()) {
+      std::cout << app.help();
+      return;
+    }
+    const auto* command = app.get_subcommand_no_throw(args.help_of);
+    if (command == nullptr) {
+      std::cerr << "persona help: there is no command " << args.help_of << '\n';
+      code = exit_usage;
+      return;
+    }
+    std::cout << command->help();
+  });
+}
+
+int main_of(int argc, char** argv) {
+  auto app = CLI::App{"persona: hosts AI personas and the tasks that they carry out", "persona"};
+  auto args = arguments{};
+  auto code = 0;
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", std::string{"persona "} + version);
+  app.add_option("--config", args.config_file, "Configuration file (runtime.yaml)");
+  app.add_option("--log-level", args.log_level, "trace | debug | info | warning | error")
+    ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}));
+  add_run(app, args, code);
+  add_serve(app, args, code);
+  add_runs(app, args, code);
+  add_rest(app, args, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e, std::cout, std::cerr) == 0 ? 0 : exit_usage;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace persona_runtime::cli
+
+int main(int argc, char** argv) {
+  try {
+    return persona_runtime::cli::main_of(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "persona: " << e.what() << '\n';
+    return 1;
+  }
+}
