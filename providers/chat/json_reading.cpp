@@ -2,6 +2,30 @@
 
 namespace persona_runtime {
 
+bool is_balanced(std::string_view json) {
+  auto depth = std::size_t{0};
+  auto in_string = false;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const auto c = json[at];
+    if (in_string) {
+      at += c == '\\' ? 1 : 0;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (depth == 0) {
+        return false;
+      }
+      if (--depth == 0) {
+        return json.find_first_not_of(" \t\r\n", at + 1) == std::string_view::npos;
+      }
+    }
+  }
+  return false;
+}
+
 bool is_json_object(std::string_view json) {
   // The DOM parser looks at every byte; the on-demand one would pass over what nobody asks for.
   thread_local simdjson::dom::parser parser;

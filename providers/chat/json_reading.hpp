@@ -44,6 +44,10 @@ private:
 [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>>
 json_fields(std::string_view json);
 
+/// Brackets outside strings match, and what they enclose is all there is. simdjson's on-demand
+/// parser notices the contrary only by chance.
+[[nodiscard]] bool is_balanced(std::string_view json);
+
 /// `json` is the whole text of one object and nothing else.
 [[nodiscard]] bool is_json_object(std::string_view json);
 

@@ -219,7 +219,8 @@ private:
 
 class openai_provider final : public chat_provider {
 public:
-  explicit openai_provider(settings_ptr settings) : settings_{std::move(settings)} {}
+  openai_provider(settings_ptr settings, std::shared_ptr<http_client> client)
+    : settings_{std::move(settings)}, client_{std::move(client)} {}
 
   std::unique_ptr<pending_call> start(chat_request request, on_done done) override {
     auto post = http_request{};
@@ -234,12 +235,13 @@ public:
     post.timeouts = timeouts_of(request.timeouts);
     post.body_bytes_max = wire_bytes_max;
     auto call = std::make_shared<openai_call>(settings_, std::move(request), std::move(done));
-    call->own(settings_->around.client->start(std::move(post), call));
+    call->own(client_->start(std::move(post), call));
     return std::make_unique<openai_handle>(std::move(call));
   }
 
 private:
   settings_ptr settings_;
+  std::shared_ptr<http_client> client_;
 };
 
 }  // namespace
@@ -273,8 +275,11 @@ make_openai_provider(const openai_options& options, openai_surroundings surround
   }
   settings->target = {row, options.model, options.native_tools, std::move(*extra)};
   settings->key = options.api_key;
+  // The client keeps its calls and a call its settings: with the client in them it would never go.
+  auto client = std::exchange(surroundings.client, nullptr);
   settings->around = std::move(surroundings);
-  return std::unique_ptr<chat_provider>{std::make_unique<openai_provider>(std::move(settings))};
+  return std::unique_ptr<chat_provider>{
+    std::make_unique<openai_provider>(std::move(settings), std::move(client))};
 }
 
 }  // namespace persona_runtime

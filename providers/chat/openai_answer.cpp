@@ -40,7 +40,7 @@ bool openai_answer::add_whole(std::string_view json) {
 bool openai_answer::read(std::string_view json, bool whole) {
   thread_local json_reader reader;
   auto document = simdjson::ondemand::document{};
-  if (reader.open(json).get(document)) {
+  if (!is_balanced(json) || reader.open(json).get(document)) {
     return fail(broken_stream(provider_, "the answer holds JSON that does not parse"));
   }
   return openai_document{*this, whole}.read(document);

@@ -108,11 +108,6 @@ bool openai_document::read(ondemand::document& document) {
     }
     return name != "error" || read_error(v);
   });
-  const char* rest = nullptr;
-  // simdjson 3.0 tells of something behind the object only by chance.
-  if (going_on && document.current_location().get(rest) == simdjson::SUCCESS) {
-    going_on = false;
-  }
   return going_on || broken("the answer holds JSON that does not parse");
 }
 
