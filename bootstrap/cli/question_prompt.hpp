@@ -1,0 +1,33 @@
+#pragma once
+// Puts a question of a run to whoever sits at the terminal.
+
+#include "domain/text/question.hpp"
+
+#include <cstddef>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persona_runtime::cli {
+
+inline constexpr std::size_t answer_bytes_max = 64u << 10;  // of one line; the rest is dropped
+
+/// What an `asking_user` event asks. Texts as they came, not safe for a terminal.
+struct asked_question {
+  std::string id;  // `question_id`
+  std::string question;
+  std::vector<question_option> options;  // at most 9
+};
+
+/// None when `event_json` is no `asking_user` event.
+[[nodiscard]] std::optional<asked_question> question_of(std::string_view event_json);
+
+/// Prints the question and its options, numbered from 1, reads one line. The number of an option
+/// gives that option's label; any other line, an empty one too, is the answer itself, without its
+/// line end. None at the end of `in`. Blocks as long as `in` does.
+[[nodiscard]] std::optional<std::string> ask(const asked_question& question, std::istream& in,
+                                             std::ostream& out);
+
+}  // namespace persona_runtime::cli
