@@ -170,6 +170,8 @@ caf::result<prepared_run> on_prepare(archive_self self, const prepare_run& msg) 
   spec.owner = msg.who.owner;
   spec.task_size = self->state.rules.size_of(role::user, spec.task);
   spec.setup_hash = setup->hash;
+  if (self->state.rules.open_workspace)
+    self->state.rules.open_workspace(spec.owner, spec.persona);
   if (spec.limits.deadline_s) {
     const auto ms = static_cast<std::int64_t>(*spec.limits.deadline_s * 1000.0);
     spec.limits.deadline = instant{self->state.rules.now().value + ms};

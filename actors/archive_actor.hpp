@@ -22,6 +22,8 @@ struct persona_rules {
   std::function<message_size(role, std::string_view)> size_of;  // of texts of any length
   std::function<std::string(std::string_view)> hash_of;         // SHA-256, hex
   std::function<instant()> now;
+  /// Makes sure that the workspace of this owner's persona exists. May be empty.
+  std::function<void(const owner_id&, const persona_id&)> open_workspace;
 };
 
 struct archive_life : stays_here {

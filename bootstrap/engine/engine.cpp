@@ -209,10 +209,16 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   wired.now = utc_now;
   wired.chance = uniform_chance;
   wired.workspace_of = workspaces_below(options);
+  auto personas = make_persona_rules(std::move(setup));
+  personas.open_workspace = [path_of = wired.workspace_of](const owner_id& owner,
+                                                           const persona_id& persona) {
+    auto failed = std::error_code{};  // a tool that cannot use it says so
+    std::filesystem::create_directories(path_of(owner, persona), failed);
+  };
   actors = wire(sys,
                 {wiring_tiers(parts.tiers), parts.tools,
                  parts.store ? parts.store : std::shared_ptr<journal_store>{make_memory_store()},
-                 counter, make_persona_rules(std::move(setup))},
+                 counter, std::move(personas)},
                 wired);
   auto services = edge_services{};
   services.defaults = {options.max_steps, options.max_tokens, options.max_cost_cents,
