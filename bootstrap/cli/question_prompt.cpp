@@ -42,7 +42,20 @@ std::vector<question_option> options_of(const json::object& data) {
   return out;
 }
 
-void print(const asked_question& question, std::ostream& out) {
+}  // namespace
+
+std::optional<asked_question> question_of(std::string_view event_json) {
+  const auto event = object_of(event_json);
+  if (!event || text_at(*event, "type") != "asking_user")
+    return std::nullopt;
+  const auto* data = object_at(*event, "data");
+  if (data == nullptr)
+    return std::nullopt;
+  return asked_question{std::string{text_at(*data, "question_id")},
+                        std::string{text_at(*data, "question")}, options_of(*data)};
+}
+
+void put(const asked_question& question, std::ostream& out) {
   out << '\n' << safe_text(stripped(question.question)) << '\n';
   for (std::size_t i = 0; i < question.options.size(); ++i) {
     const auto& option = question.options[i];
@@ -58,32 +71,23 @@ void print(const asked_question& question, std::ostream& out) {
   out << std::flush;
 }
 
-}  // namespace
-
-std::optional<asked_question> question_of(std::string_view event_json) {
-  const auto event = object_of(event_json);
-  if (!event || text_at(*event, "type") != "asking_user")
-    return std::nullopt;
-  const auto* data = object_at(*event, "data");
-  if (data == nullptr)
-    return std::nullopt;
-  return asked_question{std::string{text_at(*data, "question_id")},
-                        std::string{text_at(*data, "question")}, options_of(*data)};
-}
-
-std::optional<std::string> ask(const asked_question& question, std::istream& in,
-                               std::ostream& out) {
-  print(question, out);
-  auto line = read_line(in);
-  if (!line)
-    return std::nullopt;
-  const auto choice = stripped(*line);
+std::string answer_of(const asked_question& question, std::string line) {
+  const auto choice = stripped(line);
   if (choice.size() == 1 && choice[0] >= '1' && choice[0] <= '9') {
     const auto index = static_cast<std::size_t>(choice[0] - '1');
     if (index < question.options.size())
       return question.options[index].label;
   }
   return line;
+}
+
+std::optional<std::string> ask(const asked_question& question, std::istream& in,
+                               std::ostream& out) {
+  put(question, out);
+  auto line = read_line(in);
+  if (!line)
+    return std::nullopt;
+  return answer_of(question, std::move(*line));
 }
 
 }  // namespace persona_runtime::cli

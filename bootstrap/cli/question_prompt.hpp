@@ -24,9 +24,15 @@ struct asked_question {
 /// None when `event_json` is no `asking_user` event.
 [[nodiscard]] std::optional<asked_question> question_of(std::string_view event_json);
 
-/// Prints the question and its options, numbered from 1, reads one line. The number of an option
-/// gives that option's label; any other line, an empty one too, is the answer itself, without its
-/// line end. None at the end of `in`. Blocks as long as `in` does.
+/// Prints the question, its options numbered from 1, and a prompt.
+void put(const asked_question& question, std::ostream& out);
+
+/// What the line answers: the number of an option gives that option's label; any other line, an
+/// empty one too, is the answer itself.
+[[nodiscard]] std::string answer_of(const asked_question& question, std::string line);
+
+/// Puts the question and reads one line, without its end. None at the end of `in`. Blocks as long
+/// as `in` does.
 [[nodiscard]] std::optional<std::string> ask(const asked_question& question, std::istream& in,
                                              std::ostream& out);
 
