@@ -1,5 +1,6 @@
 #include "bootstrap/cli/figures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
