@@ -140,9 +140,10 @@ bool make_room(draft& d, std::uint64_t budget) {
     const auto at = static_cast<std::uint32_t>(largest - d.now.context.begin());
     d.note(fact::shortened{at, std::move(text), size});
   }
-  d.note(
-    fact::compacted{d.now.step, before, d.now.context.size(), tokens, rendered_size(d.now), false});
-  return rendered_size(d.now) <= budget;
+  const auto after = rendered_size(d.now);
+  if (after != tokens)
+    d.note(fact::compacted{d.now.step, before, d.now.context.size(), tokens, after, false});
+  return after <= budget;
 }
 
 void ask_for(draft& d, call_kind kind) {

@@ -45,6 +45,7 @@ tool_replied refusal_of(const draft& d, call_index index, std::string text) {
   answer.size = d.rules.size_of(role::tool, text);
   answer.result.content = std::move(text);
   answer.result.is_error = true;
+  answer.result.call_id = d.now.calls[index.value].call.call_id;
   return answer;
 }
 

@@ -133,7 +133,8 @@ struct applier {
   }
   void operator()(const fact::shortened& r) const {
     auto copy = *s.context.at(r.at);
-    s.context_size += r.size.followed - copy.size.followed;
+    s.context_size -= copy.size.followed;
+    s.context_size += r.size.followed;
     copy.content = shared_text{r.text};
     copy.size = r.size;
     s.context[r.at] = make_message(std::move(copy));

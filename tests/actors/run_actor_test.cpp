@@ -153,6 +153,51 @@ TEST_CASE_METHOD(world, "AGT-27 no steps allowed: one partial-result call", "[ac
   CHECK(model->desk.calls.size() == 1);
 }
 
+TEST_CASE("results that do not fit the window together are shortened", "[actors][run]") {
+  auto options = test::world_options{};
+  for (auto& tier : options.tiers) {
+    auto& model = tier.second.front();
+    model.context_window = model.reply_tokens_max + 3'000;
+  }
+  world w{options};
+  w.start();
+  w.model_answers(calls(std::vector<tool_call>(8, call_of("search"))));
+  auto words = std::string{};
+  for (auto i = 0; i < 600; ++i)
+    words += "wind and ";
+  for (auto i = 0; i < 8; ++i)
+    w.tool_answers("search", result_of(words));
+  const auto made = w.last<fact::compacted>();
+  CHECK_FALSE(made.summary);
+  CHECK(made.tokens_before > 3'000);
+  CHECK(made.tokens_after < 3'000);
+  CHECK(made.tokens_after == rendered_size(w.journalled()));
+  w.model_answers(says("[FINAL] ok"));
+  CHECK(w.view().status == run_status::completed);
+}
+
+TEST_CASE("a task that is longer than the window ends the run, and nothing was compacted",
+          "[actors][run]") {
+  auto options = test::world_options{};
+  auto& model = options.tiers.front().second.front();
+  model.context_window = model.reply_tokens_max + 50;
+  world w{options};
+  w.start();
+  CHECK(w.view().error_kind == "context_overflow");
+  CHECK(w.count("compacted") == 0);
+  CHECK(w.model->desk.calls.empty());
+}
+
+TEST_CASE_METHOD(world, "a refused call's result names its call in the step record",
+                 "[actors][run]") {
+  start();
+  model_answers(calls({call_of("ghost", "c7")}));
+  model_answers(says("[FINAL] ok"));
+  const auto step = view().steps.at(0);
+  CHECK(step.results.at(0).is_error);
+  CHECK(step.results.at(0).call_id == "c7");
+}
+
 TEST_CASE("after a restart of the process a run goes on from its journal", "[actors][run]") {
   auto options = test::world_options{};
   options.store = std::shared_ptr<journal_store>{make_memory_store()};
