@@ -1,0 +1,16 @@
+#pragma once
+// What load_bench can measure.
+
+#include "tests/bench/measured_system.hpp"
+#include "tests/bench/report.hpp"
+
+namespace persona_runtime::bench {
+
+/// Many runs at once, some with viewers: is anything lost, how late is a run, what does one hold.
+report measure_many(const bench_settings& settings);
+/// A model that answers at once: runs per second and processor time, beside a bare loop.
+report measure_throughput(const bench_settings& settings);
+/// A server with nothing to do.
+report measure_idle(const bench_settings& settings);
+
+}  // namespace persona_runtime::bench
