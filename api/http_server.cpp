@@ -15,6 +15,9 @@
 #include <utility>
 
 namespace persona_runtime {
+
+using namespace api;  // NOLINT(google-build-using-namespace): this is its face
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -11,9 +11,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <fstream>
 #include <iostream>
 #include <sstream>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -137,6 +137,7 @@ CLI::App* add_runs_verb(CLI::App& runs, arguments& args, const char* name, const
 void add_runs(CLI::App& app, arguments& args, int& code) {
   auto* runs = app.add_subcommand("runs", "Look at and steer the runs of a server");
   runs->require_subcommand(1);
+  args.runs.style = style_for(STDOUT_FILENO, std::getenv("TERM"), std::getenv("NO_COLOR"));
   if (const auto* key = std::getenv("PERSONA_SERVER_KEY"))
     args.runs.key = key;
   auto* list = add_runs_verb(*runs, args, "list", "List runs, newest first");
@@ -190,13 +191,14 @@ void add_rest(CLI::App& app, arguments& args, int& code) {
       std::cout << app.help();
       return;
     }
-    const auto* command = app.get_subcommand_no_throw(args.help_of);
-    if (command == nullptr) {
+    const auto found = app.get_subcommands(
+      [&](const CLI::App* command) { return command->get_name() == args.help_of; });
+    if (found.empty()) {
       std::cerr << "persona help: there is no command " << args.help_of << '\n';
       code = exit_usage;
       return;
     }
-    std::cout << command->help();
+    std::cout << found.front()->help();
   });
 }
 

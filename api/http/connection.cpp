@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <utility>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -410,4 +410,4 @@ void connection::on_due(steady_time now) {
   settle();
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

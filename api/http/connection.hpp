@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 using edge_socket =
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
@@ -114,4 +114,4 @@ private:
   out_queue queue_;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 using steady_time = std::chrono::steady_clock::time_point;
 
@@ -86,4 +86,4 @@ public:
                                              std::string detail) = 0;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

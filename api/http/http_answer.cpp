@@ -3,7 +3,7 @@
 #include <array>
 #include <chrono>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 void add_header(std::string& text, std::string_view name, std::string_view value) {
@@ -95,4 +95,4 @@ std::string http_date(instant when) {
   return text.append(two_digits(static_cast<unsigned>(clock.seconds().count()))).append(" GMT");
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 struct http_answer {
   unsigned status = 200;
@@ -37,4 +37,4 @@ struct body_framing {
 /// "Not Found"; empty for a status that is not known.
 [[nodiscard]] std::string_view reason_of(unsigned status);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

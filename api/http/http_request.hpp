@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 struct http_request {
   std::string method;  // "GET"
@@ -21,4 +21,4 @@ struct http_request {
   bool keep_alive = true;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -106,4 +106,4 @@ void io_loop::sweep() {
     on_sweep_();
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 class connection;
 
@@ -92,4 +92,4 @@ private:
   bool is_closed_ = false;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

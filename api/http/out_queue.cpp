@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 constexpr auto frames_max = std::size_t{32};
@@ -168,4 +168,4 @@ void out_queue::pop() {
   }
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

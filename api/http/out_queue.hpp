@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 enum class stream_format : std::uint8_t { sse, ndjson };
 
@@ -83,4 +83,4 @@ private:
   stream_frame frame_;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -4,7 +4,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 namespace http = boost::beast::http;
@@ -125,4 +125,4 @@ http_request request_parser::take() {
   return request;
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// Reads one request; for the next one make another parser. Not thread-safe.
 class request_parser {
@@ -48,4 +48,4 @@ private:
   bool head_checked_ = false;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 constexpr auto segments_max = std::size_t{16};
@@ -110,4 +110,4 @@ result<request_target> parse_target(std::string_view raw) {
   return target;
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

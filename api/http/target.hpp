@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 struct request_target {
   std::vector<std::string> segments;  // "/v1/runs" is {"v1", "runs"}; "/" is {}
@@ -24,4 +24,4 @@ struct request_target {
 /// characters, and beyond 16 segments or 32 parameters.
 [[nodiscard]] result<request_target> parse_target(std::string_view raw);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 using digest = std::array<unsigned char, 32>;
@@ -153,4 +153,4 @@ std::string sha256_hex(std::string_view bytes) {
   return text;
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

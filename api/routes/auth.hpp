@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// Knows the keys. Immutable; any thread.
 class authenticator {
@@ -55,4 +55,4 @@ refuse_foreign_page(const http_request& request, bool needs_json,
 /// SHA-256 as 64 lower-case hex digits.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 namespace json = boost::json;
@@ -250,4 +250,4 @@ std::string canonical_text(const json::value& value) {
   return text;
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// The JSON value of a body; an empty body is {}. Fails with malformed_json, also when nested
 /// deeper than 64.
@@ -65,4 +65,4 @@ private:
 /// JSON text with the keys of every object sorted, so that equal values give equal texts.
 [[nodiscard]] std::string canonical_text(const boost::json::value& value);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

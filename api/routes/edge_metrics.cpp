@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 void add_head(std::string& text, std::string_view name, std::string_view type,
@@ -55,4 +55,4 @@ std::string edge_metrics::text() const {
   return text;
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// Any thread; nothing here waits.
 class edge_metrics {
@@ -30,4 +30,4 @@ private:
   std::array<std::array<std::atomic<std::uint64_t>, 6>, route_count> answers_{};
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -113,4 +113,4 @@ std::string json_string(std::string_view text) {
   return boost::json::serialize(boost::json::string{plain});
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

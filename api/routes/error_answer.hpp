@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// The status of a failure: 422 for validation_error, 503 for overloaded, …
 [[nodiscard]] unsigned http_status_of(errc code);
@@ -24,4 +24,4 @@ namespace persona_runtime {
 /// `text` as a JSON string with its quotes; bytes that are no UTF-8 become '?'.
 [[nodiscard]] std::string json_string(std::string_view text);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -219,4 +219,4 @@ void event_stream::on_over() {
   inbox_.clear();
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 struct event_stream_settings {
   std::size_t live_bytes_max = 1 << 20;
@@ -78,4 +78,4 @@ private:
   bool is_over_ = false;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

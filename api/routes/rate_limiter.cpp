@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 constexpr auto minute_ms = std::int64_t{60'000};
@@ -45,4 +45,4 @@ std::string rate_headers(const rate_limiter::verdict& verdict) {
          + "\r\nX-RateLimit-Reset: " + std::to_string(verdict.reset_s) + "\r\n";
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

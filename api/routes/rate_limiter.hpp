@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// Fixed windows of one minute of UTC. Counts of past windows are forgotten, so what it holds is
 /// bounded by the owners that have keys. Any thread.
@@ -44,4 +44,4 @@ private:
 /// "X-RateLimit-Limit: 5\r\nX-RateLimit-Remaining: …", complete header lines.
 [[nodiscard]] std::string rate_headers(const rate_limiter::verdict& verdict);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <limits>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 namespace json = boost::json;
@@ -234,4 +234,4 @@ bool is_plausible_id(std::string_view id) {
             });
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

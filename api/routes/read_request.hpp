@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 // Each fails with validation_error, its detail a JSON list of all problems.
 
@@ -59,4 +59,4 @@ struct events_query {
 /// "-" and ".", not beginning with ".".
 [[nodiscard]] bool is_plausible_id(std::string_view id);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 constexpr auto table = std::array{
@@ -87,4 +87,4 @@ std::string_view name_of(route_id id) {
   return "other";
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

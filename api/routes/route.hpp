@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 enum class route_id : std::uint8_t {
   home,
@@ -61,4 +61,4 @@ struct route_match {
 /// "start_run", …, "other"
 [[nodiscard]] std::string_view name_of(route_id id);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 namespace {
 
 constexpr auto home_page = std::string_view{
@@ -353,4 +353,4 @@ void route_handler::answer_run(call& asked, reply_port& port) {
                      std::move(answer->question_id), answer_done(asked.back, {.status = 204}));
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

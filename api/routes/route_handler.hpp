@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// Shared by the threads of all connections. Checks in this order: route, JSON, who may ask at
 /// all, key, rate, fields; what only the engine knows comes after.
@@ -66,4 +66,4 @@ private:
   rate_limiter rates_;
 };
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 run_wait::run_wait(std::shared_ptr<exchange> back, caller who, run_id run, backend& engine)
   : back_{std::move(back)}, who_{std::move(who)}, run_{std::move(run)}, engine_{engine} {
@@ -103,4 +103,4 @@ http_answer run_answer_of(unsigned status, const run_id& run, std::string status
   return answer;
 }
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 
-namespace persona_runtime {
+namespace persona_runtime::api {
 
 /// Watches one run and answers 200 with its RunStatus when it has ended, 202 when the time is up
 /// first or the run cannot be watched. A client that goes away ends the watching, not the run.
@@ -55,4 +55,4 @@ private:
 [[nodiscard]] http_answer run_answer_of(unsigned status, const run_id& run,
                                         std::string status_json);
 
-}  // namespace persona_runtime
+}  // namespace persona_runtime::api

@@ -3,6 +3,7 @@
 #include "bootstrap/assembly/assembly.hpp"
 #include "bootstrap/cli/event_printer.hpp"
 #include "bootstrap/cli/persona_file.hpp"
+#include "bootstrap/cli/question_prompt.hpp"
 #include "bootstrap/cli/signals.hpp"
 
 #include <condition_variable>
@@ -21,6 +22,7 @@ using namespace std::chrono_literals;
 
 const caller local_user{{"local-owner"}, true};
 constexpr auto frame_time = 80ms;
+constexpr auto nobody_answers = "There is nobody to ask; use your best judgement.";
 
 int exit_code_of(std::string_view status) {
   if (status == "completed")
@@ -107,7 +109,8 @@ public:
     }
     while (!box_->ended())
       turn();
-    printer_.finish(parts_.host().show(run_).value());
+    const auto status = parts_.host().show(run_);
+    printer_.finish(status ? *status : std::string{});
     return exit_code_of(status_);
   }
 
@@ -164,9 +167,9 @@ private:
     if (event.type() == "finished")
       note_status(event.json());
     if (event.type() == "user_responded")
-      open_question_ = false;
+      open_question_.reset();
     if (event.type() == "asking_user")
-      ask();
+      ask(event);
   }
 
   void note_status(std::string_view json) {
@@ -175,15 +178,15 @@ private:
     status_ = std::string{json.substr(begin, json.find('"', begin) - begin)};
   }
 
-  void ask() {
+  void ask(const run_event& event) {
     if (!answers_.empty()) {
       give(std::move(answers_.front()));
       answers_.pop_front();
     } else if (asks_) {
-      open_question_ = true;
+      open_question_ = question_of(event.json());
       printer_.pause();
     } else if (!options_.no_questions && !options_.answers.empty()) {
-      give("There is nobody to ask; use your best judgement.");
+      give(nobody_answers);
     }
   }
 
@@ -194,10 +197,9 @@ private:
 
   void read_answer() {
     auto line = std::string{};
-    open_question_ = false;
-    if (!std::getline(std::cin, line))
-      line = "There is nobody to ask; use your best judgement.";
-    give(std::move(line));
+    const auto question = std::exchange(open_question_, std::nullopt);
+    const auto typed = static_cast<bool>(std::getline(std::cin, line));
+    give(typed ? answer_of(*question, line) : std::string{nobody_answers});
   }
 
   void give(std::string text) {
@@ -225,7 +227,7 @@ private:
   std::unique_ptr<run_watch> watch_;
   run_id run_;
   std::string status_ = "error";
-  bool open_question_ = false;
+  std::optional<asked_question> open_question_;
   bool interrupted_ = false;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };

@@ -23,7 +23,7 @@ std::optional<std::string> member_reader::knob(const std::string& suffix) const 
   return input_.env.get("PERSONA_" + suffix);
 }
 
-found_value member_reader::base_url() const {
+configured_value member_reader::base_url() const {
   if (plan_.takes_tier_variables && !plan_.tier.empty()) {
     if (auto url = input_.env.get(plan_.prefix + "BASE_URL")) {
       return {*url, plan_.prefix + "BASE_URL"};
@@ -43,7 +43,7 @@ found_value member_reader::base_url() const {
 }
 
 key_result member_reader::api_key() const {
-  using found = std::optional<found_value>;
+  using found = std::optional<configured_value>;
   if (!plan_.is_list || is_of_one_provider_in_file()) {
     if (auto key = input_.env.get(plan_.prefix + "API_KEY")) {
       return found{{*key, plan_.prefix + "API_KEY"}};
@@ -111,7 +111,7 @@ key_result member_reader::key_from_file() const {
   if (key.empty()) {
     return config_problem{where, *plan_.file->api_key_file + " holds no key"};
   }
-  return std::optional{found_value{std::string{key}, where}};
+  return std::optional{configured_value{std::string{key}, where}};
 }
 
 config_problem member_reader::blank_key(const std::string& name) const {

@@ -11,7 +11,7 @@
 namespace persona_runtime {
 
 /// The key, if there is one; a problem when one is named but cannot be had.
-using key_result = boost::system::result<std::optional<found_value>, config_problem>;
+using key_result = boost::system::result<std::optional<configured_value>, config_problem>;
 
 /// Finds what one member needs: the tier's own, else its provider's, else the global one. Lives no
 /// longer than what it was made from.
@@ -23,7 +23,7 @@ public:
   [[nodiscard]] std::optional<std::string> knob(const std::string& suffix) const;
 
   /// Never empty for a provider that has a URL.
-  [[nodiscard]] found_value base_url() const;
+  [[nodiscard]] configured_value base_url() const;
 
   [[nodiscard]] key_result api_key() const;
 

@@ -13,7 +13,7 @@
 namespace persona_runtime {
 
 /// A value and the variable or file:line that it came from.
-struct found_value {
+struct configured_value {
   std::string text;
   std::string where;
 };

@@ -7,17 +7,17 @@
 
 namespace persona_runtime {
 
-tool_call read_call(const json_reader& in) {
+tool_call read_call(const record_reader& in) {
   return {in.text("name"), in.json("args"), in.text("call_id"),
           in.has("truncated") && in.flag("truncated")};
 }
 
-artifact read_artifact(const json_reader& in) {
+artifact read_artifact(const record_reader& in) {
   return {in.text("workspace_path"), in.text("mime_type"), in.number<std::uint64_t>("size_bytes"),
           in.flag("rendered_inline"), in.flag("ai_generated")};
 }
 
-tool_result read_result(const json_reader& in) {
+tool_result read_result(const record_reader& in) {
   auto r = tool_result{};
   r.tool_name = in.text("tool_name");
   r.content = in.text("content");
@@ -35,7 +35,7 @@ tool_result read_result(const json_reader& in) {
     r.metadata.emplace(field.key, value);
   }
   in.list("artifacts", [&](simdjson::dom::element item) {
-    r.artifacts.push_back(read_artifact(json_reader{item, in.ok()}));
+    r.artifacts.push_back(read_artifact(record_reader{item, in.ok()}));
   });
   return r;
 }
@@ -43,7 +43,7 @@ tool_result read_result(const json_reader& in) {
 namespace {
 
 template <class Enum, std::size_t N>
-Enum pick(const json_reader& in, const char* name) {
+Enum pick(const record_reader& in, const char* name) {
   const auto text = in.text(name);
   for (auto i = std::size_t{0}; i < N; ++i) {
     if (name_of(static_cast<Enum>(i)) == text)
@@ -53,14 +53,14 @@ Enum pick(const json_reader& in, const char* name) {
   return {};
 }
 
-run_status read_status(const json_reader& in) {
+run_status read_status(const record_reader& in) {
   const auto status = status_of(in.text("status"));
   if (!status)
     in.ok() = false;
   return status.value_or(run_status::error);
 }
 
-run_limits read_limits(const json_reader& in) {
+run_limits read_limits(const record_reader& in) {
   auto limits = run_limits{};
   limits.max_steps = in.number<std::uint32_t>("max_steps");
   limits.max_tokens = in.optional_number<std::uint64_t>("max_tokens");
@@ -69,15 +69,15 @@ run_limits read_limits(const json_reader& in) {
   return limits;
 }
 
-std::vector<tool_call> read_calls(const json_reader& in, const char* name) {
+std::vector<tool_call> read_calls(const record_reader& in, const char* name) {
   auto calls = std::vector<tool_call>{};
   in.list(name, [&](simdjson::dom::element item) {
-    calls.push_back(read_call(json_reader{item, in.ok()}));
+    calls.push_back(read_call(record_reader{item, in.ok()}));
   });
   return calls;
 }
 
-fact::accepted read_accepted(const json_reader& in) {
+fact::accepted read_accepted(const record_reader& in) {
   auto spec = run_spec{};
   spec.owner = {in.text("owner")};
   spec.persona = {in.text("persona_id")};
@@ -93,7 +93,7 @@ fact::accepted read_accepted(const json_reader& in) {
   return {{in.text("run_id")}, std::make_shared<const run_spec>(std::move(spec))};
 }
 
-fact::reserved read_reserved(const json_reader& in) {
+fact::reserved read_reserved(const record_reader& in) {
   return {pick<call_kind, 3>(in, "kind"),
           {in.number<std::uint32_t>("attempt")},
           {in.number<std::uint64_t>("tokens"), in.optional_number<double>("cents")},
@@ -101,20 +101,20 @@ fact::reserved read_reserved(const json_reader& in) {
           in.text("model")};
 }
 
-fact::settled read_settled(const json_reader& in) {
+fact::settled read_settled(const record_reader& in) {
   return {in.text("model"),
           {in.number<std::uint64_t>("prompt"), in.number<std::uint64_t>("completion"),
            in.flag("estimated")},
           in.optional_number<double>("cents")};
 }
 
-fact::retried read_retried(const json_reader& in) {
+fact::retried read_retried(const record_reader& in) {
   return {in.text("model"),
           {in.number<std::uint32_t>("member"), in.flag("again"), in.number<std::uint32_t>("waits"),
            in.number<std::int64_t>("waited_ms")}};
 }
 
-fact::replied read_replied(const json_reader& in) {
+fact::replied read_replied(const record_reader& in) {
   return {in.text("text"),
           in.size("size"),
           read_calls(in, "calls"),
@@ -125,12 +125,12 @@ fact::replied read_replied(const json_reader& in) {
           in.real("latency_ms")};
 }
 
-fact::result_kept read_kept(const json_reader& in) {
+fact::result_kept read_kept(const record_reader& in) {
   return {{in.number<std::uint32_t>("call")}, read_result(in["rest"]), in.size("size"),
           in.optional_text("shortened"),      in.has("shortened"),     in.has("bad_name")};
 }
 
-fact::concluded read_concluded(const json_reader& in) {
+fact::concluded read_concluded(const record_reader& in) {
   auto out = fact::concluded{};
   std::string_view output;
   if (!in["output"].element().get(output))
@@ -140,42 +140,43 @@ fact::concluded read_concluded(const json_reader& in) {
   return out;
 }
 
-using reader_of_private = record (*)(const json_reader&);
+using reader_of_private = record (*)(const record_reader&);
 struct private_kind {
   std::string_view name;
   reader_of_private read;
 };
 
 constexpr auto private_kinds = std::to_array<private_kind>({
-  {"accepted", [](const json_reader& in) -> record { return read_accepted(in); }},
-  {"reserved", [](const json_reader& in) -> record { return read_reserved(in); }},
-  {"settled", [](const json_reader& in) -> record { return read_settled(in); }},
-  {"retried", [](const json_reader& in) -> record { return read_retried(in); }},
-  {"replied", [](const json_reader& in) -> record { return read_replied(in); }},
+  {"accepted", [](const record_reader& in) -> record { return read_accepted(in); }},
+  {"reserved", [](const record_reader& in) -> record { return read_reserved(in); }},
+  {"settled", [](const record_reader& in) -> record { return read_settled(in); }},
+  {"retried", [](const record_reader& in) -> record { return read_retried(in); }},
+  {"replied", [](const record_reader& in) -> record { return read_replied(in); }},
   {"tool_started",
-   [](const json_reader& in) -> record {
+   [](const record_reader& in) -> record {
      return fact::tool_started{{in.number<std::uint32_t>("call")}};
    }},
-  {"result_kept", [](const json_reader& in) -> record { return read_kept(in); }},
+  {"result_kept", [](const record_reader& in) -> record { return read_kept(in); }},
   {"answered",
-   [](const json_reader& in) -> record {
+   [](const record_reader& in) -> record {
      return fact::answered{in.text("text"), in.size("size"), in.flag("by_user")};
    }},
   {"folded",
-   [](const json_reader& in) -> record {
+   [](const record_reader& in) -> record {
      return fact::folded{in.number<std::uint32_t>("first"), in.number<std::uint32_t>("count"),
                          in.text("text"), in.size("size"), in.flag("dropped")};
    }},
-  {"fold_failed", [](const json_reader&) -> record { return fact::fold_failed{}; }},
+  {"fold_failed", [](const record_reader&) -> record { return fact::fold_failed{}; }},
   {"shortened",
-   [](const json_reader& in) -> record {
+   [](const record_reader& in) -> record {
      return fact::shortened{in.number<std::uint32_t>("at"), in.text("text"), in.size("size")};
    }},
-  {"winding_up", [](const json_reader& in) -> record { return fact::winding_up{read_status(in)}; }},
-  {"concluded", [](const json_reader& in) -> record { return read_concluded(in); }},
+  {"winding_up",
+   [](const record_reader& in) -> record { return fact::winding_up{read_status(in)}; }},
+  {"concluded", [](const record_reader& in) -> record { return read_concluded(in); }},
 });
 
-fact::tool_result read_tool_result(const json_reader& in, step_index step) {
+fact::tool_result read_tool_result(const record_reader& in, step_index step) {
   auto r = fact::tool_result{step,
                              in.text("call_id"),
                              in.text("tool_name"),
@@ -185,21 +186,21 @@ fact::tool_result read_tool_result(const json_reader& in, step_index step) {
                              {}};
   if (in.has("artifacts")) {
     in.list("artifacts", [&](simdjson::dom::element item) {
-      r.artifacts.push_back(read_artifact(json_reader{item, in.ok()}));
+      r.artifacts.push_back(read_artifact(record_reader{item, in.ok()}));
     });
   }
   return r;
 }
 
-fact::asking_user read_asking(const json_reader& in, step_index step) {
+fact::asking_user read_asking(const record_reader& in, step_index step) {
   auto r = fact::asking_user{step, in.text("question"), {}, in.text("question_id")};
   in.list("options", [&](simdjson::dom::element item) {
-    r.options.push_back(json_reader{item, in.ok()}.text("label"));
+    r.options.push_back(record_reader{item, in.ok()}.text("label"));
   });
   return r;
 }
 
-fact::compacted read_compacted(const json_reader& in, step_index step) {
+fact::compacted read_compacted(const record_reader& in, step_index step) {
   return {step,
           in.number<std::uint64_t>("messages_before"),
           in.number<std::uint64_t>("messages_after"),
@@ -208,12 +209,12 @@ fact::compacted read_compacted(const json_reader& in, step_index step) {
           in.flag("summary")};
 }
 
-fact::fell_over read_fell_over(const json_reader& in, step_index step) {
+fact::fell_over read_fell_over(const record_reader& in, step_index step) {
   return {step,          in.text("tier"),  in.text("from"),
           in.text("to"), in.text("error"), in.has("status") ? in.number<int>("status") : 0};
 }
 
-using reader_of_event = record (*)(const json_reader&, step_index);
+using reader_of_event = record (*)(const record_reader&, step_index);
 struct event_kind {
   std::string_view name;
   reader_of_event read;
@@ -221,74 +222,77 @@ struct event_kind {
 
 constexpr auto event_kinds = std::to_array<event_kind>({
   {"started",
-   [](const json_reader& in, step_index) -> record { return fact::started{in.text("task")}; }},
+   [](const record_reader& in, step_index) -> record { return fact::started{in.text("task")}; }},
   {"resumed",
-   [](const json_reader& in, step_index) -> record {
+   [](const record_reader& in, step_index) -> record {
      return fact::resumed{{in.number<std::uint32_t>("incarnation")},
                           {in.number<std::uint32_t>("from_step")},
                           pick<resume_reason, 3>(in, "reason")};
    }},
-  {"thinking", [](const json_reader&, step_index step) -> record { return fact::thinking{step}; }},
+  {"thinking",
+   [](const record_reader&, step_index step) -> record { return fact::thinking{step}; }},
   {"tool_calling",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::tool_calling{step, read_calls(in, "tool_calls")};
    }},
   {"tool_result",
-   [](const json_reader& in, step_index step) -> record { return read_tool_result(in, step); }},
+   [](const record_reader& in, step_index step) -> record { return read_tool_result(in, step); }},
   {"asking_user",
-   [](const json_reader& in, step_index step) -> record { return read_asking(in, step); }},
+   [](const record_reader& in, step_index step) -> record { return read_asking(in, step); }},
   {"user_responded",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::user_responded{step, in.text("question_id")};
    }},
   {"question_suppressed",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::question_suppressed{step, in.text("question"),
                                       pick<suppress_reason, 2>(in, "reason")};
    }},
   {"reasoning",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::reasoning{step, in.text("content")};
    }},
   {"compacted",
-   [](const json_reader& in, step_index step) -> record { return read_compacted(in, step); }},
+   [](const record_reader& in, step_index step) -> record { return read_compacted(in, step); }},
   {"fell_over",
-   [](const json_reader& in, step_index step) -> record { return read_fell_over(in, step); }},
+   [](const record_reader& in, step_index step) -> record { return read_fell_over(in, step); }},
   {"budget",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::budget{step, pick<budget_kind, 3>(in, "budget"), in.real("limit"),
                          in.real("used"), in.real("reserved")};
    }},
   {"completed",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::completed{step, in.text("output")};
    }},
   {"cancelled",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::cancelled{step, in.optional_text("reason")};
    }},
   {"max_steps",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::max_steps{step, in.text("summary")};
    }},
   {"error",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::error{step, in.text("kind"), in.text("message")};
    }},
   {"finished",
-   [](const json_reader& in, step_index step) -> record {
+   [](const record_reader& in, step_index step) -> record {
      return fact::finished{step, read_status(in)};
    }},
 });
 
 static_assert(private_kinds.size() + event_kinds.size() == std::variant_size_v<record>);
 
+constexpr auto depth_max = simdjson::DEFAULT_MAX_DEPTH + 16;
+
 failure broken(std::string_view what, std::string_view line) {
   return {errc::internal_error, "the journal holds a line that is no record (" + std::string{what}
                                   + "): " + std::string{line.substr(0, 80)}};
 }
 
-result<decoded_record> read_event(const json_reader& in, std::string_view line) {
+result<decoded_record> read_event(const record_reader& in, std::string_view line) {
   const auto name = in.text("type");
   const auto kind = std::ranges::find(event_kinds, name, &event_kind::name);
   if (kind == event_kinds.end())
@@ -301,7 +305,7 @@ result<decoded_record> read_event(const json_reader& in, std::string_view line) 
   return decoded_record{std::move(r), *at};
 }
 
-result<decoded_record> read_private(const json_reader& in, std::string_view line) {
+result<decoded_record> read_private(const record_reader& in, std::string_view line) {
   const auto name = in.text("record");
   const auto kind = std::ranges::find(private_kinds, name, &private_kind::name);
   if (kind == private_kinds.end())
@@ -317,10 +321,13 @@ result<decoded_record> read_private(const json_reader& in, std::string_view line
 result<decoded_record> decode(std::string_view line) {
   thread_local auto parser = simdjson::dom::parser{};
   simdjson::dom::element found;
+  // Arguments may be as deep as a parser takes by default, and stand inside a record here.
+  if (parser.max_depth() < depth_max && parser.allocate(line.size(), depth_max))
+    return broken("no memory", line);
   if (parser.parse(line.data(), line.size()).get(found))
     return broken("not JSON", line);
   auto ok = true;
-  const auto in = json_reader{found, ok};
+  const auto in = record_reader{found, ok};
   return in.has("record") ? read_private(in, line) : read_event(in, line);
 }
 

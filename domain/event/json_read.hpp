@@ -7,22 +7,23 @@
 #include <simdjson.h>
 
 #include <string>
+#include <utility>
 
 namespace persona_runtime {
 
-class json_reader {
+class record_reader {
 public:
-  explicit json_reader(simdjson::dom::element at, bool& ok) : at_{at}, ok_{ok} {}
+  explicit record_reader(simdjson::dom::element at, bool& ok) : at_{at}, ok_{ok} {}
 
   [[nodiscard]] bool has(const char* name) const {
     simdjson::dom::element found;
     return !at_[name].get(found);
   }
-  [[nodiscard]] json_reader operator[](const char* name) const {
+  [[nodiscard]] record_reader operator[](const char* name) const {
     simdjson::dom::element found = at_;
     if (at_[name].get(found))
       ok_ = false;
-    return json_reader{found, ok_};
+    return record_reader{found, ok_};
   }
   [[nodiscard]] std::string text(const char* name) const {
     std::string_view found;
@@ -33,8 +34,10 @@ public:
   template <class Int>
   [[nodiscard]] Int number(const char* name) const {
     std::int64_t found = 0;
-    if (at_[name].get(found))
+    if (at_[name].get(found) || !std::in_range<Int>(found)) {
       ok_ = false;
+      return {};
+    }
     return static_cast<Int>(found);
   }
   [[nodiscard]] double real(const char* name) const {
@@ -107,8 +110,8 @@ private:
   bool& ok_;
 };
 
-[[nodiscard]] tool_call read_call(const json_reader& in);
-[[nodiscard]] artifact read_artifact(const json_reader& in);
-[[nodiscard]] tool_result read_result(const json_reader& in);
+[[nodiscard]] tool_call read_call(const record_reader& in);
+[[nodiscard]] artifact read_artifact(const record_reader& in);
+[[nodiscard]] tool_result read_result(const record_reader& in);
 
 }  // namespace persona_runtime

@@ -45,7 +45,7 @@ void append_message(std::string& out, const message& m) {
   o.close();
 }
 
-message_ptr read_message(const json_reader& in) {
+message_ptr read_message(const record_reader& in) {
   auto m = message{};
   m.from = in.text("role") == "system" ? role::system : role::user;
   m.content = shared_text{in.text("text")};
@@ -61,7 +61,7 @@ void append_tool(std::string& out, const tool_definition& tool) {
   o.flag("exclusive", tool.exclusive).number("timeout_ms", tool.timeout.count()).close();
 }
 
-tool_definition read_tool(const json_reader& in) {
+tool_definition read_tool(const record_reader& in) {
   auto tool = tool_definition{in.text("name"), in.text("description"), in.json("parameters")};
   const auto effect = in.text("effect");
   for (auto i = std::size_t{0}; i < effects.size(); ++i) {
@@ -101,12 +101,12 @@ result<setup_ptr> decode_setup(std::string_view text) {
   if (parser.parse(text.data(), text.size()).get(found))
     return failure{errc::internal_error, "a stored run setup is not JSON"};
   auto ok = true;
-  const auto in = json_reader{found, ok};
+  const auto in = record_reader{found, ok};
   auto setup = std::make_shared<run_setup>();
   for (const auto& [name, field] : shared_messages)
     (*setup).*field = read_message(in["messages"][name]);
   in.list("tools", [&](simdjson::dom::element item) {
-    setup->tools.push_back(read_tool(json_reader{item, ok}));
+    setup->tools.push_back(read_tool(record_reader{item, ok}));
   });
   setup->allowed = in.texts("allowed");
   setup->allows_all = in.flag("allows_all");

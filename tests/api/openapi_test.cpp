@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 namespace json = boost::json;
 
 namespace {

@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 
 TEST_CASE("the head of an answer has status, date, type, length and the extra lines",
           "[api][http_answer]") {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 using namespace std::chrono_literals;
 
 namespace {

@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 
 namespace {
 

@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 
 TEST_CASE("a target is taken apart and decoded", "[api][target]") {
   const auto target = parse_target("/v1/runs/a%2Fb?status=running&x=a+b%21&&empty=");

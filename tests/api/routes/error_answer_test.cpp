@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 using namespace std::chrono_literals;
 
 TEST_CASE("every failure has its status and token, and Retry-After where waiting helps",

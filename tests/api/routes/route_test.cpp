@@ -2,6 +2,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
+using namespace persona_runtime::api;
 
 TEST_CASE("every route is found by method and path", "[api][route]") {
   struct row {
