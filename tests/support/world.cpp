@@ -69,8 +69,10 @@ world::world(world_options given) : options{std::move(given)} {
   auto parts = wiring_parts{};
   for (const auto& [name, members] : options.tiers) {
     auto& tier = parts.tiers.emplace_back(wiring_tier{name, {}});
-    for (const auto& member : members)
-      tier.members.push_back({member, model, {}});
+    for (const auto& member : members) {
+      auto provider = options.provider_of ? options.provider_of(name, member, model) : model;
+      tier.members.push_back({member, std::move(provider), {}});
+    }
   }
   for (const auto& definition : options.tools) {
     auto body = std::make_shared<desk_tool>(definition);
@@ -79,7 +81,7 @@ world::world(world_options given) : options{std::move(given)} {
   }
   auto setups = setup_parts{};
   setups.counter = source_tokenizer();
-  setups.texts = source_prompts();
+  setups.texts = options.texts.value_or(source_prompts());
   setups.tools = options.tools;
   setup = make_run_setup(options.who, setups);
   parts.store = store;
@@ -124,6 +126,12 @@ bool world::step(std::size_t count) {
 }
 
 run_id world::start() {
+  send_start();
+  settle();
+  return run;
+}
+
+void world::send_start() {
   auto own = spec;
   own.task_size = size_of(*source_tokenizer(), role::user, own.task);
   auto text = encode_setup(*setup);
@@ -134,8 +142,6 @@ run_id world::start() {
                                               shared_text{std::move(text)},
                                               {},
                                               {}});
-  settle();
-  return run;
 }
 
 void world::request_cancel(std::string reason) {

@@ -46,7 +46,12 @@ struct world_options {
   stream_limits stream{};
   std::shared_ptr<journal_store> store{};  // null: a fresh one in memory
   std::size_t floor = 2;
-  bool resumes = false;  // take up what the store holds
+  bool resumes = false;                 // take up what the store holds
+  std::optional<prompt_texts> texts{};  // none: those of the source tree
+  /// The provider of one member of a tier; empty: the world's desk for all of them.
+  std::function<std::shared_ptr<chat_provider>(const std::string& tier, const model_entry&,
+                                               std::shared_ptr<desk_provider>)>
+    provider_of{};
 };
 
 /// Every model of a world answers at one desk, every tool at its own.
@@ -65,6 +70,8 @@ struct world {
   // --- what a user does ---
   /// Starts a run with `spec`; its id.
   run_id start();
+  /// The same, but nothing has been handled yet when it returns.
+  void send_start();
   void request_cancel(std::string reason = {});
   /// The failure of an answer, or none.
   std::optional<failure> answer(std::string text, std::string question_id = {});

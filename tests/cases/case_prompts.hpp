@@ -1,0 +1,22 @@
+#pragma once
+// What the runtime itself says to a model in a recorded case: texts that take exactly as many
+// tokens as the recorded ones did. So contexts can be compared token by token, and are compacted
+// after the same step, whatever the wording.
+
+#include "domain/persona/persona.hpp"
+#include "domain/prompt/prompt_texts.hpp"
+#include "domain/text/tokenizer.hpp"
+#include "tests/cases/case_text.hpp"
+
+namespace persona_runtime::test {
+
+struct case_prompts {
+  prompt_texts texts;
+  label_list labels;  // as the recorded rows name them
+};
+
+/// Prompts with which a first request for `task` takes `tokens`; needs `who` for the floor.
+[[nodiscard]] case_prompts prompts_for(const persona& who, const std::string& task,
+                                       std::uint64_t tokens, const tokenizer& counter);
+
+}  // namespace persona_runtime::test

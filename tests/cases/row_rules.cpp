@@ -1,0 +1,242 @@
+#include "tests/cases/row_rules.hpp"
+
+#include "tests/cases/case_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace persona_runtime::test {
+namespace {
+
+namespace json = boost::json;
+
+bool is_event(const json::value& row, std::string_view type) {
+  return row.at("kind").as_string() == "event" && row.at("type").as_string() == type;
+}
+
+bool is_step_call(const json::value& row) {
+  return row.at("kind").as_string() == "model_call" && row.at("purpose").as_string() == "step";
+}
+
+template <class Change>
+std::size_t each_message(json::array& rows, Change&& change) {
+  auto changed = std::size_t{0};
+  for (auto& row : rows) {
+    if (row.at("kind").as_string() != "model_call")
+      continue;
+    for (auto& m : row.as_object().at("messages").as_array())
+      changed += change(m.as_object()) ? 1 : 0;
+  }
+  return changed;
+}
+
+/// The recorded system message, which ends with the task: of the first request, or, when there was
+/// only a summary of nothing, in what that is made from.
+std::string recorded_floor(const json::array& rows) {
+  const auto first = std::ranges::find_if(
+    rows, [](const json::value& row) { return row.at("kind").as_string() == "model_call"; });
+  if (first == rows.end())
+    return {};
+  const auto& messages = first->at("messages").as_array();
+  const auto& shown = messages.at(is_step_call(*first) ? 0 : 1).as_object();
+  const auto* text = shown.if_contains("text");
+  if (text == nullptr)
+    return {};
+  const auto whole = std::string{text->as_string()};
+  return is_step_call(*first) ? whole : replaced(whole, "system: ", "");
+}
+
+json::object plain_message(std::string_view role, const std::string& text) {
+  auto m = shown_text(text);
+  m["role"] = role;
+  return m;
+}
+
+/// D-6: the task is a message of its own, also in what a summary is made from.
+std::size_t task_as_message(const json::object& scenario, json::array& rows) {
+  const auto task = text_of(scenario.at("task"));
+  const auto floor = recorded_floor(rows);
+  auto changed = std::size_t{0};
+  for (auto& row : rows) {
+    if (!is_step_call(row))
+      continue;
+    auto& messages = row.as_object().at("messages").as_array();
+    messages.erase(messages.begin());
+    messages.insert(messages.begin(), plain_message("user", task));
+    messages.insert(messages.begin(), plain_message("system", "⟦floor⟧"));
+    ++changed;
+  }
+  changed += each_message(rows, [&](json::object& m) {
+    auto* text = m.if_contains("text");
+    if (text == nullptr || floor.empty())
+      return false;
+    const auto now = replaced(std::string{text->as_string()}, floor, "⟦floor⟧\nuser: " + task);
+    const auto other = now != std::string_view{text->as_string()};
+    *text = now;
+    return other;
+  });
+  return changed;
+}
+
+/// D-6: what the runtime says comes from the user.
+std::size_t nudges_from_user(const json::object&, json::array& rows) {
+  return each_message(rows, [](json::object& m) {
+    const auto* text = m.if_contains("text");
+    if (text == nullptr || text->as_string() != "⟦HALLUCINATION_NUDGE⟧")
+      return false;
+    m["role"] = "user";
+    return true;
+  });
+}
+
+/// D-13: a result is neutral until an adapter sends it.
+std::size_t neutral_results(const json::object&, json::array& rows) {
+  return each_message(rows, [](json::object& m) {
+    auto* metadata = m.if_contains("metadata");
+    return metadata != nullptr && metadata->as_object().erase("provider_format") > 0;
+  });
+}
+
+bool is_offered(const json::object& scenario, const std::string& name) {
+  const auto& tools = scenario.at("tools").as_array();
+  const auto registered =
+    std::ranges::any_of(tools, [&](const auto& t) { return t.at("name").as_string() == name; });
+  const auto* allowed = scenario.if_contains("allow_list");
+  return registered
+         && (allowed == nullptr || std::ranges::any_of(allowed->as_array(), [&](const auto& n) {
+               return n.as_string() == name;
+             }));
+}
+
+/// Whether the engine itself answers the call, which it does before any tool starts.
+bool is_refusal(const json::object& scenario, const json::value& result) {
+  const auto& data = result.at("data").as_object();
+  const auto* content = data.at("content").if_string();
+  return !is_offered(scenario, std::string{data.at("tool_name").as_string()})
+         || (content != nullptr && content->starts_with("⟦TRUNCATED_CALL"));
+}
+
+struct step_rows {
+  json::array::iterator first;  // behind tool_calling
+  json::array::iterator last;
+};
+
+step_rows tools_behind(json::array& rows, json::array::iterator calling) {
+  const auto first = calling + 1;
+  const auto last = std::find_if(first, rows.end(), [](const json::value& row) {
+    return row.at("kind").as_string() != "tool_exec" && !is_event(row, "tool_result");
+  });
+  return {first, last};
+}
+
+/// D-8: a result names its call.
+std::size_t named_results(const json::object&, json::array& rows) {
+  auto changed = std::size_t{0};
+  for (auto i = rows.begin(); i != rows.end(); ++i) {
+    if (!is_event(*i, "tool_calling"))
+      continue;
+    const auto& calls = i->at("data").at("tool_calls").as_array();
+    auto nth = std::size_t{0};
+    const auto [first, last] = tools_behind(rows, i);
+    for (auto row = first; row != last; ++row) {
+      if (!is_event(*row, "tool_result"))
+        continue;
+      row->as_object().at("data").as_object()["call_id"] = calls.at(nth++).at("call_id");
+      ++changed;
+    }
+  }
+  return changed;
+}
+
+/// D-8: the calls of a step start together, after those that never start are answered.
+std::size_t parallel_calls(const json::object& scenario, json::array& rows) {
+  auto changed = std::size_t{0};
+  for (auto i = rows.begin(); i != rows.end(); ++i) {
+    if (!is_event(*i, "tool_calling"))
+      continue;
+    const auto [first, last] = tools_behind(rows, i);
+    const auto rank = [&](const json::value& row) {
+      if (row.at("kind").as_string() == "tool_exec")
+        return 1;
+      return is_refusal(scenario, row) ? 0 : 2;
+    };
+    auto sorted = json::array(first, last);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    changed += json::array(first, last) == sorted ? 0 : 1;
+    std::copy(sorted.begin(), sorted.end(), first);
+  }
+  return changed;
+}
+
+/// contract §6: a question has an id, and its answer names it.
+std::size_t question_ids(const json::object&, json::array& rows) {
+  auto changed = std::size_t{0};
+  for (auto& row : rows) {
+    if (!is_event(row, "asking_user") && !is_event(row, "user_responded"))
+      continue;
+    const auto step = std::to_string(row.at("step").as_int64());
+    row.as_object().at("data").as_object()["question_id"] = "q_" + step;
+    ++changed;
+  }
+  return changed;
+}
+
+struct row_rule {
+  std::string_view name;
+  std::size_t (*apply)(const json::object&, json::array&);
+};
+
+constexpr auto rules = std::array{
+  row_rule{"task_as_message", task_as_message}, row_rule{"nudges_from_user", nudges_from_user},
+  row_rule{"neutral_results", neutral_results}, row_rule{"named_results", named_results},
+  row_rule{"parallel_calls", parallel_calls},   row_rule{"question_ids", question_ids},
+};
+
+void drop_tool_kinds(json::object& data) {
+  data.erase("kind");
+  if (auto* calls = data.if_contains("tool_calls")) {
+    for (auto& call : calls->as_array())
+      call.as_object().erase("kind");
+  }
+}
+
+void drop_measures(json::object& text) {
+  const auto labelled = [&](const char* name) {
+    const auto* part = text.if_contains(name);
+    return part != nullptr && has_label(part->as_string());
+  };
+  if (labelled("text") || labelled("head") || labelled("tail")) {
+    text.erase("len");
+    text.erase("sha");
+  }
+}
+
+}  // namespace
+
+bool is_row_rule(std::string_view name) {
+  return std::ranges::find(rules, name, &row_rule::name) != rules.end();
+}
+
+std::size_t apply_row_rule(std::string_view name, const json::object& scenario, json::array& rows) {
+  const auto rule = std::ranges::find(rules, name, &row_rule::name);
+  if (rule == rules.end())
+    throw std::runtime_error("no such rule: " + std::string{name});
+  return rule->apply(scenario, rows);
+}
+
+json::object compared_part(const json::object& recorded) {
+  auto row = recorded;
+  row.erase("n");
+  row.erase("mode");
+  if (auto* data = row.if_contains("data"))
+    drop_tool_kinds(data->as_object());
+  if (auto* messages = row.if_contains("messages")) {
+    for (auto& m : messages->as_array())
+      drop_measures(m.as_object());
+  }
+  return row;
+}
+
+}  // namespace persona_runtime::test
