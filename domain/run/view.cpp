@@ -36,6 +36,11 @@ struct view_applier {
       u->estimated = u->estimated || usage.estimated;
     }
   }
+  /// An attempt that was sent and will never be settled.
+  void close_attempt() const {
+    if (!v.open_model_.empty())
+      count_attempt(std::exchange(v.open_model_, {}), {}, 0.0);
+  }
 
   void operator()(const fact::accepted& r) const {
     v.run = r.run;
@@ -76,10 +81,7 @@ struct view_applier {
     v.error_kind = r.error_kind;
   }
   void operator()(const fact::started&) const { v.started_at = at; }
-  void operator()(const fact::resumed&) const {
-    if (!v.open_model_.empty())
-      count_attempt(std::exchange(v.open_model_, {}), {}, 0.0);
-  }
+  void operator()(const fact::resumed&) const { close_attempt(); }
   void operator()(const fact::tool_result& r) const {
     if (!v.keeps_steps)
       return;
@@ -106,6 +108,7 @@ struct view_applier {
   void operator()(const fact::reasoning& r) const { keep(begin_step("reasoning"), r.content); }
   void operator()(const fact::completed& r) const { keep(begin_step("final"), r.output); }
   void operator()(const fact::finished& r) const {
+    close_attempt();
     v.status = r.status;
     v.finished_at = at;
   }

@@ -48,6 +48,7 @@ TEST_CASE_METHOD(world, "FIX-01 a cancel interrupts a model call, and its late r
   CHECK(call->cancelled);
   CHECK(journalled().status == run_status::cancelled);
   CHECK(last<fact::cancelled>().reason == "changed my mind");
+  CHECK(view().usage.model_calls == 1);  // it was sent
   call->done(says("[FINAL] too late"));
   settle();
   CHECK(kinds().back() == "finished");
