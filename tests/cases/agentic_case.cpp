@@ -259,6 +259,10 @@ private:
     if (entry != nullptr && entry->contains("cancel"))
       return world_.request_cancel();
     auto reply = entry != nullptr ? reply_of(*entry) : when_used_up(summary);
+    if (reply) {
+      answered_.prompt += reply->usage.prompt;
+      answered_.completion += reply->usage.completion;
+    }
     world_.model_answers(std::move(reply));
   }
 
@@ -316,7 +320,7 @@ private:
           {"script_used", static_cast<std::int64_t>(script_used_)},
           {"script_len", static_cast<std::int64_t>(scenario_.at("script").as_array().size())},
           {"summaries_used", static_cast<std::int64_t>(summaries_used_)}});
-    return {std::move(rows_), std::move(labels_)};
+    return {std::move(rows_), world_.view().usage, answered_};
   }
 
   const json::object& scenario_;
@@ -331,6 +335,7 @@ private:
   std::map<std::string, std::int64_t> seen_;
   std::vector<open_tool> open_tools_;
   std::optional<std::string> asked_;
+  token_usage answered_;
   std::size_t script_used_ = 0;
   std::size_t summaries_used_ = 0;
   std::size_t answers_used_ = 0;

@@ -7,7 +7,7 @@
 // is `raw`. All calls of a step are answered in call order, those with a delay behind the others. A
 // script that is used up answers "[FINAL] The script is used up."
 
-#include "tests/cases/case_prompts.hpp"
+#include "domain/run/view.hpp"
 
 #include <boost/json.hpp>
 
@@ -15,7 +15,8 @@ namespace persona_runtime::test {
 
 struct played_case {
   boost::json::array rows;
-  label_list labels;
+  usage_view usage;      // as the run's view has it
+  token_usage answered;  // what the models said that their answers took
 };
 
 /// `first_tokens`: what the recorded first request took. Throws when the scenario needs what it

@@ -87,15 +87,24 @@ void append_counts(std::string& out, const char* what,
 
 struct case_run {
   json::array expected;
-  json::array ours;
+  test::played_case ours;
 };
+
+/// D-11: what every call took, summed, whatever came of it.
+void check_usage(const test::played_case& played) {
+  const auto calls = std::ranges::count_if(
+    played.rows, [](const auto& row) { return row.at("kind").as_string() == "model_call"; });
+  CHECK(played.usage.model_calls == static_cast<std::uint64_t>(calls));
+  CHECK(played.usage.prompt_tokens == played.answered.prompt);
+  CHECK(played.usage.completion_tokens == played.answered.completion);
+}
 
 case_run run_case(deviation_table& table, const std::string& name) {
   const auto scenario =
     json::parse(file_text("cases/agentic/inputs/" + name + ".json")).as_object();
   const auto recorded = recorded_rows(name);
   auto expected = table.expected(name, scenario, recorded);
-  return {std::move(expected), test::play_agentic(scenario, first_tokens(recorded)).rows};
+  return {std::move(expected), test::play_agentic(scenario, first_tokens(recorded))};
 }
 
 /// Whole rows are too long to be read in a test's output, so they stand in a file beside it.
@@ -121,7 +130,8 @@ TEST_CASE("AGT-01 the recorded runs, with the listed deviations", "[cases]") {
     ++cases;
     try {
       const auto [expected, ours] = run_case(table, name);
-      report_difference(test::difference(name, expected, ours));
+      report_difference(test::difference(name, expected, ours.rows));
+      check_usage(ours);
     } catch (const std::exception& e) {
       FAIL_CHECK(e.what());
     }
@@ -140,14 +150,14 @@ TEST_CASE("AGT-01 the recorded runs, with the listed deviations", "[cases]") {
 TEST_CASE("a recorded row that is altered anywhere is noticed", "[cases]") {
   auto table = deviation_table{};
   const auto [expected, ours] = run_case(table, "a004_tool_final");
-  REQUIRE(test::difference("a004", expected, ours).empty());
+  REQUIRE(test::difference("a004", expected, ours.rows).empty());
   for (auto i = std::size_t{0}; i < expected.size(); ++i) {
     INFO("row " << i);
     auto altered = expected;
     altered[i].as_object()["kind"] = "altered";
-    CHECK_FALSE(test::difference("a004", altered, ours).empty());
+    CHECK_FALSE(test::difference("a004", altered, ours.rows).empty());
     altered.erase(altered.begin() + static_cast<std::ptrdiff_t>(i));
-    CHECK_FALSE(test::difference("a004", altered, ours).empty());
+    CHECK_FALSE(test::difference("a004", altered, ours.rows).empty());
   }
 }
 
