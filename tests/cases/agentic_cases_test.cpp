@@ -116,7 +116,7 @@ void report_difference(const std::string& entries) {
 }
 
 TEST_CASE("AGT-01 the recorded runs, with the listed deviations", "[cases]") {
-  auto table = deviation_table{};
+  auto table = deviation_table::listed();
   auto counts = row_counts{};
   const auto left_out = left_out_cases();
   auto cases = std::size_t{0};
@@ -148,7 +148,7 @@ TEST_CASE("AGT-01 the recorded runs, with the listed deviations", "[cases]") {
 }
 
 TEST_CASE("a recorded row that is altered anywhere is noticed", "[cases]") {
-  auto table = deviation_table{};
+  auto table = deviation_table::listed();
   const auto [expected, ours] = run_case(table, "a004_tool_final");
   REQUIRE(test::difference("a004", expected, ours.rows).empty());
   for (auto i = std::size_t{0}; i < expected.size(); ++i) {
@@ -159,6 +159,25 @@ TEST_CASE("a recorded row that is altered anywhere is noticed", "[cases]") {
     altered.erase(altered.begin() + static_cast<std::ptrdiff_t>(i));
     CHECK_FALSE(test::difference("a004", altered, ours.rows).empty());
   }
+}
+
+TEST_CASE("a deviation without a reason, or that is none, is refused", "[cases]") {
+  const auto table_with = [](const std::string& change) {
+    return deviation_table{R"({"rules": [], "changes": [)" + change + "]}"};
+  };
+  CHECK_THROWS(table_with(R"({"case":"x","because":"so it is","from":0,"to":1,"rows":[]})"));
+  const auto scenario = json::object{{"task", "t"}, {"tools", json::array{}}};
+  const auto recorded = json::array{json::object{{"n", 0}, {"kind", "end"}, {"script_used", 1}}};
+  const auto as_recorded =
+    R"({"case":"x","because":"D-1","from":0,"to":1,"rows":[{"kind":"end","script_used":1}]})";
+  auto idle = table_with(as_recorded);
+  CHECK(idle.expected("x", scenario, recorded).size() == 1);
+  CHECK(idle.unused().size() == 1);
+  auto past = table_with(R"({"case":"x","because":"D-1","from":1,"to":2,"rows":[]})");
+  CHECK_THROWS(past.expected("x", scenario, recorded));
+  auto real = table_with(R"({"case":"x","because":"D-1","from":0,"to":1,"rows":[]})");
+  CHECK(real.expected("x", scenario, recorded).empty());
+  CHECK(real.unused().empty());
 }
 
 TEST_CASE("every case that is left out exists and says why", "[cases]") {

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persona_runtime::test {
@@ -22,10 +23,14 @@ namespace persona_runtime::test {
 
 class deviation_table {
 public:
-  /// Reads tests/cases/deviations.json. Throws when it is malformed, or an entry says no reason.
-  deviation_table();
+  /// Reads {"rules": […], "changes": […]}. Throws when it is malformed, or an entry has no reason.
+  explicit deviation_table(std::string_view text);
 
-  /// What we must do in the case; `left_out` rows are dropped before.
+  /// The one of tests/cases/deviations.json.
+  [[nodiscard]] static deviation_table listed();
+
+  /// What we must do in the case, without the rows that are left out. Throws when changes of the
+  /// case overlap or go past its end.
   [[nodiscard]] boost::json::array expected(const std::string& name,
                                             const boost::json::object& scenario,
                                             const boost::json::array& recorded);
