@@ -323,6 +323,10 @@ void on_call_lost(draft& d, const model_failed& in) {
 void on_refused(draft& d, const step_refused& in) {
   if (d.now.ending)
     return conclude(d, std::nullopt, "no budget is left for a summary");
+  if (next_kind(d) == call_kind::compaction) {  // the step itself may still fit
+    d.note(fact::fold_failed{});
+    return go_on(d);
+  }
   d.note(fact::budget{d.now.step, in.why.kind, in.why.limit, in.why.used, in.why.reserved});
   wind_up(d, run_status::budget_exhausted);
 }

@@ -160,9 +160,9 @@ struct applier {
     s.phase = run_phase::boundary;
   }
   void operator()(const fact::thinking&) const { s.thought = true; }
-  void operator()(const fact::tool_calling& r) const {
+  void operator()(const fact::tool_calling&) const {
     s.phase = run_phase::tools;
-    for (const auto& call : r.calls)
+    for (const auto& call : s.context.back()->calls)  // the event does not show all of them
       s.calls.push_back({call, false, false, false, nullptr});
   }
   void operator()(const fact::tool_result& r) const {
