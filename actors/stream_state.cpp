@@ -82,6 +82,9 @@ void stream_state::deliver(viewer_id id, std::vector<run_event> events, stream_a
 void stream_state::pump(viewer_id id, stream_actions& out) {
   auto& v = viewers_.at(id);
   const auto& ring = channels_.at(v.run.value).ring;
+  if (!v.paging && !ring.empty() && v.next > ring.back().seq
+      && ring.back().type() == "finished")  // its cursor was past the end
+    return end(id, view_end::finished, out);
   if (v.paging || room(v) == 0 || (ring.empty() && v.caught_up))
     return;
   if (ring.empty() || v.next < ring.front().seq) {
