@@ -49,6 +49,8 @@ void spawn_run(supervisor_self self, const run_id& run) {
   self->monitor(seat.actor);
   if (!seat.cancels.empty())
     send_urgent(self, seat.actor, cancel{seat.cancel_reason});
+  if (seat.overdue)
+    send_urgent(self, seat.actor, deadline_passed{});
 }
 
 void begin_queued(supervisor_self self) {
@@ -147,8 +149,8 @@ void on_committed(supervisor_self self, const run_id& run) {
   auto* seat = find_seat(self, run);
   if (seat == nullptr)
     return;
-  if (seat->ending)
-    return end_run(self, *seat->ending);
+  if (const auto end = seat->ending)  // a copy: its seat goes with the run
+    return end_run(self, *end);
   if (!seat->accepted)
     on_accepted(self, run, *seat);
 }
@@ -225,14 +227,50 @@ void go_on_with(supervisor_self self, const run_id& run, const loaded_run& past)
   spawn_run(self, run);
 }
 
+/// Of an earlier process: nothing here knows it yet.
+void enter_unfinished(supervisor_self self, const run_id& run, const loaded_run& past) {
+  auto state = run_state{};
+  auto view = run_view{};
+  view.keeps_steps = false;
+  auto& seats = self->state.seats;
+  if (!replay(past, state, view) || state.spec == nullptr) {
+    seats.erase(run.value);  // unreadable: for a human to look at
+    return;
+  }
+  self->state.rules.enter(run, state.spec->limits);
+  if (self->state.rules.is_live(run)) {
+    go_on_with(self, run, past);
+  } else {
+    auto& seat = seats.at(run.value);
+    seat.past = past;
+    seat.life = {state.life.value + 1};
+  }
+  show_gauges(self);
+}
+
+/// Reads a run behind whatever was sent to the journal before, so that nothing of it is missed.
 void reload_run(supervisor_self self, const run_id& run) {
   self->state.seats.at(run.value).reload_failed = false;
-  self->request(self->state.deps.archive, request_timeout, load_run{run})
-    .then([self, run](const loaded_run& past) { go_on_with(self, run, past); },
-          [self, run](const caf::error&) {
-            if (auto* seat = find_seat(self, run))
-              seat->reload_failed = true;
-          });
+  const auto failed = [self, run](const caf::error&) {
+    if (auto* seat = find_seat(self, run))
+      seat->reload_failed = true;  // the next sweep tries again
+  };
+  const auto load = [self, run, failed](const done&) {
+    if (!find_seat(self, run))
+      return;
+    self->request(self->state.deps.archive, request_timeout, load_run{run})
+      .then(
+        [self, run](const loaded_run& past) {
+          if (!find_seat(self, run))
+            return;
+          if (self->state.rules.knows(run))
+            go_on_with(self, run, past);
+          else
+            enter_unfinished(self, run, past);
+        },
+        failed);
+  };
+  self->request(self->state.deps.journal, request_timeout, settle_appends{}).then(load, failed);
 }
 
 void on_down(supervisor_self self, const caf::down_msg& down) {
@@ -252,22 +290,10 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
   set_busy(self, *seat, false);
   seat->reason = resume_reason::crash;
   seat->may_restart = life.rules.may_restart(run, life.deps.now());
-  // Behind whatever the dead actor has still sent to the journal, so that nothing of it is missed.
-  self->request(life.deps.journal, request_timeout, settle_appends{})
-    .then(
-      [self, run](const done&) {
-        if (find_seat(self, run))
-          reload_run(self, run);
-      },
-      [self, run](const caf::error&) {
-        if (auto* s = find_seat(self, run))
-          s->reload_failed = true;
-      });
+  reload_run(self, run);
 }
 
 // --- runs of earlier processes ---
-
-void resume_page_from(supervisor_self self, std::uint64_t from);
 
 void seat_unfinished(supervisor_self self, const run_row& row) {
   if (find_seat(self, row.run) != nullptr)
@@ -276,32 +302,7 @@ void seat_unfinished(supervisor_self self, const run_row& row) {
   seat.owner = row.owner;
   seat.accepted = true;
   seat.reason = resume_reason::restart;
-  self->request(self->state.deps.archive, request_timeout, load_run{row.run})
-    .then(
-      [self, run = row.run](const loaded_run& past) {
-        auto state = run_state{};
-        auto view = run_view{};
-        view.keeps_steps = false;
-        auto* s = find_seat(self, run);
-        if (s == nullptr)
-          return;
-        if (!replay(past, state, view) || state.spec == nullptr) {
-          self->state.seats.erase(run.value);  // unreadable: for a human to look at
-          return;
-        }
-        self->state.rules.enter(run, state.spec->limits);
-        if (self->state.rules.is_live(run)) {
-          go_on_with(self, run, past);
-        } else {
-          s->past = past;
-          s->life = {state.life.value + 1};
-        }
-        show_gauges(self);
-      },
-      [self, run = row.run](const caf::error&) {
-        if (auto* s = find_seat(self, run))
-          s->reload_failed = true;
-      });
+  reload_run(self, row.run);
 }
 
 void resume_page_from(supervisor_self self, std::uint64_t from) {
@@ -316,7 +317,7 @@ void resume_page_from(supervisor_self self, std::uint64_t from) {
         else
           self->state.deps.counters->resuming = false;
       },
-      [self, from](const caf::error&) { resume_page_from(self, from); });
+      [self, from](const caf::error&) { self->state.resume_from = from; });
 }
 
 // --- what live runs ask ---
@@ -388,19 +389,22 @@ void on_sweep(supervisor_self self) {
     auto* seat = find_seat(self, due.run);
     if (seat == nullptr)
       continue;
-    if (!seat->actor && seat->accepted && !seat->past.journal.empty())
-      spawn_run(self, due.run);
-    if (!seat->actor)
-      continue;
-    if (due.deadline)
+    seat->overdue = seat->overdue || due.deadline;
+    if (!seat->actor) {  // its next actor is told
+      if (seat->accepted && !seat->past.journal.empty())
+        spawn_run(self, due.run);
+    } else if (due.deadline) {
       send_urgent(self, seat->actor, deadline_passed{});
-    else
+    } else {
       self->send(seat->actor, question_timed_out{*due.question});
+    }
   }
   for (auto& [run, seat] : life.seats) {
     if (seat.reload_failed)
       reload_run(self, {run});
   }
+  if (const auto from = std::exchange(life.resume_from, std::nullopt))
+    resume_page_from(self, *from);
   self->delayed_send(self, sweep_period, sweep{});
 }
 

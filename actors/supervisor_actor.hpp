@@ -27,6 +27,7 @@ struct run_seat {
   bool busy = false;      // a step was granted and has not come to its next durable point
   bool may_restart = true;
   bool reload_failed = false;
+  bool overdue = false;  // its deadline has passed
   resume_reason reason = resume_reason::restart;
   loaded_run past;     // until its actor is spawned
   shared_text status;  // for run_accepted
@@ -46,6 +47,7 @@ struct supervisor_life : stays_here {
   std::unordered_map<std::uint64_t, caf::typed_response_promise<done>> answers;
   std::uint64_t next_ticket = 1;
   std::size_t busy = 0;
+  std::optional<std::uint64_t> resume_from;  // the page of unfinished runs that could not be read
   caf::typed_response_promise<done> drained;
 };
 

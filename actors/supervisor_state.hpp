@@ -38,6 +38,7 @@ public:
   /// Notes a run. It is live at once, or queues until one of the live ones ends.
   void enter(const run_id& run, const run_limits& limits);
   [[nodiscard]] bool is_live(const run_id& run) const;
+  [[nodiscard]] bool knows(const run_id& run) const { return runs_.contains(run.value); }
 
   /// The next queued run that may begin now; it counts as live from here on.
   [[nodiscard]] std::optional<run_id> next_queued();

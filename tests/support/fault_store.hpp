@@ -15,6 +15,11 @@ class fault_plan {
 public:
   /// The n-th call from now on fails, once; n from 1.
   void fail_nth(std::uint64_t n) { fails_at_ = calls_ + n; }
+  /// No call fails any more.
+  void fail_none() {
+    fails_at_ = std::numeric_limits<std::uint64_t>::max();
+    all_ = false;
+  }
   /// Every call fails until told otherwise.
   void fail_all(bool now) { all_ = now; }
   /// Calls so far, failed ones included.

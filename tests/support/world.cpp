@@ -83,6 +83,8 @@ world::world(world_options given) : options{std::move(given)} {
   setups.counter = source_tokenizer();
   setups.texts = options.texts.value_or(source_prompts());
   setups.tools = options.tools;
+  setups.now = wiring_options_for().now;
+  setups.new_persona_id = [made = 0]() mutable { return "persona_" + std::to_string(++made); };
   setup = make_run_setup(options.who, setups);
   parts.store = store;
   parts.counter = source_tokenizer();
