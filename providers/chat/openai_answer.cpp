@@ -26,6 +26,19 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+/// `id`, or something like it that none of `calls` has: results are told apart by it.
+std::string unused_id(std::string id, std::uint64_t index, const std::vector<tool_call>& calls) {
+  if (id.empty())
+    id = "call_" + std::to_string(index);
+  const auto is_taken = [&] {
+    return std::any_of(calls.begin(), calls.end(),
+                       [&](const tool_call& call) { return call.call_id == id; });
+  };
+  while (is_taken())
+    id.append("_").append(std::to_string(index));
+  return id;
+}
+
 }  // namespace
 
 bool openai_answer::add_chunk(std::string_view json) {
@@ -118,7 +131,8 @@ bool openai_answer::add_call(const call_fragment& fragment) {
   auto* call = call_of(fragment);
   if (call == nullptr) {
     auto error = model_error{};
-    error.detail = "provider=" + provider_ + " the reply holds more than 64 tool calls";
+    error.detail = "provider=" + provider_ + " the reply holds more than "
+                   + std::to_string(reply_calls_max) + " tool calls";
     return fail(std::move(error));
   }
   if (!fragment.id.empty()) {
@@ -136,7 +150,7 @@ std::vector<tool_call> openai_answer::take_calls() {
   for (auto& parts : calls_) {
     auto call = tool_call{};
     call.name = std::move(parts.name);
-    call.call_id = parts.id.empty() ? "call_" + std::to_string(parts.index) : std::move(parts.id);
+    call.call_id = unused_id(std::move(parts.id), parts.index, calls);
     call.truncated = cut_off;
     if (is_json_object(parts.arguments)) {
       call.arguments = std::move(parts.arguments);

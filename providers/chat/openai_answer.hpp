@@ -12,7 +12,8 @@
 namespace persona_runtime {
 
 inline constexpr std::size_t reply_bytes_max = 8u << 20;  // text, thinking and arguments together
-inline constexpr std::size_t reply_calls_max = 64;
+/// Far above what one step carries out (64): a run answers each call beyond that by itself.
+inline constexpr std::size_t reply_calls_max = 256;
 
 /// What the endpoint said, before anything is counted.
 struct openai_parts {

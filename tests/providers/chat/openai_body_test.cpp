@@ -1,6 +1,8 @@
 #include "providers/chat/openai_body.hpp"
 #include "tests/support/catch.hpp"
 
+#include <set>
+
 using namespace persona_runtime;
 
 namespace {
@@ -272,6 +274,24 @@ TEST_CASE("a reply that was filtered away is a policy error", "[providers][opena
         == finish_reason::other);
 }
 
+TEST_CASE("calls with the same id are told apart", "[providers][openai]") {
+  auto text = std::string{};
+  const auto ids = std::vector<std::string>{"same", "same_1", "", "same", "same", "call_2"};
+  for (auto i = std::size_t{0}; i < ids.size(); ++i) {
+    text += call_delta("\"index\":" + std::to_string(i) + ",\"id\":\"" + ids[i]
+                       + R"(","function":{"name":"f"})");
+  }
+  const auto calls = read(text + done).parts.calls;
+  auto found = std::set<std::string>{};
+  for (const auto& call : calls)
+    found.insert(call.call_id);
+  REQUIRE(calls.size() == ids.size());
+  CHECK(found.size() == ids.size());
+  CHECK(calls[0].call_id == "same");
+  CHECK(calls[3].call_id == "same_3");
+  CHECK(calls[5].call_id == "call_2_5");
+}
+
 TEST_CASE("a reply is bounded in bytes and in calls", "[providers][openai]") {
   auto huge = std::string{};
   const auto part = text_delta(std::string(100'000, 'x'));
@@ -290,8 +310,8 @@ TEST_CASE("a reply is bounded in bytes and in calls", "[providers][openai]") {
     calls += call_delta("\"index\":" + std::to_string(i) + R"(,"function":{"name":"f"})");
   }
   CHECK(read(calls + done).parts.calls.size() == reply_calls_max);
-  auto more = read(calls + call_delta(R"("index":99,"function":{"name":"f"})") + done);
-  CHECK(more.error.detail.find("64 tool calls") != std::string::npos);
+  auto more = read(calls + call_delta(R"("index":999,"function":{"name":"f"})") + done);
+  CHECK(more.error.detail.find("256 tool calls") != std::string::npos);
 }
 
 TEST_CASE("a transcript reads the same cut at every byte", "[providers][openai]") {
