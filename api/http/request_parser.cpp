@@ -90,6 +90,9 @@ void request_parser::check_head() {
     fault_ = fault{400, "bad_request", "exactly one Host header is needed"};
   } else if (message.count(http::field::authorization) > 1) {
     fault_ = fault{400, "bad_request", "more than one Authorization header"};
+  } else if (message.count(http::field::transfer_encoding) > 0 && !message.chunked()) {
+    // Its body would end with the connection, which cannot carry the answer then.
+    fault_ = fault{400, "bad_request", "the only Transfer-Encoding understood is chunked"};
   }
 }
 

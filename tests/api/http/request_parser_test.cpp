@@ -66,6 +66,7 @@ TEST_CASE("what is no request has a status", "[api][request_parser]") {
   CHECK(status_for("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n") == 400);
   CHECK(status_for("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n")
         == 400);
+  CHECK(status_for("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 400);
   CHECK(status_for("GET / HTTP/1.0\r\n\r\n") == 200);
 }
 
