@@ -5,21 +5,29 @@
 #include "providers/chat/rehearsal.hpp"
 #include "providers/chat/scripted.hpp"
 
+#include <map>
 #include <utility>
 
 namespace persona_runtime {
 namespace {
 
 using provider_result = result<std::shared_ptr<chat_provider>>;
+/// By file: a script is one sequence of replies, whichever tier plays the next one.
+using script_players = std::map<std::string, std::shared_ptr<chat_provider>>;
 
-provider_result make_scripted(const std::string& file, const model_surroundings& around) {
+provider_result make_scripted(const std::string& file, const model_surroundings& around,
+                              script_players& players) {
+  auto& player = players[file];
+  if (player)
+    return player;
   auto text = read_file(file, script_bytes_max);
   if (!text)
     return text.error();
   auto script = parse_chat_script(*text, file);
   if (!script)
     return script.error();
-  return make_scripted_provider(std::move(*script), around.counter, *around.thread);
+  player = make_scripted_provider(std::move(*script), around.counter, *around.thread);
+  return player;
 }
 
 provider_result make_openai(const endpoint& at, const model_entry& model,
@@ -44,11 +52,11 @@ provider_result make_openai(const endpoint& at, const model_entry& model,
 }
 
 provider_result make_provider(const endpoint& at, const model_entry& model,
-                              const model_surroundings& around) {
+                              const model_surroundings& around, script_players& players) {
   if (at.provider == "rehearsal")
     return make_rehearsal_provider(around.counter, *around.thread);
   if (at.provider == "scripted")
-    return make_scripted(at.wire_model, around);
+    return make_scripted(at.wire_model, around, players);
   return make_openai(at, model, around);
 }
 
@@ -57,12 +65,13 @@ provider_result make_provider(const endpoint& at, const model_entry& model,
 result<std::vector<engine_tier>> make_tiers(const model_setup& setup,
                                             const model_surroundings& around) {
   auto tiers = std::vector<engine_tier>{};
+  auto players = script_players{};
   for (auto t = std::size_t{0}; t < setup.table->tiers.size(); ++t) {
     const auto& entry = setup.table->tiers[t];
     auto tier = engine_tier{entry.name, {}};
     for (auto m = std::size_t{0}; m < entry.members.size(); ++m) {
       const auto& at = setup.endpoints[t][m];
-      auto provider = make_provider(at, entry.members[m], around);
+      auto provider = make_provider(at, entry.members[m], around, players);
       if (!provider)
         return failure{errc::validation_error, "tier " + entry.name + ", model "
                                                  + entry.members[m].label() + ": "
