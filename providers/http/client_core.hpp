@@ -34,6 +34,7 @@ public:
   void end_of(exchange& e);
   void set_due(const exchange& e, steady_time due) { table_[e.slot].due = due; }
   void resolve(exchange& e);
+  [[nodiscard]] std::chrono::milliseconds resend_within() const { return options_.resend_within; }
   [[nodiscard]] const tls_context& tls() const { return *tls_; }
   /// For one read: nobody else uses it until the handler returns. Its front part is room for
   /// what was held back from the read before.

@@ -127,7 +127,7 @@ void exchange::begin_sending() {
 }
 
 bool exchange::all_sent() const {
-  return sent_ == request_.head.size() + request_.body.size();
+  return forgot_ || sent_ == request_.head.size() + request_.body.size();
 }
 
 void exchange::send_more() {
@@ -146,12 +146,31 @@ void exchange::send_more() {
     sent_ += step.bytes;
   }
   if (all_sent() || write_broken_) {
-    set_phase(phase::waiting, now_time() + request_.timeouts.first_byte);
+    wait_for_answer();
   }
   if (write_broken_) {
     receive();
   } else {
     arm_read();  // also while sending: an early answer ends the wait
+  }
+}
+
+void exchange::wait_for_answer() {
+  first_byte_due_ = now_time() + request_.timeouts.first_byte;
+  if (kept_ && !replaced_ && !write_broken_) {
+    set_phase(phase::waiting, std::min(first_byte_due_, now_time() + core_->resend_within()));
+    return;
+  }
+  set_phase(phase::waiting, first_byte_due_);
+  forget_request();
+}
+
+/// A model may think for minutes, and a request is the largest thing that a waiting call holds.
+void exchange::forget_request() {
+  if (all_sent()) {
+    forgot_ = true;
+    std::string{}.swap(request_.head);
+    std::string{}.swap(request_.body);
   }
 }
 
@@ -243,7 +262,7 @@ bool exchange::take_in(std::string_view fresh) {
 }
 
 void exchange::on_peer_gone(bool orderly) {
-  if (!parser_ && kept_ && !replaced_) {
+  if (!parser_ && kept_ && !replaced_ && !forgot_) {
     replaced_ = true;
     auto dead = std::move(connection_);
     core_->release(dead, request_.to, false);
@@ -335,6 +354,11 @@ void exchange::on_due(steady_time now) {
   if (phase_ == phase::connecting && now < connect_due_ && now < total_due_
       && endpoint_next_ < endpoints_.size()) {
     connect_next();
+    return;
+  }
+  if (phase_ == phase::waiting && now < first_byte_due_ && now < total_due_) {
+    core_->set_due(*this, std::min(first_byte_due_, total_due_));
+    forget_request();
     return;
   }
   fail(http_error_kind::timeout, due_text(now));

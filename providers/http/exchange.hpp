@@ -86,6 +86,8 @@ private:
   bool on_parsed_body(std::string_view bytes) override;
 
   void connect_next();
+  void wait_for_answer();
+  void forget_request();
   void secure();
   void begin_sending();
   void send_more();
@@ -110,10 +112,12 @@ private:
   std::size_t sent_ = 0;
   steady_time total_due_;
   steady_time connect_due_{};
+  steady_time first_byte_due_{};
   std::atomic<bool> cancelled_{false};
   phase phase_ = phase::queued;
   bool kept_ = false;      // the connection served somebody before
   bool replaced_ = false;  // a dead kept one was exchanged already
+  bool forgot_ = false;    // all is sent, and the request's bytes are given back
   bool head_seen_ = false;
   bool write_broken_ = false;
   bool read_armed_ = false;

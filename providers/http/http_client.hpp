@@ -80,8 +80,8 @@ public:
   virtual ~http_client() = default;
 
   /// Starts one exchange and returns at once. The handler is kept alive until its last callback.
-  /// A kept-alive connection that turns out to be dead before any byte of the answer is replaced
-  /// once, silently; nothing else is ever retried. The returned handle does not cancel when
+  /// A kept-alive connection that turns out to be dead at once, before any byte of the answer, is
+  /// replaced once, silently; nothing else is ever retried. The returned handle does not cancel when
   /// destroyed; its cancel() aborts the exchange and closes the connection.
   [[nodiscard]] virtual std::unique_ptr<pending_call>
   start(http_request request, std::shared_ptr<http_handler> handler) = 0;

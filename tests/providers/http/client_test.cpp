@@ -115,6 +115,34 @@ TEST_CASE("a kept connection that died is replaced once", "[providers][http][cli
   CHECK(server.accepted() == 3);
 }
 
+TEST_CASE("a request is not held for long, and then not repeated", "[providers][http][client]") {
+  auto let_go = std::promise<void>{};
+  auto gone = let_go.get_future().share();
+  auto server = loopback_server{[&](loopback_peer& peer) {
+    peer.read_request();
+    peer.send(plain_answer("hi"));
+    peer.read_request();
+    gone.wait();
+  }};
+  auto options = http_client_options{};
+  options.resend_within = 1ms;
+  auto f = fixture{options};
+  fetch(*f.client, get(server.url()));
+  auto late = start_probed(*f.client, get(server.url()));
+  // A later call whose time-out the same sweep notices: then the first one has let go as well.
+  auto other = loopback_server{[](loopback_peer& peer) {
+    peer.read_request();
+    peer.read_request();
+  }};
+  auto timed = get(other.url());
+  timed.timeouts.first_byte = 50ms;
+  expect_error(*fetch(*f.client, timed), http_error_kind::timeout, "first_byte");
+  let_go.set_value();
+  CHECK(late.probe->wait());
+  expect_error(*late.probe, http_error_kind::reset, "before the answer");
+  CHECK(server.accepted() == 1);
+}
+
 TEST_CASE("nothing is repeated once an answer has begun", "[providers][http][client]") {
   auto server = loopback_server{[](loopback_peer& peer) {
     peer.read_request();
