@@ -72,10 +72,21 @@ void append_tool(std::string& out, const tool_definition& tool) {
   o.close();
 }
 
+/// A little more than the body takes: bodies are the largest texts that calls hold, and growing
+/// one step by step would copy it and leave up to half of it unused.
 std::size_t expected_size(const chat_request& request) {
+  const auto quoted = [](std::size_t text) { return text + text / 16 + 64; };
   std::size_t bytes = 512;
   for (const auto& m : request.context) {
-    bytes += m->content.size() + m->content.size() / 16 + 64;
+    bytes += quoted(m->content.size());
+    for (const auto& call : m->calls) {
+      bytes += quoted(call.arguments.size() + call.arguments.size() / 8);
+    }
+  }
+  if (request.tools) {
+    for (const auto& tool : *request.tools) {
+      bytes += quoted(tool.description.size() + tool.parameters.size());
+    }
   }
   return bytes;
 }
