@@ -139,6 +139,10 @@ report measure_many(const bench_settings& settings) {
   for (const auto& [status, count] : driver.refused())
     to.losses.push_back(std::to_string(count) + " runs were answered with "
                         + std::to_string(status));
+  if (!system.is_server_alive())
+    to.losses.emplace_back("the server ended while it was measured");
+  if (driver.unanswered() > 0)
+    to.losses.push_back(std::to_string(driver.unanswered()) + " requests got no answer");
   add_times(accounted(system, driver, to), ideal_s(settings), to);
   add_memory(driver, idle.anonymous_kib, to);
   add_viewers(driver, to);

@@ -55,6 +55,7 @@ public:
   [[nodiscard]] process_reading server() const { return server_->now(); }
   [[nodiscard]] pid_t server_pid() const { return server_->pid(); }
   [[nodiscard]] process_reading simulator() const { return simulator_->now(); }
+  [[nodiscard]] bool is_server_alive() const { return server_->is_alive(); }
   /// Where the server's own words went.
   [[nodiscard]] std::string log() const { return (folder_ / "server.log").string(); }
 

@@ -152,6 +152,12 @@ std::optional<std::uint16_t> served_program::port(std::chrono::seconds wait_max)
   return std::nullopt;
 }
 
+bool served_program::is_alive() const {
+  auto ended = siginfo_t{};
+  const auto asked = ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+  return pid_ > 0 && asked == 0 && ended.si_pid == 0;
+}
+
 bool served_program::end(std::chrono::seconds wait_max) {
   if (pid_ <= 0)
     return false;

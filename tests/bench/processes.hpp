@@ -43,6 +43,8 @@ public:
   /// Waits for that line. Null when the program ends or says nothing within `wait_max`.
   std::optional<std::uint16_t> port(std::chrono::seconds wait_max);
   [[nodiscard]] pid_t pid() const { return pid_; }
+  /// It has not ended by itself.
+  [[nodiscard]] bool is_alive() const;
   [[nodiscard]] process_reading now() const { return read_process(pid_); }
   /// SIGTERM, and SIGKILL when it is still there after `wait_max`. True when it left with 0.
   bool end(std::chrono::seconds wait_max);

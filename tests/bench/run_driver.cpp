@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr auto starters_max = std::size_t{64};
 constexpr auto sample_every = 250ms;
-constexpr auto silence_max = 120s;
+constexpr auto silence_max = 30s;  // beside the time of a run
 
 }  // namespace
 
@@ -23,6 +23,7 @@ double run_driver::now_s() const {
 }
 
 void run_driver::run() {
+  const auto run_time = 6 * settings_.delay;
   began_ = bench_clock::now();
   moved_ = began_;
   sample_due_ = began_;
@@ -34,8 +35,10 @@ void run_driver::run() {
       sample();
       sample_due_ = bench_clock::now() + sample_every;
     }
-  } while (!is_over() && bench_clock::now() - moved_ < silence_max);
+  } while (!is_over() && system_.is_server_alive()
+           && bench_clock::now() - moved_ < silence_max + run_time);
   seconds_ = now_s();
+  unanswered_ = starters_.open();
 }
 
 void run_driver::start_due() {

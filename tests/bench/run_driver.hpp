@@ -28,7 +28,7 @@ public:
   /// Every n-th run gets a viewer, so that `settings.viewers` do in all.
   run_driver(measured_system& on, const bench_settings& settings);
 
-  /// Returns when nothing is live any more, or nothing has moved for two minutes.
+  /// Returns when nothing is live any more, or nothing has moved for too long.
   void run();
 
   [[nodiscard]] const std::vector<std::string>& accepted() const { return accepted_; }
@@ -36,6 +36,8 @@ public:
   [[nodiscard]] const std::map<int, std::size_t>& refused() const { return refused_; }
   [[nodiscard]] const std::deque<watched_run>& watched() const { return watched_; }
   [[nodiscard]] const std::vector<system_sample>& samples() const { return samples_; }
+  /// Requests to start a run that got no answer.
+  [[nodiscard]] std::size_t unanswered() const { return unanswered_; }
   [[nodiscard]] double seconds() const { return seconds_; }
   /// The slowest answer to a request that started a run.
   [[nodiscard]] double accept_max_s() const { return accept_max_s_; }
@@ -61,6 +63,7 @@ private:
   std::map<int, std::size_t> refused_;
   std::deque<watched_run> watched_;
   std::vector<system_sample> samples_;
+  std::size_t unanswered_ = 0;
   double seconds_ = 0;
   double accept_max_s_ = 0;
   std::size_t descriptors_max_ = 0;
