@@ -96,6 +96,29 @@ void stream_state::pump(viewer_id id, stream_actions& out) {
   const auto count = std::min(room(v), ring.size() - skip);
   const auto first = ring.begin() + static_cast<std::ptrdiff_t>(skip);
   deliver(id, {first, first + static_cast<std::ptrdiff_t>(count)}, out);
+  if (viewers_.contains(id) && !v.follow && v.next > ring.back().seq)
+    end(id, view_end::up_to_date, out);
+}
+
+/// A viewer that has all events so far and met no `thinking` among them joined within a step. The
+/// one whose text there was when it joined had begun by then: an empty page after that shows that
+/// its `thinking` lies behind the cursor.
+void stream_state::settle_step(viewer& v) {
+  auto& watched = channels_.at(v.run.value);
+  const auto has_all = watched.ring.empty() ? v.caught_up : v.next > watched.ring.back().seq;
+  if (v.paging || !has_all)
+    return;
+  if (v.step < 0)
+    v.step = std::max(watched.step, v.caught_up ? v.step_at_join : -1);
+  watched.step = std::max(watched.step, v.step);
+}
+
+void stream_state::catch_up_text(viewer_id id, stream_actions& out) {
+  const auto i = viewers_.find(id);
+  if (i == viewers_.end())
+    return;
+  settle_step(i->second);
+  show_text(id, live_ ? live_(i->second.run) : nullptr, out.texts);
 }
 
 void stream_state::end(viewer_id id, view_end why, stream_actions& out) {
@@ -115,11 +138,14 @@ stream_actions stream_state::watch(viewer_id id, const run_id& run, event_seq fr
   v.acked = from;
   v.follow = follow;
   v.wants_text = live_text;
+  if (const auto live = live_ && live_text ? live_(run) : nullptr)
+    v.step_at_join = live->step.value;
   viewers_[id] = std::move(v);
   if (watchers.size() > limits_.viewers_max)
     end(id, view_end::too_many, out);
   else
     pump(id, out);
+  catch_up_text(id, out);
   return out;
 }
 
@@ -130,6 +156,8 @@ stream_actions stream_state::publish(const run_id& run, const shared_text& body,
     return out;
   auto& ring = i->second.ring;
   for (auto& event : events_of(body, first)) {
+    if (event.type() == "thinking")
+      i->second.step = step_of(event);
     ring.push_back(std::move(event));
     if (ring.size() > limits_.ring_max)
       ring.pop_front();
@@ -187,8 +215,7 @@ stream_actions stream_state::page_read(viewer_id id, const std::vector<shared_te
     return out;
   }
   pump(id, out);
-  if (viewers_.contains(id))
-    show_text(id, live_ ? live_(run) : nullptr, out.texts);
+  catch_up_text(id, out);
   return out;
 }
 

@@ -88,22 +88,26 @@ private:
     bool follow = true;
     bool wants_text = true;
     bool paging = false;
-    bool caught_up = false;  // a page came back empty: the ring has all that follows
-    bool saw_text = false;   // its first delta is behind it
-    std::int64_t step = -1;  // of the last `thinking` that it got
-    live_text_ptr shown;     // whose text it is getting
+    bool caught_up = false;          // a page came back empty: the ring has all that follows
+    bool saw_text = false;           // its first delta is behind it
+    std::int64_t step = -1;          // of the last `thinking` that it got, or joined after
+    std::int64_t step_at_join = -1;  // whose text there was then
+    live_text_ptr shown;             // whose text it is getting
     std::size_t text_at = 0;
     std::size_t reasoning_at = 0;
   };
   struct channel {
     std::deque<run_event> ring;
     std::set<viewer_id> viewers;
+    std::int64_t step = -1;  // of the last `thinking` that is known of
   };
 
   std::size_t room(const viewer& v) const;
   void deliver(viewer_id id, std::vector<run_event> events, stream_actions& out);
   void pump(viewer_id id, stream_actions& out);
   void end(viewer_id id, view_end why, stream_actions& out);
+  void settle_step(viewer& v);
+  void catch_up_text(viewer_id id, stream_actions& out);
   void show_text(viewer_id id, const live_text_ptr& now, std::vector<stream_actions::text>& out);
   void show_part(viewer_id id, viewer& v, const growing_text& from, std::size_t& at,
                  std::string_view name, std::vector<stream_actions::text>& out);

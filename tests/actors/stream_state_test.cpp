@@ -135,6 +135,17 @@ TEST_CASE("a viewer that does not follow ends when it is up to date", "[actors][
   CHECK(end.endings[0].why == view_end::up_to_date);
 }
 
+TEST_CASE("a viewer that does not follow ends also when its last events came by the ring",
+          "[actors][stream]") {
+  auto stream = stream_state{{8, 10, 5}};
+  static_cast<void>(stream.watch(me, run, {0}, false, false));
+  static_cast<void>(stream.publish(run, events(1, 1), {1}));
+  const auto end = stream.page_read(me, {events(0, 1)});
+  CHECK(seqs(end) == numbers{0, 1});
+  REQUIRE(end.endings.size() == 1);
+  CHECK(end.endings[0].why == view_end::up_to_date);
+}
+
 TEST_CASE("leaving, and an edge that is gone", "[actors][stream]") {
   auto stream = stream_state{{8, 10, 5}};
   static_cast<void>(stream.watch(me, run, {0}, true, false));
@@ -207,10 +218,34 @@ TEST_CASE("a viewer that joins later gets the text so far", "[actors][stream]") 
   s.text->reasoning.append("hm");
   s.text->text.append("Berth 4");
   static_cast<void>(s.stream.text_grew(run));
-  static_cast<void>(s.stream.watch({1, 2}, run, {0}, true, true));
-  const auto late = s.stream.page_read({1, 2}, {events(0, 1)});
+  const auto late = s.stream.watch({1, 2}, run, {0}, true, true);
+  CHECK(seqs(late) == numbers{0, 1});
   CHECK(shown(late.texts)
         == texts{R"({"reasoning":"hm","snapshot":true})", R"({"text":"Berth 4"})"});
+}
+
+TEST_CASE("a viewer that returns within a step gets its text", "[actors][stream]") {
+  live_stage s;
+  s.attempt(0);
+  s.text->text.append("Ber");
+  static_cast<void>(s.stream.watch(me, run, {2}, true, true));
+  CHECK(shown(s.stream.page_read(me, {}).texts) == texts{R"({"text":"Ber","snapshot":true})"});
+  s.text->text.append("th 4");
+  CHECK(shown(s.stream.text_grew(run).texts) == texts{R"({"text":"th 4"})"});
+  static_cast<void>(s.stream.publish(run, events(2, 2), {2}));  // now there is a ring
+  CHECK(shown(s.stream.watch({1, 2}, run, {3}, true, true).texts)
+        == texts{R"({"text":"Berth 4","snapshot":true})"});
+}
+
+TEST_CASE("S-4 a viewer whose cursor lies before thinking waits for it", "[actors][stream]") {
+  live_stage s;
+  s.attempt(0);
+  s.text->text.append("Ber");
+  static_cast<void>(s.stream.watch(me, run, {0}, true, true));
+  CHECK(s.stream.text_grew(run).texts.empty());
+  CHECK(s.stream.page_read(me, {events(0, 0)}).texts.empty());  // a first page that ends too early
+  CHECK(seqs(s.stream.page_read(me, {events(1, 1)})) == numbers{1});
+  CHECK(shown(s.stream.page_read(me, {}).texts) == texts{R"({"text":"Ber","snapshot":true})"});
 }
 
 TEST_CASE("D-28 another attempt voids the text of the one before", "[actors][stream]") {
