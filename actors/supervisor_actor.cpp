@@ -40,9 +40,26 @@ void set_busy(supervisor_self self, run_seat& seat, bool now) {
     std::exchange(self->state.drained, {}).deliver(done{});
 }
 
+/// When the question that a journal ends with was asked; none when it ends with something else.
+std::optional<instant> asked_at(const loaded_run& past) {
+  for (auto append = past.journal.rbegin(); append != past.journal.rend(); ++append) {
+    const auto records = decode_body(append->body.view());
+    if (!records)
+      return std::nullopt;
+    for (auto r = records->rbegin(); r != records->rend(); ++r) {
+      if (std::holds_alternative<fact::asking_user>(r->body))
+        return r->at;
+      if (!std::holds_alternative<fact::resumed>(r->body))
+        return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 void spawn_run(supervisor_self self, const run_id& run) {
   auto& life = self->state;
   auto& seat = life.seats.at(run.value);
+  seat.asked_at = asked_at(seat.past);
   seat.actor =
     life.deps.spawn_run(life.services, begin{seat.life, seat.reason}, std::exchange(seat.past, {}));
   life.by_actor.emplace(seat.actor.id(), run);
@@ -348,7 +365,8 @@ void on_await(supervisor_self self, const await_answer& msg) {
   if (seat == nullptr || seat->life != msg.call.life)
     return;
   set_busy(self, *seat, false);
-  self->state.rules.await_answer(msg.call, self->state.deps.now());
+  const auto asked = std::exchange(seat->asked_at, std::nullopt);
+  self->state.rules.await_answer(msg.call, asked.value_or(self->state.deps.now()));
 }
 
 caf::result<run_ended> on_cancel(supervisor_self self, const cancel_run& msg) {

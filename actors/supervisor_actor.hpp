@@ -27,7 +27,8 @@ struct run_seat {
   bool busy = false;      // a step was granted and has not come to its next durable point
   bool may_restart = true;
   bool reload_failed = false;
-  bool overdue = false;  // its deadline has passed
+  bool overdue = false;             // its deadline has passed
+  std::optional<instant> asked_at;  // its open question, when an earlier incarnation asked it
   resume_reason reason = resume_reason::restart;
   loaded_run past;     // until its actor is spawned
   shared_text status;  // for run_accepted

@@ -186,6 +186,27 @@ TEST_CASE("FIX-02 a question that nobody answers in time", "[actors][supervisor]
   CHECK_FALSE(w.view().steps.at(0).user_answer);
 }
 
+TEST_CASE("a question's time runs on while its run is down", "[actors][supervisor]") {
+  auto options = world_options{};
+  options.supervisor.question_timeout = 10s;
+  world w{options};
+  w.start();
+  w.model_answers(says("[ASK_USER] Where?"));
+  for (auto i = 0; i < 2; ++i) {
+    w.advance(4s);
+    w.crash_run();
+    w.settle();
+  }
+  CHECK(w.count("resumed") == 2);
+  w.advance(1'900ms);
+  CHECK(w.journalled().status == run_status::awaiting_user);
+  w.advance(200ms);
+  CHECK(w.journalled().status == run_status::running);
+  w.model_answers(says("[ASK_USER] When?"));  // the next one has its own ten seconds
+  w.advance(9'800ms);
+  CHECK(w.journalled().status == run_status::awaiting_user);
+}
+
 TEST_CASE_METHOD(world, "drain: no new runs, no further steps, and what was held is written",
                  "[actors][supervisor]") {
   start();
