@@ -1,7 +1,7 @@
 """The commands of README.md work as they stand there.
 
-The ```sh blocks that talk to $SERVER are run, in one shell, against a server of the rehearsal model,
-in a directory that holds nothing but `config`. The shell has `persona` on its PATH.
+The ```sh blocks that talk to $SERVER are run, in one shell, against a server of the rehearsal
+model, in a directory that holds nothing but `config`. The shell has `persona` on its PATH.
 """
 
 import re

@@ -123,7 +123,8 @@ class NoModel(e2e.Case):
 class UnknownPrice(e2e.Case):
     def test_cost_limit_without_a_price(self):
         server = self.serve(env={"PERSONA_PROVIDER": "openai", "PERSONA_MODEL": "nobody-knows-it",
-                                 "PERSONA_API_KEY": "k", "PERSONA_BASE_URL": "http://127.0.0.1:9/v1"})
+                                 "PERSONA_API_KEY": "k",
+                                 "PERSONA_BASE_URL": "http://127.0.0.1:9/v1"})
         target = f"/v1/personas/{server.make_persona()}/runs"
         self.assert_error(server.post(target, {"task": "a", "max_cost_cents": 5}), 422,
                           "validation_error")
