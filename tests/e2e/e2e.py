@@ -6,6 +6,7 @@ its test. Needs Python 3.11 and nothing else.
 """
 
 import contextlib
+import ctypes
 import http.client
 import json
 import os
@@ -48,6 +49,12 @@ def clean_environment(**extra):
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env.update({name: str(value) for name, value in extra.items()})
     return env
+
+
+def die_with_the_test():
+    """For preexec_fn: a test that is killed (by its time limit) leaves no server behind."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def persona_yaml(name="Tester", tools=(), extra=""):
@@ -239,7 +246,7 @@ class Server(Client):
         self.log = tempfile.NamedTemporaryFile(prefix="persona-log-", suffix=".txt")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
-            env=clean_environment(**(env or {})), text=True)
+            env=clean_environment(**(env or {})), text=True, preexec_fn=die_with_the_test)
         self.exit_code = None
         self.said = ""
         line = self._first_line()
