@@ -2,7 +2,6 @@
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
-using namespace persona_runtime::api;
 using namespace std::chrono_literals;
 
 namespace {

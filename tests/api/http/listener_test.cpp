@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 using namespace persona_runtime;
-using namespace persona_runtime::api;
 using namespace std::chrono_literals;
 
 namespace {
