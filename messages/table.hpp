@@ -13,8 +13,9 @@ namespace persona_runtime {
   ROW(step_granted)                                                                                \
   ROW(step_refused)                                                                                \
   ROW(step_held)                                                                                   \
-  ROW(model_replied) ROW(model_failed) ROW(tool_replied) ROW(user_answer) ROW(question_timed_out)  \
-    ROW(cancel) ROW(deadline_passed) ROW(records_committed) ROW(append_refused) ROW(reserve_step)  \
+  ROW(model_replied)                                                                               \
+  ROW(model_failed) ROW(tool_replied) ROW(user_answer) ROW(question_timed_out) ROW(cancel)         \
+    ROW(deadline_passed) ROW(records_committed) ROW(append_refused) ROW(reserve_step)              \
       ROW(call_model) ROW(call_tool) ROW(cancel_calls) ROW(await_answer) ROW(answer_taken)         \
         ROW(answer_refused) ROW(run_ended) ROW(provider_replied) ROW(provider_failed)              \
           ROW(call_tick) ROW(append_records) ROW(publish_events) ROW(watch_journal)                \

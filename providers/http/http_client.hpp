@@ -81,8 +81,8 @@ public:
 
   /// Starts one exchange and returns at once. The handler is kept alive until its last callback.
   /// A kept-alive connection that turns out to be dead at once, before any byte of the answer, is
-  /// replaced once, silently; nothing else is ever retried. The returned handle does not cancel when
-  /// destroyed; its cancel() aborts the exchange and closes the connection.
+  /// replaced once, silently; nothing else is ever retried. The returned handle does not cancel
+  /// when destroyed; its cancel() aborts the exchange and closes the connection.
   [[nodiscard]] virtual std::unique_ptr<pending_call>
   start(http_request request, std::shared_ptr<http_handler> handler) = 0;
 };

@@ -13,6 +13,7 @@ cmake --build "$work/build" >"$work/build.log" || { cat "$work/build.log"; exit 
 # The installed program finds its data beside itself, from any directory.
 cd "$work"
 "$work/usr/bin/persona" version
-"$work/usr/bin/persona" config explain | grep -q "$work/usr/share/persona-runtime"
+"$work/usr/bin/persona" config explain >explain.log
+grep -q "$work/usr/share/persona-runtime" explain.log
 PERSONA_SHARE="$work/usr/share/persona-runtime" "$work/build/embed" "Find a berth." | tee embed.log
 grep -q '^[0-9]* finished$' embed.log

@@ -340,7 +340,7 @@ TEST_CASE("AC-ENV-01 three triplets give three tiers in order", "[bootstrap][mod
         == "frontier: groq/m-FRONTIER; mid: groq/m-MID; small: groq/m-SMALL");
 }
 
-TEST_CASE("--rehearsal plays the tiers that have no model", "[bootstrap][models]") {
+TEST_CASE("the flag --rehearsal plays the tiers that have no model", "[bootstrap][models]") {
   auto setup = setup_of(mid_triplet);
   add_rehearsal(setup, a_catalog(), {});
   CHECK(summary(setup)
