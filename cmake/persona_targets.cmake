@@ -47,6 +47,9 @@ set(persona_tsan_suites
   actor_test api_server_test builtin_tools_test http_client_test http_pure_test openai_test
   process_runner_test stand_ins_test store_test)
 
+# All test programs, and no others: what the sanitizers build.
+add_custom_target(unit_tests)
+
 # One test program. Its cases are found when it runs, so their names are ctest's.
 function(persona_test name)
   cmake_parse_arguments(ARG "CAF" "" "SOURCES;LINK;LABELS" ${ARGN})
@@ -60,6 +63,7 @@ function(persona_test name)
   if(ARG_CAF)
     target_precompile_headers(${name} PRIVATE <caf/all.hpp>)
   endif()
+  add_dependencies(unit_tests ${name})
   list(JOIN ARG_LABELS "\\;" labels)  # one property value for the script that finds the cases
   catch_discover_tests(${name} PROPERTIES LABELS "${labels}" DISCOVERY_MODE PRE_TEST)
 endfunction()
