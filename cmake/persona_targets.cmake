@@ -47,8 +47,11 @@ set(persona_tsan_suites
   actor_test api_server_test builtin_tools_test http_client_test http_pure_test openai_test
   process_runner_test stand_ins_test store_test)
 
-# All test programs, and no others: what the sanitizers build.
-add_custom_target(unit_tests)
+# What runs under the address and undefined-behaviour sanitizers in CI: the rules, the actors, and
+# whatever reads foreign bytes.
+set(persona_asan_suites
+  actor_test case_test event_test http_pure_test ledger_test openai_test run_rules_test store_test
+  stream_state_test text_test tier_test tool_arguments_test yaml_test)
 
 # One test program. Its cases are found when it runs, so their names are ctest's.
 function(persona_test name)
@@ -57,13 +60,15 @@ function(persona_test name)
   target_link_libraries(${name} PRIVATE persona_test_main ${ARG_LINK} persona_flags)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE PERSONA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(name IN_LIST persona_asan_suites)
+    list(APPEND ARG_LABELS asan)
+  endif()
   if(name IN_LIST persona_tsan_suites)
     list(APPEND ARG_LABELS tsan)
   endif()
   if(ARG_CAF)
     target_precompile_headers(${name} PRIVATE <caf/all.hpp>)
   endif()
-  add_dependencies(unit_tests ${name})
   list(JOIN ARG_LABELS "\\;" labels)  # one property value for the script that finds the cases
   catch_discover_tests(${name} PROPERTIES LABELS "${labels}" DISCOVERY_MODE PRE_TEST)
 endfunction()

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <ostream>
+#include <sys/resource.h>
 
 namespace persona_runtime::cli {
 namespace {
@@ -13,6 +14,12 @@ namespace {
 instant utc_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+/// After the assembly has raised it.
+std::uint64_t descriptor_limit() {
+  auto limit = rlimit{};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1'024;
 }
 
 api_settings api_settings_of(const settings& set) {
@@ -32,6 +39,7 @@ api_settings api_settings_of(const settings& set) {
   out.http.slow_reader = set.http.slow_reader;
   out.http.slow_reader_buffer = set.http.slow_reader_buffer.bytes;
   out.http.heartbeat = set.http.heartbeat;
+  out.http.open_max = descriptors_at(set.descriptors, descriptor_limit()).clients;
   return out;
 }
 

@@ -20,6 +20,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace persona_runtime {
@@ -164,6 +165,14 @@ private:
   std::optional<end> end_;
 };
 
+/// What the supervisor knew is in the journal; a new process takes it up from there.
+[[noreturn]] void end_process() {
+  constexpr auto text = std::string_view{
+    "persona: the supervisor has crashed; start again, the journal has everything\n"};
+  static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()));
+  std::_Exit(1);
+}
+
 result<prompt_texts> load_prompts(const std::filesystem::path& folder) {
   auto text = read_file(folder / "prompts" / "run.yaml", prompt_bytes_max);
   if (!text)
@@ -234,7 +243,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
     self->monitor(supervisor);
     self->set_down_handler([self](const caf::down_msg& msg) {
       if (msg.reason && msg.reason != caf::exit_reason::user_shutdown)
-        std::_Exit(1);
+        end_process();
       self->quit();
     });
     return {[](int) {}};
