@@ -9,6 +9,7 @@
 
 namespace persona_runtime {
 
+// clang-format off: aligned by hand, since the tool changes its mind about it.
 #define PERSONA_MESSAGES(ROW)                                                                      \
   ROW(step_granted)                                                                                \
   ROW(step_refused)                                                                                \
@@ -30,6 +31,8 @@ namespace persona_runtime {
                             ROW(list_personas) ROW(check_store) ROW(watch_run) ROW(ack_events)     \
                               ROW(leave_run) ROW(viewer_events) ROW(viewer_text) ROW(viewer_ended) \
                                 ROW(text_grew) ROW(run_over)
+
+// clang-format on
 
 /// Calls visit.operator()<T>("name") for every message that crosses actors.
 template <class Visitor>
