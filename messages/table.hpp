@@ -9,37 +9,79 @@
 
 namespace persona_runtime {
 
-// clang-format off: aligned by hand, since the tool changes its mind about it.
-#define PERSONA_MESSAGES(ROW)                                                                      \
-  ROW(step_granted)                                                                                \
-  ROW(step_refused)                                                                                \
-  ROW(step_held)                                                                                   \
-  ROW(model_replied)                                                                               \
-  ROW(model_failed) ROW(tool_replied) ROW(user_answer) ROW(question_timed_out) ROW(cancel)         \
-    ROW(deadline_passed) ROW(records_committed) ROW(append_refused) ROW(reserve_step)              \
-      ROW(call_model) ROW(call_tool) ROW(cancel_calls) ROW(await_answer) ROW(answer_taken)         \
-        ROW(answer_refused) ROW(run_ended) ROW(provider_replied) ROW(provider_failed)              \
-          ROW(call_tick) ROW(append_records) ROW(publish_events) ROW(watch_journal)                \
-            ROW(follow_commits) ROW(journal_changed) ROW(put_persona) ROW(remove_persona)          \
-              ROW(remove_run) ROW(settle_appends) ROW(done) ROW(flush) ROW(start_run)              \
-                ROW(run_accepted) ROW(cancel_run) ROW(answer_run) ROW(resume_all) ROW(drain)       \
-                  ROW(sweep) ROW(load_run) ROW(loaded_run) ROW(read_events) ROW(events_read)       \
-                    ROW(find_run) ROW(find_run_by_key) ROW(show_run) ROW(json_text) ROW(list_runs) \
-                      ROW(list_unfinished) ROW(run_rows) ROW(prepare_run) ROW(prepared_run)        \
-                        ROW(measure_text) ROW(text_measured) ROW(check_persona)                    \
-                          ROW(persona_checked) ROW(show_persona) ROW(find_persona)                 \
-                            ROW(list_personas) ROW(check_store) ROW(watch_run) ROW(ack_events)     \
-                              ROW(leave_run) ROW(viewer_events) ROW(viewer_text) ROW(viewer_ended) \
-                                ROW(text_grew) ROW(run_over)
-
-// clang-format on
-
 /// Calls visit.operator()<T>("name") for every message that crosses actors.
 template <class Visitor>
 void for_each_message(Visitor&& visit) {
-#define PERSONA_ROW(type) visit.template operator()<type>(#type);
-  PERSONA_MESSAGES(PERSONA_ROW)
-#undef PERSONA_ROW
+  visit.template operator()<step_granted>("step_granted");
+  visit.template operator()<step_refused>("step_refused");
+  visit.template operator()<step_held>("step_held");
+  visit.template operator()<model_replied>("model_replied");
+  visit.template operator()<model_failed>("model_failed");
+  visit.template operator()<tool_replied>("tool_replied");
+  visit.template operator()<user_answer>("user_answer");
+  visit.template operator()<question_timed_out>("question_timed_out");
+  visit.template operator()<cancel>("cancel");
+  visit.template operator()<deadline_passed>("deadline_passed");
+  visit.template operator()<records_committed>("records_committed");
+  visit.template operator()<append_refused>("append_refused");
+  visit.template operator()<reserve_step>("reserve_step");
+  visit.template operator()<call_model>("call_model");
+  visit.template operator()<call_tool>("call_tool");
+  visit.template operator()<cancel_calls>("cancel_calls");
+  visit.template operator()<await_answer>("await_answer");
+  visit.template operator()<answer_taken>("answer_taken");
+  visit.template operator()<answer_refused>("answer_refused");
+  visit.template operator()<run_ended>("run_ended");
+  visit.template operator()<provider_replied>("provider_replied");
+  visit.template operator()<provider_failed>("provider_failed");
+  visit.template operator()<call_tick>("call_tick");
+  visit.template operator()<append_records>("append_records");
+  visit.template operator()<publish_events>("publish_events");
+  visit.template operator()<watch_journal>("watch_journal");
+  visit.template operator()<follow_commits>("follow_commits");
+  visit.template operator()<journal_changed>("journal_changed");
+  visit.template operator()<put_persona>("put_persona");
+  visit.template operator()<remove_persona>("remove_persona");
+  visit.template operator()<remove_run>("remove_run");
+  visit.template operator()<settle_appends>("settle_appends");
+  visit.template operator()<done>("done");
+  visit.template operator()<flush>("flush");
+  visit.template operator()<start_run>("start_run");
+  visit.template operator()<run_accepted>("run_accepted");
+  visit.template operator()<cancel_run>("cancel_run");
+  visit.template operator()<answer_run>("answer_run");
+  visit.template operator()<resume_all>("resume_all");
+  visit.template operator()<drain>("drain");
+  visit.template operator()<sweep>("sweep");
+  visit.template operator()<load_run>("load_run");
+  visit.template operator()<loaded_run>("loaded_run");
+  visit.template operator()<read_events>("read_events");
+  visit.template operator()<events_read>("events_read");
+  visit.template operator()<find_run>("find_run");
+  visit.template operator()<find_run_by_key>("find_run_by_key");
+  visit.template operator()<show_run>("show_run");
+  visit.template operator()<json_text>("json_text");
+  visit.template operator()<list_runs>("list_runs");
+  visit.template operator()<list_unfinished>("list_unfinished");
+  visit.template operator()<run_rows>("run_rows");
+  visit.template operator()<prepare_run>("prepare_run");
+  visit.template operator()<prepared_run>("prepared_run");
+  visit.template operator()<measure_text>("measure_text");
+  visit.template operator()<text_measured>("text_measured");
+  visit.template operator()<check_persona>("check_persona");
+  visit.template operator()<persona_checked>("persona_checked");
+  visit.template operator()<show_persona>("show_persona");
+  visit.template operator()<find_persona>("find_persona");
+  visit.template operator()<list_personas>("list_personas");
+  visit.template operator()<check_store>("check_store");
+  visit.template operator()<watch_run>("watch_run");
+  visit.template operator()<ack_events>("ack_events");
+  visit.template operator()<leave_run>("leave_run");
+  visit.template operator()<viewer_events>("viewer_events");
+  visit.template operator()<viewer_text>("viewer_text");
+  visit.template operator()<viewer_ended>("viewer_ended");
+  visit.template operator()<text_grew>("text_grew");
+  visit.template operator()<run_over>("run_over");
 }
 
 void announce_messages(caf::actor_system_config& cfg);
