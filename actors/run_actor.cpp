@@ -87,37 +87,21 @@ void perform_early(run_self self, std::vector<effect>& effects) {
 
 void write_down(run_self self, const std::vector<record>& records) {
   auto& life = self->state;
-  auto& pending = life.pending;
   const auto at = life.services->now();
   const auto status = life.view.status;
   for (const auto& r : records) {
-    const auto seq = event_seq{pending.seq.value + pending.events};
-    encode(pending.body, r, {life.state.run, seq, at});
-    ++pending.records;
-    pending.events += is_public(r) ? 1 : 0;
+    life.pending.add(life.state.run, r, at);
     life.view.apply(r, at);
   }
-  pending.status_changed = pending.status_changed || life.view.status != status;
+  life.status_changed = life.status_changed || life.view.status != status;
 }
 
 void append_pending(run_self self) {
   auto& life = self->state;
   if (life.pending.records == 0)
     return;
-  auto next = pending_append{};
-  next.pos = life.state.pos;
-  next.seq = life.state.seq;
-  auto now = std::exchange(life.pending, std::move(next));
-  auto what = journal_append{};
-  what.run = life.state.run;
-  what.life = life.state.life;
-  what.pos = now.pos;
-  what.records = now.records;
-  what.seq = now.seq;
-  what.events = now.events;
-  now.body.shrink_to_fit();
-  what.body = shared_text{std::move(now.body)};
-  if (now.status_changed)
+  auto what = life.pending.take(life.state.run, life.state.life);
+  if (std::exchange(life.status_changed, false))
     what.row = row_of(life.state, life.view);
   self->send(life.services->journal, append_records{std::move(what)});
 }

@@ -1,5 +1,5 @@
 #pragma once
-#include "domain/event/codec.hpp"
+#include "actors/pending_append.hpp"
 #include "domain/run/view.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/call_messages.hpp"
@@ -23,16 +23,6 @@ struct run_services {
 };
 using run_services_ptr = std::shared_ptr<const run_services>;
 
-/// Records on their way into one append.
-struct pending_append {
-  std::uint64_t pos = 0;
-  event_seq seq;
-  std::uint32_t records = 0;
-  std::uint32_t events = 0;
-  std::string body;
-  bool status_changed = false;
-};
-
 /// `state` runs ahead of the journal; effects wait in `waiting` until it has caught up.
 struct run_life : stays_here {
   struct waiting_effects {
@@ -44,6 +34,7 @@ struct run_life : stays_here {
   run_state state;
   run_view view;  // without steps: what lists show of this run
   pending_append pending;
+  bool status_changed = false;  // by what is pending
   std::uint64_t committed = 0;
   std::vector<waiting_effects> waiting;  // bounded: a run has one step under way
 };

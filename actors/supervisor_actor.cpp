@@ -59,7 +59,8 @@ std::optional<instant> asked_at(const loaded_run& past) {
 void spawn_run(supervisor_self self, const run_id& run) {
   auto& life = self->state;
   auto& seat = life.seats.at(run.value);
-  seat.asked_at = asked_at(seat.past);
+  if (seat.life > incarnation{})  // a fresh run has asked nothing: its journal need not be read
+    seat.asked_at = asked_at(seat.past);
   seat.actor =
     life.deps.spawn_run(life.services, begin{seat.life, seat.reason}, std::exchange(seat.past, {}));
   life.by_actor.emplace(seat.actor.id(), run);
@@ -117,16 +118,12 @@ journal_append acceptance_of(const start_run& msg, instant now) {
   fresh.setup = msg.setup;
   auto view = run_view{};
   view.keeps_steps = false;
-  auto body = std::string{};
-  auto what = journal_append{};
+  auto pending = pending_append{};
   for (const auto& r : accept(fresh, msg.run, msg.spec)) {
-    encode(body, r, {msg.run, {what.events}, now});
+    pending.add(msg.run, r, now);
     view.apply(r, now);
-    ++what.records;
-    what.events += is_public(r) ? 1 : 0;
   }
-  what.run = msg.run;
-  what.body = shared_text{std::move(body)};
+  auto what = pending.take(msg.run, {});
   what.row = row_of(fresh, view);
   what.row->idempotency_key = msg.idempotency_key;
   what.row->request_hash = msg.request_hash;
@@ -198,20 +195,13 @@ void end_crash_loop(supervisor_self self, run_seat& seat, loaded_run past) {
     return;  // unreadable: it stays as it is, for a human to look at
   state.life = seat.life;
   const auto now = self->state.deps.now();
-  auto what = journal_append{};
-  what.run = state.run;
-  what.life = seat.life;
-  what.pos = state.pos;
-  what.seq = state.seq;
-  auto body = std::string{};
+  auto pending = pending_append{state.pos, state.seq, 0, 0, {}};
   const auto last = decide(state, crashed_too_often{}, self->state.services->rules, now);
   for (const auto& r : last.records) {
-    encode(body, r, {what.run, {what.seq.value + what.events}, now});
+    pending.add(state.run, r, now);
     view.apply(r, now);
-    ++what.records;
-    what.events += is_public(r) ? 1 : 0;
   }
-  what.body = shared_text{std::move(body)};
+  auto what = pending.take(state.run, seat.life);
   what.row = row_of(state, view);
   seat.ending = run_ended{state.run, state.status, state.spent};
   self->send(self->state.deps.journal, append_records{std::move(what)});
