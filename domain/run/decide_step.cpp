@@ -1,6 +1,7 @@
 // What a reply of a step leads to: tools, a question, the end, or another step.
 
 #include "domain/event/produced_files.hpp"
+#include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/draft.hpp"
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
@@ -9,12 +10,6 @@
 
 namespace persona_runtime::deciding {
 namespace {
-
-std::string fill(std::string text, std::string_view name, std::string_view value) {
-  if (const auto at = text.find(name); at != std::string::npos)
-    text.replace(at, name.size(), value);
-  return text;
-}
 
 std::string offered_names(const run_setup& setup) {
   auto out = std::string{};
@@ -28,15 +23,16 @@ std::string why_not(const draft& d, call_index index) {
   const auto& setup = *d.now.setup;
   const auto& call = d.now.calls[index.value].call;
   if (call.truncated)
-    return fill(setup.texts.truncated_call, "{tool}", call.name.empty() ? "tool" : call.name);
+    return with_values(setup.texts.truncated_call,
+                       {{"tool", call.name.empty() ? "tool" : call.name}});
   if (index.value >= d.rules.calls_max)
-    return fill(setup.texts.too_many_calls, "{max}", std::to_string(d.rules.calls_max));
+    return with_values(setup.texts.too_many_calls, {{"max", std::to_string(d.rules.calls_max)}});
   if (setup.find_tool(call.name) != nullptr)
     return {};
   if (setup.is_allowed(call.name))
-    return fill(setup.texts.unregistered_tool, "{tool}", call.name);
-  return fill(fill(setup.texts.unavailable_tool, "{tool}", call.name), "{available}",
-              offered_names(setup));
+    return with_values(setup.texts.unregistered_tool, {{"tool", call.name}});
+  return with_values(setup.texts.unavailable_tool,
+                     {{"tool", call.name}, {"available", offered_names(setup)}});
 }
 
 tool_replied refusal_of(const draft& d, call_index index, std::string text) {
@@ -191,7 +187,7 @@ void give_up_unknown_outcomes(draft& d) {
     const auto& c = d.now.calls[i.value];
     if (!c.started || c.answer)
       continue;
-    auto text = fill(d.now.setup->texts.outcome_unknown, "{tool}", c.call.name);
+    auto text = with_values(d.now.setup->texts.outcome_unknown, {{"tool", c.call.name}});
     note_result(d, i, refusal_of(d, i, std::move(text)));
   }
 }
