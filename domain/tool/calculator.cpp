@@ -8,7 +8,6 @@
 #include <boost/json.hpp>
 
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <numbers>
 
@@ -36,19 +35,20 @@ calculation number_of(const std::string& text) {
     return within_bits(std::move(value));
   }
   if (text.find_first_of(".e") != std::string::npos)
-    return calculator_number{std::strtod(text.c_str(), nullptr)};
-  // A leading zero would make it octal; the parser let only zeros through.
-  const auto first = text.find_first_not_of('0');
-  return within_bits(first == std::string::npos ? big_integer{0} : big_integer{text.substr(first)});
+    return parse_decimal(text);
+  auto whole = parse_decimal(text);
+  if (whole)
+    whole->decimal = false;
+  return whole;
 }
 
 calculation constant_of(const std::string& name) {
   if (name == "pi")
-    return calculator_number{std::numbers::pi};
+    return shortest_decimal(std::numbers::pi);
   if (name == "e")
-    return calculator_number{std::numbers::e};
+    return shortest_decimal(std::numbers::e);
   if (name == "tau")
-    return calculator_number{2 * std::numbers::pi};
+    return shortest_decimal(2 * std::numbers::pi);
   return calculator_error{"Syntax", "there is no constant '" + printable(name, 40) + "'"};
 }
 
@@ -56,9 +56,7 @@ calculation with_sign(const calculator_node& node) {
   auto value = evaluate(node.operands[0]);
   if (!value || node.text == "+")
     return value;
-  if (const auto* integer = std::get_if<big_integer>(&*value))
-    return calculator_number{big_integer{-*integer}};
-  return calculator_number{-std::get<double>(*value)};
+  return negated(std::move(*value));
 }
 
 calculation operation_of(const calculator_node& node) {
@@ -108,14 +106,19 @@ calculation evaluate(const calculator_node& node) {
   return call_of(node);
 }
 
+/// A number where every reader of JSON gets exactly this one.
 json::value json_of(const calculator_number& value, const std::string& text) {
-  if (const auto* integer = std::get_if<big_integer>(&value)) {
-    const auto fits = *integer >= std::numeric_limits<std::int64_t>::min()
-                      && *integer <= std::numeric_limits<std::int64_t>::max();
-    return fits ? json::value(static_cast<std::int64_t>(*integer)) : json::value(text);
+  if (!value.decimal) {
+    const auto fits = value.digits >= std::numeric_limits<std::int64_t>::min()
+                      && value.digits <= std::numeric_limits<std::int64_t>::max();
+    return fits ? json::value(static_cast<std::int64_t>(value.digits)) : json::value(text);
   }
-  const auto number = std::get<double>(value);
-  return std::isfinite(number) ? json::value(number) : json::value(text);
+  const auto nearest = nearest_double(value);
+  if (!nearest)
+    return json::value(text);
+  const auto back = shortest_decimal(*nearest);
+  const auto same = back && back->digits == value.digits && back->scale == value.scale;
+  return same ? json::value(*nearest) : json::value(text);
 }
 
 tool_result refused(std::string_view expression, const calculator_error& error) {
@@ -133,8 +136,7 @@ tool_result calculate(std::string_view expression) {
   if (!value)
     return refused(expression, value.error());
   auto result = tool_result{};
-  const auto* integer = std::get_if<big_integer>(&*value);
-  result.content = integer != nullptr ? integer->str() : float_text(std::get<double>(*value));
+  result.content = text_of(*value);
   result.data = json_text(
     json::object{{"expression", expression}, {"result", json_of(*value, result.content)}});
   return result;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <numbers>
 
 namespace persona_runtime {
@@ -17,23 +15,13 @@ constexpr int factorial_max = 1'000;
 constexpr std::size_t any_count = 100;
 
 const calculator_error out_of_domain{"Domain", "the function has no value there"};
-const calculator_error too_large_float{"Overflow", "the result is too large for a float"};
-
-calculation with_double(const calculator_number& value, double (*f)(double)) {
-  const auto x = nearest_double(value);
-  if (!x)
-    return x.error();
-  const auto y = f(*x);
-  if (std::isnan(y) && !std::isnan(*x))
-    return out_of_domain;
-  if (std::isinf(y) && std::isfinite(*x))
-    return too_large_float;
-  return calculator_number{y};
-}
 
 template <double (*F)(double)>
 calculation real(const arguments& a) {
-  return with_double(a[0], F);
+  const auto x = nearest_double(a[0]);
+  if (!x)
+    return x.error();
+  return shortest_decimal(F(*x));
 }
 
 double degrees_of(double x) {
@@ -44,30 +32,22 @@ double radians_of(double x) {
   return x * (std::numbers::pi / 180.0);
 }
 
-/// Integers may be far beyond a double's range, so that their size is split off first.
+/// Numbers may be far beyond a double's range, so that their size is split off first.
 calculated<double> logarithm(const calculator_number& value, double (*log)(double)) {
-  if (const auto* integer = std::get_if<big_integer>(&value)) {
-    if (*integer <= 0)
-      return out_of_domain;
-    const auto bits = bits_of(*integer);
-    if (bits > 1'000) {
-      const auto shift = bits - 64;
-      const auto top = nearest_double(big_integer{*integer >> shift});
-      return log(*top) + static_cast<double>(shift) * log(2.0);
-    }
-  }
-  const auto x = nearest_double(value);
-  if (!x)
-    return x;
-  if (*x <= 0)
+  if (value.digits <= 0)
     return out_of_domain;
-  return log(*x);
+  const auto bits = bits_of(value.digits);
+  if (bits <= 1'000 && value.scale <= 300)
+    return log(*nearest_double(value));
+  const auto shift = bits > 64 ? bits - 64 : 0;
+  const auto top = static_cast<double>(big_integer{value.digits >> shift});
+  return log(top) + shift * log(2.0) - value.scale * log(10.0);
 }
 
 calculation as_number(const calculated<double>& value) {
   if (!value)
     return value.error();
-  return calculator_number{*value};
+  return shortest_decimal(*value);
 }
 
 calculation log_of(const arguments& a) {
@@ -79,7 +59,7 @@ calculation log_of(const arguments& a) {
     return bottom.error();
   if (*bottom == 0)
     return calculator_error{"ZeroDivision", "1 is no base of a logarithm"};
-  return calculator_number{*top / *bottom};
+  return shortest_decimal(*top / *bottom);
 }
 
 calculation log10_of(const arguments& a) {
@@ -94,8 +74,8 @@ calculation atan2_of(const arguments& a) {
   const auto y = nearest_double(a[0]);
   const auto x = nearest_double(a[1]);
   if (!y || !x)
-    return too_large_float;
-  return calculator_number{std::atan2(*y, *x)};
+    return !y ? y.error() : x.error();
+  return shortest_decimal(std::atan2(*y, *x));
 }
 
 calculation hypot_of(const arguments& a) {
@@ -106,94 +86,48 @@ calculation hypot_of(const arguments& a) {
       return x.error();
     sum = std::hypot(sum, *x);
   }
-  return calculator_number{sum};
+  return shortest_decimal(sum);
 }
 
-calculation whole(double value) {
-  if (!std::isfinite(value))
-    return calculator_error{"Overflow", "infinity and nan are no whole numbers"};
-  return calculator_number{big_integer{value}};
+calculation floor_of(const arguments& a) {
+  return within_bits(divide_floor(a[0].digits, ten_to(a[0].scale)).quotient);
 }
 
-template <double (*F)(double)>
-calculation rounded_by(const arguments& a) {
-  if (std::holds_alternative<big_integer>(a[0]))
-    return a[0];
-  return whole(F(std::get<double>(a[0])));
+calculation ceil_of(const arguments& a) {
+  return within_bits(-divide_floor(-a[0].digits, ten_to(a[0].scale)).quotient);
 }
 
 calculation abs_of(const arguments& a) {
-  if (const auto* integer = std::get_if<big_integer>(&a[0]))
-    return calculator_number{big_integer{mp::abs(*integer)}};
-  return calculator_number{std::abs(std::get<double>(a[0]))};
-}
-
-/// The multiple of `unit` (at least 1) that is nearest to `value` / `denominator`, ties to the
-/// even one.
-big_integer nearest_multiple(const big_integer& value, const big_integer& denominator,
-                             const big_integer& unit) {
-  const auto step = big_integer{denominator * unit};
-  auto quotient = big_integer{};
-  auto rest = big_integer{};
-  mp::divide_qr(big_integer{mp::abs(value)}, step, quotient, rest);
-  const auto twice = big_integer{rest * 2};
-  if (twice > step || (twice == step && quotient % 2 != 0))
-    quotient += 1;
-  const auto size = big_integer{quotient * unit};
-  return value < 0 ? big_integer{-size} : size;
-}
-
-/// Rounds to tens, hundreds and so on. From 10^310 on everything is nearer to 0, and integers get
-/// there as well when they have no more digits than that.
-calculation round_up_the_point(const calculator_number& value, unsigned places) {
-  const auto unit = big_integer{mp::pow(big_integer{10}, places)};
-  if (const auto* integer = std::get_if<big_integer>(&value))
-    return within_bits(nearest_multiple(*integer, 1, unit));
-  const auto x = std::get<double>(value);
-  if (!std::isfinite(x))
-    return value;
-  auto exponent = 0;
-  const auto mantissa = big_integer{std::ldexp(std::frexp(x, &exponent), 53)};
-  const auto up = exponent > 53 ? static_cast<unsigned>(exponent - 53) : 0U;
-  const auto down = exponent < 53 ? static_cast<unsigned>(53 - exponent) : 0U;
-  const auto nearest =
-    nearest_multiple(mantissa << up, big_integer{1} << std::min(down, 2'000U), unit);
-  const auto result = nearest_double(nearest);
-  if (!result)
-    return result.error();
-  return calculator_number{*result};
-}
-
-/// Digits behind the point: the C library prints the exact binary value, correctly rounded.
-calculation round_behind_the_point(double value, int places) {
-  if (!std::isfinite(value) || places > 340)
-    return calculator_number{value};
-  auto buffer = std::array<char, 700>{};
-  std::snprintf(buffer.data(), buffer.size(), "%.*f", places, value);
-  return calculator_number{std::strtod(buffer.data(), nullptr)};
+  return a[0].digits < 0 ? negated(a[0]) : a[0];
 }
 
 calculation round_of(const arguments& a) {
-  const auto* integer = std::get_if<big_integer>(&a[0]);
+  const auto& value = a[0];
   if (a.size() == 1)
-    return integer != nullptr ? calculation{a[0]} : whole(std::nearbyint(std::get<double>(a[0])));
-  const auto* digits = std::get_if<big_integer>(&a[1]);
-  if (digits == nullptr)
+    return within_bits(nearest_quotient(value.digits, ten_to(value.scale)));
+  if (a[1].decimal)
     return calculator_error{"Type", "round takes a whole number of digits"};
-  if (*digits < 0) {
-    const auto places = *digits < -7'000 ? 7'000U : static_cast<unsigned>(-*digits);
-    return round_up_the_point(a[0], places);
-  }
-  if (integer != nullptr)
-    return a[0];
-  const auto places = *digits > 1'000 ? 1'000 : static_cast<int>(*digits);
-  return round_behind_the_point(std::get<double>(a[0]), places);
+  const auto most = big_integer{places_max};
+  const auto places = static_cast<int>(std::clamp(a[1].digits, big_integer{-most - 1}, most));
+  if (places >= static_cast<int>(value.scale))
+    return value;
+  const auto unit = ten_to(static_cast<unsigned>(static_cast<int>(value.scale) - places));
+  auto nearest = nearest_quotient(value.digits, unit);
+  if (places >= 0)
+    return within_places(std::move(nearest), static_cast<unsigned>(places));
+  nearest *= ten_to(static_cast<unsigned>(-places));
+  return value.decimal ? within_places(std::move(nearest), 0) : within_bits(std::move(nearest));
+}
+
+/// The whole number in `value`; null for a decimal.
+const big_integer* integer_in(const calculator_number& value) {
+  return value.decimal ? nullptr : &value.digits;
 }
 
 calculation gcd_of(const arguments& a) {
   auto common = big_integer{0};
   for (const auto& value : a) {
-    const auto* integer = std::get_if<big_integer>(&value);
+    const auto* integer = integer_in(value);
     if (integer == nullptr)
       return calculator_error{"Type", "gcd takes whole numbers"};
     common = mp::gcd(common, *integer);
@@ -202,7 +136,7 @@ calculation gcd_of(const arguments& a) {
 }
 
 calculation factorial_of(const arguments& a) {
-  const auto* integer = std::get_if<big_integer>(&a[0]);
+  const auto* integer = integer_in(a[0]);
   if (integer == nullptr)
     return calculator_error{"Type", "factorial takes a whole number"};
   if (*integer < 0 || *integer > factorial_max)
@@ -216,9 +150,9 @@ calculation factorial_of(const arguments& a) {
 calculation pow_of(const arguments& a) {
   if (a.size() == 2)
     return raise(a[0], a[1]);
-  const auto* base = std::get_if<big_integer>(&a[0]);
-  const auto* exponent = std::get_if<big_integer>(&a[1]);
-  const auto* modulus = std::get_if<big_integer>(&a[2]);
+  const auto* base = integer_in(a[0]);
+  const auto* exponent = integer_in(a[1]);
+  const auto* modulus = integer_in(a[2]);
   if (base == nullptr || exponent == nullptr || modulus == nullptr)
     return calculator_error{"Type", "pow with a modulus takes whole numbers"};
   if (*exponent < 0 || *exponent > exponent_max)
@@ -255,8 +189,8 @@ constexpr auto functions = std::array{
   function{"log10", 1, 1, log10_of},
   function{"log2", 1, 1, log2_of},
   function{"exp", 1, 1, real<std::exp>},
-  function{"floor", 1, 1, rounded_by<std::floor>},
-  function{"ceil", 1, 1, rounded_by<std::ceil>},
+  function{"floor", 1, 1, floor_of},
+  function{"ceil", 1, 1, ceil_of},
   function{"abs", 1, 1, abs_of},
   function{"round", 1, 2, round_of},
   function{"hypot", 1, any_count, hypot_of},

@@ -45,7 +45,8 @@ std::shared_ptr<tool_body> make_calculator(const std::shared_ptr<worker_pool>& p
     "You can calculate exactly with this; use it instead of working numbers out yourself. It takes "
     "+ - * / // % ** and parentheses, pi, e, tau, and sqrt, sin, cos, tan, asin, acos, atan, "
     "atan2, log, log10, log2, exp, floor, ceil, abs, round, hypot, degrees, radians, gcd, "
-    "factorial, pow. % is the remainder of a division. Write 1000 or 1_000, not 1,000.",
+    "factorial, pow. Decimals are exact; a quotient that does not end has 28 digits. % is the "
+    "remainder of a division. Write 1000 or 1_000, not 1,000.",
     R"({"type":"object","additionalProperties":false,"properties":{
       "expression":{"type":"string","description":"Such as (3 + 4) * 2 ** 10 / 7"}},
       "required":["expression"]})");

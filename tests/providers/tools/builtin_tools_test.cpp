@@ -124,8 +124,8 @@ TEST_CASE("TC-06 a definition that is copied and changed leaves the tool's alone
 TEST_CASE("BT-13 calculator as a tool", "[providers][tools]") {
   auto k = kit{};
   const auto result = k.call("calculator", R"({"expression":"0.1+0.2"})");
-  CHECK(result.content == "0.30000000000000004");
-  CHECK(result.data == R"({"expression":"0.1+0.2","result":0.30000000000000004})");
+  CHECK(result.content == "0.3");
+  CHECK(result.data == R"({"expression":"0.1+0.2","result":0.3})");
   CHECK(k.call("calculator", R"({"expression":7})").content
         == "Invalid arguments: Input should be a valid string (at expression)");
   CHECK(k.call("calculator", "{}").is_error);
