@@ -66,6 +66,21 @@ void read_floor(field_reader& in, floor_texts& out) {
   out.self_facts = read_text(in, "self_facts");
   out.worldview = read_text(in, "worldview");
   out.footer = read_text(in, "footer");
+  out.episodic = read_text(in, "episodic");
+  out.memory_note = read_text(in, "memory_note");
+  out.client_instructions = read_text(in, "client_instructions");
+  out.workspace = read_text(in, "workspace");
+  out.produced_files = read_text(in, "produced_files");
+  out.app_discovery = read_text(in, "app_discovery");
+}
+
+void read_skills(field_reader& in, skill_texts& out) {
+  out.index_heading = read_text(in, "index_heading");
+  out.preamble = read_text(in, "preamble");
+  out.not_approved = read_text(in, "not_approved", {"skill"});
+  out.cycle = read_text(in, "cycle", {"skill"});
+  out.too_deep = read_text(in, "too_deep", {"skill", "max"});
+  out.over_budget = read_text(in, "over_budget", {"skill"});
 }
 
 void read_run(field_reader& in, run_texts& out) {
@@ -106,15 +121,17 @@ parse_prompt_texts(std::string_view yaml) {
     return std::vector{document.error()};
   const auto& root = *document->root;
   if (root.kind != yaml_kind::mapping)
-    return std::vector{problem{root.line, "", "must be a mapping with floor, framing and run"}};
+    return std::vector{
+      problem{root.line, "", "must be a mapping with floor, skills, framing and run"}};
   problem_list problems;
   field_reader in{root, {}, problems};
   prompt_texts out;
-  for (std::string_view key : {"floor", "run"}) {
+  for (std::string_view key : {"floor", "skills", "run"}) {
     if (in.find(key) == nullptr)
       in.report(key, "is missing; it must hold the texts");
   }
   in.block("floor", [&](field_reader& inner) { read_floor(inner, out.floor); });
+  in.block("skills", [&](field_reader& inner) { read_skills(inner, out.skills); });
   read_framing(in, out);
   in.block("run", [&](field_reader& inner) { read_run(inner, out.run); });
   in.refuse_others();

@@ -1,6 +1,6 @@
 #pragma once
-// Everything that the runtime itself says to a model in a run. The wording is data
-// (config/prompts/run.yaml), so that an operator can change it without building.
+// What the runtime itself says to a model about its persona, its skills and its run. The wording is
+// data (config/prompts/run.yaml), so that an operator can change it without building.
 
 #include "domain/run/spec.hpp"
 #include "domain/yaml/problem.hpp"
@@ -15,17 +15,35 @@ namespace persona_runtime {
 
 /// Of the system message. A placeholder stands in braces.
 struct floor_texts {
-  std::string opener;        // {name}, {role}; the background follows on the next line
-  std::string language;      // {language}, in English
-  std::string prohibitions;  // headings of lists
-  std::string self_facts;
-  std::string worldview;
-  std::string footer;
+  std::string opener{};        // {name}, {role}; the background follows on the next line
+  std::string language{};      // {language}, in English
+  std::string prohibitions{};  // headings of lists
+  std::string self_facts{};
+  std::string worldview{};
+  std::string footer{};
+  std::string episodic{};
+  std::string memory_note{};          // what an envelope of memories is
+  std::string client_instructions{};  // heading and note of an API client's own system message
+  std::string workspace{};            // how files are kept
+  std::string produced_files{};       // check before claiming success
+  std::string app_discovery{};        // how mcp_search is meant
   friend bool operator==(const floor_texts&, const floor_texts&) = default;
+};
+
+/// About skills. {skill} is the name that the model asked for.
+struct skill_texts {
+  std::string index_heading;
+  std::string preamble;      // what an envelope of a skill may do, and may not
+  std::string not_approved;  // {skill}
+  std::string cycle;         // {skill}
+  std::string too_deep;      // {skill}, {max}
+  std::string over_budget;   // {skill}
+  friend bool operator==(const skill_texts&, const skill_texts&) = default;
 };
 
 struct prompt_texts {
   floor_texts floor;
+  skill_texts skills;
   std::string framing;  // how a run is carried out; ends the system message
   run_texts run;
   friend bool operator==(const prompt_texts&, const prompt_texts&) = default;

@@ -1,35 +1,13 @@
 #include "domain/prompt/floor.hpp"
 #include "domain/prompt/reply_language.hpp"
+#include "tests/domain/prompt/marked_texts.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
+using namespace persona_runtime::test;
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
-
-namespace {
-
-prompt_texts marked_texts() {
-  prompt_texts out;
-  out.floor = {
-    "You are {name}, {role}.", "Reply in {language}.", "NEVER:", "SELF:", "WORLD:", "FOOTER"};
-  out.framing = "FRAMING";
-  return out;
-}
-
-persona full_persona() {
-  persona out;
-  out.identity.name = "Runa";
-  out.identity.role = "harbour master";
-  out.identity.background = "Keeps the berth plan.";
-  out.identity.constraints = {"Quote no prices.", "Promise no berths."};
-  out.self_facts = {{"Leaves half a metre."}, {"Writes 24-hour times."}};
-  out.worldview = {{"Low water decides.", "tides", epistemic::fact, 1.0},
-                   {"Guests call ahead.", "", epistemic::belief}};
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("PRM-01 the sections stand in their order, the footer and then the framing last",
           "[domain][prompt]") {

@@ -72,10 +72,10 @@ TEST_CASE("a missing text is named with its block", "[domain][prompt]") {
 
 TEST_CASE("every missing text is named at once", "[domain][prompt]") {
   auto empty = problems_of("{}");
-  REQUIRE(empty.size() >= 3);
-  auto no_texts = problems_of("{floor: {}, framing: x, run: {}}");
-  // Six of the floor, thirteen of the run, its options, and two markers.
-  CHECK(no_texts.size() == 22);
+  REQUIRE(empty.size() >= 4);
+  auto no_texts = problems_of("{floor: {}, skills: {}, framing: x, run: {}}");
+  // Twelve of the floor, six of skills, thirteen of the run, its options, and two markers.
+  CHECK(no_texts.size() == 34);
   CHECK_FALSE(problems_of("").empty());
   CHECK_FALSE(problems_of("[").empty());
 }
