@@ -220,6 +220,7 @@ void add_tier(model_setup& setup, tier_table& table, const std::string& name,
               std::string source) {
   tier_entry tier;
   tier.name = name;
+  tier.metadata = std::move(metadata);
   std::vector<endpoint> endpoints;
   for (const auto& each : members) {
     tier.members.push_back(each.entry);
@@ -227,7 +228,6 @@ void add_tier(model_setup& setup, tier_table& table, const std::string& name,
   }
   table.tiers.push_back(std::move(tier));
   setup.endpoints.push_back(std::move(endpoints));
-  setup.metadata.push_back(std::move(metadata));
   setup.sources.push_back(std::move(source));
 }
 
@@ -284,7 +284,6 @@ void add_rehearsal(model_setup& setup, const model_catalog& catalog,
     const auto i = static_cast<std::size_t>(found - tiers.begin());
     table.tiers.push_back(*found);
     filled.endpoints.push_back(std::move(setup.endpoints[i]));
-    filled.metadata.push_back(std::move(setup.metadata[i]));
     filled.sources.push_back(std::move(setup.sources[i]));
   }
   filled.table = std::make_shared<const tier_table>(std::move(table));

@@ -28,19 +28,6 @@ struct endpoint {
   call_timeouts timeouts;
 };
 
-/// What routing knows about a tier (spec routing §14.3).
-struct tier_metadata {
-  double cost_input_per_1k_tokens = 0;  // US cents
-  double cost_output_per_1k_tokens = 0;
-  double first_token_latency_ms = 0;
-  double throughput_tokens_per_sec = 0;
-  std::uint32_t context_window = 0;
-  std::string tool_strength;  // weak | medium | strong
-  bool reasoning_capable = false;
-  bool cost_verified_at_deploy = true;
-  friend bool operator==(const tier_metadata&, const tier_metadata&) = default;
-};
-
 struct config_notice {
   bool is_warning = false;  // else for information
   std::string text;         // no secrets
@@ -48,10 +35,9 @@ struct config_notice {
 
 struct model_setup {
   tier_snapshot table = std::make_shared<const tier_table>();
-  std::vector<std::vector<endpoint>> endpoints;        // [tier][member], parallel to table->tiers
-  std::vector<std::optional<tier_metadata>> metadata;  // [tier]
-  std::vector<std::string> sources;                    // [tier]: variable, or file and line
-  std::vector<config_notice> notices;                  // to be logged at the start
+  std::vector<std::vector<endpoint>> endpoints;  // [tier][member], parallel to table->tiers
+  std::vector<std::string> sources;              // [tier]: variable, or file and line
+  std::vector<config_notice> notices;            // to be logged at the start
 };
 
 /// The metadata of the tier that serves `name`; null: it has none, or no tier serves it.

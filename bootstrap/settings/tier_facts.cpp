@@ -35,11 +35,9 @@ std::optional<std::uint32_t> window_in(const environment& env, const std::string
   return static_cast<std::uint32_t>(*value);
 }
 
-std::optional<std::string> strength_in(const environment& env, const std::string& prefix) {
-  auto text = env.get(prefix + "TOOL_STRENGTH");
-  if (text && (*text == "weak" || *text == "medium" || *text == "strong"))
-    return text;
-  return std::nullopt;
+std::optional<tool_strength> strength_in(const environment& env, const std::string& prefix) {
+  const auto text = env.get(prefix + "TOOL_STRENGTH");
+  return text ? tool_strength_of(*text) : std::nullopt;
 }
 
 bool flag_in(const environment& env, const std::string& name, bool otherwise) {
@@ -97,14 +95,15 @@ std::optional<tier_metadata> metadata_of_environment(const environment& env,
 }
 
 std::optional<tier_metadata> metadata_of_file(const tier_settings& file) {
+  const auto strength = tool_strength_of(file.tool_strength.value_or(""));
   if (!file.cost_input_per_1k_tokens || !file.cost_output_per_1k_tokens
       || !file.first_token_latency_ms || !file.throughput_tokens_per_sec || !file.context_window
-      || !file.tool_strength) {
+      || !strength) {
     return std::nullopt;
   }
   return tier_metadata{*file.cost_input_per_1k_tokens, *file.cost_output_per_1k_tokens,
                        *file.first_token_latency_ms,   *file.throughput_tokens_per_sec,
-                       *file.context_window,           *file.tool_strength,
+                       *file.context_window,           *strength,
                        file.reasoning_capable,         file.cost_verified_at_deploy};
 }
 
@@ -177,8 +176,7 @@ const tier_metadata* metadata_for(const model_setup& setup, std::string_view nam
   const auto* tier = setup.table->resolve(name);
   if (tier == nullptr)
     return nullptr;
-  const auto& metadata = setup.metadata[static_cast<std::size_t>(tier - setup.table->tiers.data())];
-  return metadata ? &*metadata : nullptr;
+  return tier->metadata ? &*tier->metadata : nullptr;
 }
 
 model_entry facts_of(const model_input& input, const tier_plan& plan, const model_slot& slot) {

@@ -59,6 +59,24 @@ struct message_size {
 enum class message_kind : std::uint8_t {
   plain,
   step_compaction,  // the summary that stands for the dropped middle of a run
+  history_summary,  // the summary that stands for the beginning of a conversation
+};
+
+enum class image_type : std::uint8_t { png, jpeg, webp, gif };
+
+/// "image/png", "image/jpeg", "image/webp", "image/gif".
+[[nodiscard]] std::string_view name_of(image_type t);
+
+/// None for every other media type; case counts.
+[[nodiscard]] std::optional<image_type> image_type_of(std::string_view media_type);
+
+/// An image beside a user's text. What is stored says where it lies; the bytes are read for one
+/// call and never written down.
+struct image_block {
+  std::string workspace_path;
+  image_type type = image_type::png;
+  shared_text bytes;  // of the file; empty: not read
+  friend bool operator==(const image_block&, const image_block&) = default;
 };
 
 struct message {
@@ -66,10 +84,11 @@ struct message {
   message_kind kind = message_kind::plain;
   shared_text content;
   message_size size;
-  std::vector<tool_call> calls;  // assistant only
-  std::string call_id;           // tool only: of the call that this answers
-  std::string tool_name;         // tool only
-  bool is_error = false;         // tool only
+  std::vector<tool_call> calls;       // assistant only
+  std::string call_id;                // tool only: of the call that this answers
+  std::string tool_name;              // tool only
+  bool is_error = false;              // tool only
+  std::vector<image_block> images{};  // user only: behind the text, in this order
   friend bool operator==(const message&, const message&) = default;
 };
 

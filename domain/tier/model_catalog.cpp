@@ -39,6 +39,7 @@ public:
       row.context_window = static_cast<std::uint32_t>(*window);
     }
     row.native_tools = flag("native_tools");
+    row.vision = flag("vision");
     row.counts_exactly = value("encoding") != nullptr && text("encoding") == "cl100k_base";
     return row;
   }
@@ -52,8 +53,9 @@ private:
   }
 
   void check_keys() {
-    static constexpr auto known = std::array<std::string_view, 9>{
-      "provider", "model", "in", "out", "window", "encoding", "native_tools", "source", "date"};
+    static constexpr auto known =
+      std::array<std::string_view, 10>{"provider", "model",        "in",     "out",    "window",
+                                       "encoding", "native_tools", "vision", "source", "date"};
     for (const auto& entry : node_.entries) {
       if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
         complain("unknown key `" + entry.key.substr(0, 64) + "`");
@@ -182,6 +184,7 @@ model_entry model_catalog::entry(std::string_view provider, std::string_view mod
       entry.context_window = row->context_window;
     if (row->native_tools)
       native_tools = row->native_tools;
+    entry.vision = row->vision.value_or(entry.vision);
     entry.counts_exactly = entry.counts_exactly || row->counts_exactly;
   }
   entry.native_tools = native_tools.value_or(false);

@@ -18,6 +18,7 @@ struct catalog_row {
   std::optional<model_price> price;  // none: unknown
   std::optional<std::uint32_t> context_window;
   std::optional<bool> native_tools;
+  std::optional<bool> vision;
   bool counts_exactly = false;  // its encoding is cl100k_base
   std::string source;           // where the figures come from
   std::string date;             // YYYY-MM-DD, when they were read there
@@ -30,13 +31,13 @@ public:
 
   /// Reads a table: `models:` is a list of mappings with `provider`, `model`, `source`, `date` and
   /// optionally `in`, `out` (cents per 1,000 tokens, together or not at all), `window` (tokens),
-  /// `native_tools`, `encoding`. At most 4,096 rows and 1 MiB. Unknown or repeated keys, repeated
-  /// models and values out of range are refused with `name` and line.
+  /// `native_tools`, `vision`, `encoding`. At most 4,096 rows and 1 MiB. Unknown or repeated keys,
+  /// repeated models and values out of range are refused with `name` and line.
   [[nodiscard]] static result<model_catalog> parse(std::string_view text, std::string_view name);
 
   /// The entry of a configured model: `model` without one leading "<provider>/", what the table
-  /// knows, and defaults for the rest. `native_tools` of a model that the table does not know is
-  /// false.
+  /// knows, and defaults for the rest. `native_tools` and `vision` of a model that the table does
+  /// not know are false.
   [[nodiscard]] model_entry entry(std::string_view provider, std::string_view model) const;
 
   [[nodiscard]] const std::vector<catalog_row>& rows() const { return rows_; }

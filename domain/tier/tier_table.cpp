@@ -5,6 +5,27 @@
 
 namespace persona_runtime {
 
+namespace {
+
+constexpr auto strengths = std::array<std::string_view, 3>{"weak", "medium", "strong"};
+
+}  // namespace
+
+std::string_view name_of(tool_strength s) {
+  return strengths.at(static_cast<std::size_t>(s));
+}
+
+std::optional<tool_strength> tool_strength_of(std::string_view name) {
+  const auto* found = std::find(strengths.begin(), strengths.end(), name);
+  if (found == strengths.end())
+    return std::nullopt;
+  return static_cast<tool_strength>(found - strengths.begin());
+}
+
+bool tier_entry::vision() const {
+  return std::any_of(members.begin(), members.end(), [](const auto& m) { return m.vision; });
+}
+
 const tier_entry* tier_table::resolve(std::string_view name) const {
   const auto find = [this](std::string_view wanted) -> const tier_entry* {
     const auto found = std::find_if(tiers.begin(), tiers.end(),

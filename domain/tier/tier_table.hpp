@@ -27,16 +27,41 @@ struct model_entry {
   std::uint32_t reply_tokens_max = 4096;        // reply cap of one call
   bool native_tools = true;
   bool counts_exactly = false;  // its tokenizer is cl100k_base: our counts are its counts
+  bool vision = false;          // it takes images
   friend bool operator==(const model_entry&, const model_entry&) = default;
 
   /// "provider/model", the key of usage tables and events.
   [[nodiscard]] std::string label() const { return provider + '/' + model; }
 };
 
+/// What a model of the tier is trusted to do with tools.
+enum class tool_strength : std::uint8_t { weak, medium, strong };
+
+/// "weak", "medium", "strong".
+[[nodiscard]] std::string_view name_of(tool_strength s);
+[[nodiscard]] std::optional<tool_strength> tool_strength_of(std::string_view name);
+
+/// What routing knows about a tier (spec routing §14.3).
+struct tier_metadata {
+  double cost_input_per_1k_tokens = 0;  // US cents
+  double cost_output_per_1k_tokens = 0;
+  double first_token_latency_ms = 0;
+  double throughput_tokens_per_sec = 0;
+  std::uint32_t context_window = 0;  // tokens, at least 1
+  tool_strength tools = tool_strength::weak;
+  bool reasoning_capable = false;
+  bool cost_verified_at_deploy = true;
+  friend bool operator==(const tier_metadata&, const tier_metadata&) = default;
+};
+
 struct tier_entry {
-  std::string name;                  // "frontier", "mid", "small"
-  std::vector<model_entry> members;  // at least one; tried in this order
+  std::string name;                         // "frontier", "mid", "small"
+  std::vector<model_entry> members;         // at least one; tried in this order
+  std::optional<tier_metadata> metadata{};  // none: routing knows nothing about it
   friend bool operator==(const tier_entry&, const tier_entry&) = default;
+
+  /// Whether one of its members takes images.
+  [[nodiscard]] bool vision() const;
 };
 
 struct tier_table {

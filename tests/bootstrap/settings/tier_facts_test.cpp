@@ -26,7 +26,7 @@ variables six_with(const std::string& name, const std::string& value) {
 }
 
 std::optional<tier_metadata> metadata(const variables& more) {
-  return setup_of(a_tier(more)).metadata.at(0);
+  return setup_of(a_tier(more)).table->tiers.at(0).metadata;
 }
 
 const model_entry& entry(const model_setup& setup) {
@@ -36,7 +36,8 @@ const model_entry& entry(const model_setup& setup) {
 }  // namespace
 
 TEST_CASE("AC-TIER-06 six variables make metadata, five do not", "[bootstrap][models]") {
-  CHECK(metadata(six) == tier_metadata{1.5, 7.5, 600, 30, 1'000'000, "strong", false, true});
+  CHECK(metadata(six)
+        == tier_metadata{1.5, 7.5, 600, 30, 1'000'000, tool_strength::strong, false, true});
   for (const auto& [name, value] : six) {
     auto five = six;
     five.erase(name);
@@ -54,7 +55,7 @@ TEST_CASE("AC-TIER-06 a malformed variable gives no metadata and a warning",
                                              {"TOOL_STRENGTH", "excellent"}}) {
     INFO(name);
     const auto setup = setup_of(a_tier(six_with(name, value)));
-    CHECK_FALSE(setup.metadata.at(0));
+    CHECK_FALSE(setup.table->tiers.at(0).metadata);
     REQUIRE_FALSE(setup.notices.empty());
     CHECK(setup.notices.back().is_warning);
     CHECK(contains(setup.notices.back().text, "PERSONA_MID_" + name));
@@ -85,15 +86,15 @@ TEST_CASE("the file gives metadata too", "[bootstrap][models]") {
     "tiers: {mid: {provider: openai, model: m, api_key: k, cost_input_per_1k_tokens: 1, "
     "cost_output_per_1k_tokens: 2, first_token_latency_ms: 3, throughput_tokens_per_sec: 4, "
     "context_window: 50000, tool_strength: medium, reasoning_capable: true}}\n";
-  CHECK(setup_of({}, file).metadata.at(0)
-        == tier_metadata{1, 2, 3, 4, 50'000, "medium", true, true});
+  CHECK(setup_of({}, file).table->tiers.at(0).metadata
+        == tier_metadata{1, 2, 3, 4, 50'000, tool_strength::medium, true, true});
 }
 
 TEST_CASE("a context window alone is enough", "[bootstrap][models]") {
   const auto known = setup_of(a_tier({{"PERSONA_MID_CONTEXT_WINDOW", "32000"}}));
   CHECK(entry(known).context_window == 32'000u);
   CHECK(known.notices.empty());
-  CHECK_FALSE(known.metadata.at(0));
+  CHECK_FALSE(known.table->tiers.at(0).metadata);
   const auto by_file = setup_of(a_tier({}), "tiers: {mid: {context_window: 16000}}\n");
   CHECK(entry(by_file).context_window == 16'000u);
   const auto by_both = setup_of(a_tier({{"PERSONA_MID_CONTEXT_WINDOW", "32000"}}),
