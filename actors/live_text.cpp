@@ -73,7 +73,9 @@ live_text_ptr live_registry::begin(const channel_ptr& where, step_index step,
 }
 
 void live_registry::grew(const channel_ptr& where) const {
-  if (where->armed.load(std::memory_order_acquire) && where->armed.exchange(false) && tell_)
+  // Not looked at before it is exchanged: a load may overtake the store of the text's new size, and
+  // then neither is this growth told nor has the one who arms seen it.
+  if (where->armed.exchange(false) && tell_)
     tell_(where->run);
 }
 
@@ -87,8 +89,9 @@ live_text_ptr live_registry::look_and_arm(const run_id& run) {
   }
   if (!where)
     return nullptr;
-  // Armed first: what grows from here on is told, what grew before is seen below.
-  where->armed.store(true);
+  // Armed first: what grows from here on is told, what grew before is seen below. An exchange reads
+  // what the last `grew` wrote, and so sees everything before it.
+  where->armed.exchange(true);
   const auto lock = std::lock_guard{where->mutex};
   return where->current;
 }
