@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 namespace persona_runtime {
 namespace {
@@ -13,6 +15,31 @@ constexpr auto hex = std::string_view{"0123456789abcdef"};
 bool is_plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"'
          && c != '\\';
+}
+
+constexpr std::uint64_t in_each_byte(std::uint64_t byte) {
+  return byte * 0x0101010101010101u;
+}
+
+/// The top bit of a byte is set where that byte is not plain. Borrows can also set it further up,
+/// in the bytes behind such a one, but never below the first.
+std::uint64_t marks_of(std::uint64_t word) {
+  const auto no_quote = (word ^ in_each_byte('"')) - in_each_byte(1);
+  const auto no_backslash = (word ^ in_each_byte('\\')) - in_each_byte(1);
+  const auto no_control = word - in_each_byte(0x20);
+  return (word | no_control | no_quote | no_backslash) & in_each_byte(0x80);
+}
+
+/// The end of the plain bytes from `at` on, eight at a time: prompts are mostly that.
+std::size_t plain_end(std::string_view text, std::size_t at) {
+  for (auto word = std::uint64_t{}; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if (marks_of(word) != 0)
+      break;
+  }
+  while (at < text.size() && is_plain(text[at]))
+    ++at;
+  return at;
 }
 
 void append_escape(std::string& out, char c) {
@@ -44,9 +71,7 @@ void append_escape(std::string& out, char c) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (auto at = std::size_t{0}; at < text.size();) {
-    auto end = at;
-    while (end < text.size() && is_plain(text[end]))
-      ++end;
+    const auto end = plain_end(text, at);
     out.append(text.substr(at, end - at));
     at = end;
     if (at == text.size())

@@ -54,10 +54,10 @@ public:
   /// `json` is JSON from outside: line feeds, which can only be blanks in it, become spaces.
   json_writer& json(std::string_view name, std::string_view json) {
     auto& to = key(name);
-    const auto begin = to.size();
+    auto at = to.size();
     to.append(json);
-    for (auto i = begin; i < to.size(); ++i)
-      to[i] = to[i] == '\n' || to[i] == '\r' ? ' ' : to[i];
+    while ((at = to.find_first_of("\n\r", at)) != std::string::npos)
+      to[at] = ' ';
     return *this;
   }
   /// Appends the key and gives the text to append the value to.

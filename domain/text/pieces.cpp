@@ -8,9 +8,15 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::array<char_class, 128> ascii_classes = [] {
-  std::array<char_class, 128> classes{};
-  for (std::size_t c = 0; c < classes.size(); ++c) {
+constexpr std::size_t ascii_end = 128;
+
+/// Of bytes: the classes of ASCII characters. Bytes of longer characters get none, so that loops
+/// over one class stop there too.
+constexpr auto no_class = static_cast<char_class>(0xFF);
+constexpr std::array<char_class, 256> byte_classes = [] {
+  std::array<char_class, 256> classes{};
+  classes.fill(no_class);
+  for (std::size_t c = 0; c < ascii_end; ++c) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     const bool number = c >= '0' && c <= '9';
     const bool space = c == ' ' || (c >= '\t' && c <= '\r');
@@ -33,8 +39,8 @@ seen look(std::string_view text, std::size_t at) {
   if (at >= text.size())
     return {};
   const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte < ascii_classes.size())
-    return {1, ascii_classes[byte]};
+  if (byte < ascii_end)
+    return {1, byte_classes[byte]};
   const utf8_step step = decode_at(text, at);
   return {step.bytes, step.valid ? class_of(step.code) : char_class::other};
 }
@@ -44,9 +50,14 @@ bool is_line_end(std::string_view text, std::size_t at) {
 }
 
 std::size_t skip(std::string_view text, std::size_t at, char_class kind) {
-  for (seen c = look(text, at); c.is(kind); c = look(text, at))
+  while (true) {
+    while (at < text.size() && byte_classes[static_cast<unsigned char>(text[at])] == kind)
+      ++at;
+    const seen c = look(text, at);
+    if (!c.is(kind))
+      return at;
     at += c.bytes;
-  return at;
+  }
 }
 
 /// Length of 's 't 'd 'm 'll 've 're at `at`, in any case; the long s folds to s. 0: none.

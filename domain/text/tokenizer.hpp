@@ -23,6 +23,8 @@ public:
   explicit tokenizer(rank_table ranks) : ranks_{std::move(ranks)} {}
 
   [[nodiscard]] std::size_t count(std::string_view text) const;
+  /// The count of `text`, and of `text` with a line feed behind it, for little more than the first.
+  [[nodiscard]] message_size count_line(std::string_view text) const;
   [[nodiscard]] std::vector<std::uint32_t> encode(std::string_view text) const;
 
   /// The bytes of a token; empty for a number that is none.
@@ -31,6 +33,9 @@ public:
   }
 
 private:
+  [[nodiscard]] std::size_t count_piece(std::string_view piece,
+                                        std::vector<std::uint32_t>& borders) const;
+
   rank_table ranks_;
 };
 

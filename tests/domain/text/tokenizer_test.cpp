@@ -124,6 +124,17 @@ TEST_CASE("tokenizer: sizes of messages add up to the size of the context", "[do
   }
 }
 
+TEST_CASE("tokenizer: a line is counted alone and with a line feed at once", "[domain][text]") {
+  std::mt19937 random{1814};
+  for (int round = 0; round < 3000; ++round) {
+    const std::string text = random_text(random, random() % 12);
+    INFO(text);
+    const message_size size = shared_tokenizer().count_line(text);
+    REQUIRE(size.alone == shared_tokenizer().count(text));
+    REQUIRE(size.followed == shared_tokenizer().count(text + '\n'));
+  }
+}
+
 TEST_CASE("tokenizer: a long word takes the same merges as a short one", "[domain][text]") {
   // 64 bytes are merged by looking at all pairs, 65 and more with a heap.
   for (const std::size_t size : {63u, 64u, 65u, 66u, 1000u}) {
