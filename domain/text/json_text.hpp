@@ -54,10 +54,12 @@ public:
   /// `json` is JSON from outside: line feeds, which can only be blanks in it, become spaces.
   json_writer& json(std::string_view name, std::string_view json) {
     auto& to = key(name);
-    auto at = to.size();
+    const auto begin = to.size();
     to.append(json);
-    while ((at = to.find_first_of("\n\r", at)) != std::string::npos)
-      to[at] = ' ';
+    for (const auto line_end : {'\n', '\r'}) {
+      for (auto at = to.find(line_end, begin); at != std::string::npos; at = to.find(line_end, at))
+        to[at] = ' ';
+    }
     return *this;
   }
   /// Appends the key and gives the text to append the value to.

@@ -1,5 +1,7 @@
 #include "domain/tool/json_print.hpp"
 
+#include "domain/text/json_text.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -30,7 +32,7 @@ void print(const json::object& members, std::string& out) {
     if (!first)
       out += ',';
     first = false;
-    out += json::serialize(json::string_view{member.key()});
+    append_json_string(out, member.key());
     out += ':';
     print(member.value(), out);
   }
@@ -42,6 +44,8 @@ void print(const json::value& value, std::string& out) {
     return print(*items, out);
   if (const auto* members = value.if_object())
     return print(*members, out);
+  if (const auto* text = value.if_string())
+    return append_json_string(out, *text);
   if (const auto* number = value.if_double()) {
     out += std::isfinite(*number) ? float_text(*number) : "null";
     return;

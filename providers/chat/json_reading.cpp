@@ -2,16 +2,34 @@
 
 namespace persona_runtime {
 
+namespace {
+
+/// The closing quote of the string whose first byte is at `at`, or the size.
+std::size_t string_end(std::string_view json, std::size_t at) {
+  while (true) {
+    const auto quote = json.find('"', at);
+    if (quote == std::string_view::npos) {
+      return json.size();
+    }
+    auto first = quote;
+    while (first > at && json[first - 1] == '\\') {
+      --first;
+    }
+    if ((quote - first) % 2 == 0) {
+      return quote;
+    }
+    at = quote + 1;
+  }
+}
+
+}  // namespace
+
 bool is_balanced(std::string_view json) {
   auto depth = std::size_t{0};
-  auto in_string = false;
   for (std::size_t at = 0; at < json.size(); ++at) {
     const auto c = json[at];
-    if (in_string) {
-      at += c == '\\' ? 1 : 0;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
+    if (c == '"') {
+      at = string_end(json, at + 1);
     } else if (c == '{' || c == '[') {
       ++depth;
     } else if (c == '}' || c == ']') {
