@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <numeric>
 
 namespace persona_runtime {
 namespace {
@@ -47,8 +48,27 @@ void merge_small(const rank_table& ranks, std::string_view piece,
                  borders.begin(), [](const part& p) { return p.begin; });
 }
 
-/// A piece of any size: parts as a linked list, pairs in a heap. A pair that a neighbour's merge
-/// has changed stays in the heap and is passed over when it comes up.
+/// Orders keys of rank << 32 | position, which stand in order of their position, by rank. A heap
+/// or a comparing sort of all pairs would cost more than all else that is done for them.
+void sort_by_rank(std::vector<std::uint64_t>& keys) {
+  constexpr unsigned digit_bits = 11;
+  constexpr std::size_t digits = std::size_t{1} << digit_bits;  // two hold every rank there can be
+  std::vector<std::uint64_t> sorted(keys.size());
+  for (const unsigned shift : {32u, 32u + digit_bits}) {
+    const auto digit = [shift](std::uint64_t key) { return key >> shift & (digits - 1); };
+    std::array<std::uint32_t, digits> place{};
+    for (const std::uint64_t key : keys)
+      ++place[digit(key)];
+    std::exclusive_scan(place.begin(), place.end(), place.begin(), 0u);
+    for (const std::uint64_t key : keys)
+      sorted[place[digit(key)]++] = key;
+    keys.swap(sorted);
+  }
+}
+
+/// A piece of any size: parts as a linked list; the pairs of its bytes in a sorted list, those that
+/// merging makes in a heap. A pair that a neighbour's merge has changed is passed over when it
+/// comes up.
 class large_merge {
 public:
   large_merge(const rank_table& ranks, std::string_view piece)
@@ -57,19 +77,16 @@ public:
     for (std::uint32_t i = 0; i < size_; ++i)
       parts_[i] = {i + 1, i == 0 ? 0 : i - 1, pair_rank(i, i + 2)};
     parts_[size_] = {size_, size_ - 1, rank_table::none};
-    heap_.reserve(size_);
+    first_pairs_.reserve(size_);
     for (std::uint32_t i = 0; i < size_; ++i) {
       if (parts_[i].rank != rank_table::none)
-        heap_.push_back(key(i));
+        first_pairs_.push_back(key(i));
     }
-    std::make_heap(heap_.begin(), heap_.end(), std::greater<>{});
+    sort_by_rank(first_pairs_);
   }
 
   void run(std::vector<std::uint32_t>& borders) {
-    while (!heap_.empty()) {
-      std::pop_heap(heap_.begin(), heap_.end(), std::greater<>{});
-      const std::uint64_t top = heap_.back();
-      heap_.pop_back();
+    for (std::uint64_t top = take_lowest(); top != nothing; top = take_lowest()) {
       const auto at = static_cast<std::uint32_t>(top);
       if (parts_[at].rank == top >> 32)
         join(at);
@@ -81,6 +98,8 @@ public:
   }
 
 private:
+  static constexpr auto nothing = ~std::uint64_t{0};
+
   /// Part i begins at byte i. A part that was joined to the one before has rank none for ever.
   struct link {
     std::uint32_t next;
@@ -94,6 +113,18 @@ private:
 
   [[nodiscard]] std::uint64_t key(std::uint32_t at) const {
     return std::uint64_t{parts_[at].rank} << 32 | at;
+  }
+
+  std::uint64_t take_lowest() {
+    const auto first = next_first_ < first_pairs_.size() ? first_pairs_[next_first_] : nothing;
+    if (heap_.empty() || first < heap_.front()) {
+      ++next_first_;
+      return first;
+    }
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>{});
+    const std::uint64_t top = heap_.back();
+    heap_.pop_back();
+    return top;
   }
 
   void set_rank(std::uint32_t at, std::uint32_t rank) {
@@ -119,6 +150,8 @@ private:
   std::string_view piece_;
   std::uint32_t size_;
   std::vector<link> parts_;
+  std::vector<std::uint64_t> first_pairs_;
+  std::size_t next_first_ = 0;
   std::vector<std::uint64_t> heap_;
 };
 
