@@ -39,6 +39,7 @@ provider_result make_openai(const endpoint& at, const model_entry& model,
   options.base_url = at.base_url;
   options.extra_body = at.extra_body;
   options.native_tools = model.native_tools;
+  options.temperature = at.temperature;
   auto surroundings = openai_surroundings{};
   // The client is the assembly's and outlives every provider.
   surroundings.client = std::shared_ptr<http_client>{std::shared_ptr<void>{}, around.client};

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace persona_runtime {
 
@@ -37,7 +38,7 @@ struct chat_request {
   tool_choice choice = tool_choice::automatic;
   call_purpose purpose = call_purpose::step;
   std::uint32_t reply_tokens_max = 4096;
-  double temperature = 0.0;
+  std::optional<double> temperature;  // none: what the endpoint is configured with
   call_timeouts timeouts;
   std::shared_ptr<text_sink> sink;  // null: nobody wants the text before the reply is whole
 };

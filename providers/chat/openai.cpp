@@ -273,7 +273,8 @@ make_openai_provider(const openai_options& options, openai_surroundings surround
   if (!extra) {
     return refused(options, "has an extra_body that is not the text of a JSON object");
   }
-  settings->target = {row, options.model, options.native_tools, std::move(*extra)};
+  settings->target = {row, options.model, options.native_tools, options.temperature,
+                      std::move(*extra)};
   settings->key = options.api_key;
   // The client keeps its calls and a call its settings: with the client in them it would never go.
   auto client = std::exchange(surroundings.client, nullptr);

@@ -19,6 +19,7 @@ struct openai_options {
   std::string base_url;      // empty: the provider's own; with or without a '/' at its end
   std::string extra_body;    // text of a JSON object, merged into every request; or empty
   bool native_tools = true;  // false: tools are never sent (they are prompted for instead)
+  double temperature = 0.0;  // finite, at least 0
 };
 
 /// What the provider needs of its surroundings. Called on any thread.

@@ -114,7 +114,9 @@ std::string openai_request_body(const openai_target& target, const chat_request&
     unless_overridden("max_completion_tokens",
                       [&](auto name) { o.number(name, request.reply_tokens_max); });
   } else {
-    unless_overridden("temperature", [&](auto name) { o.number(name, request.temperature); });
+    unless_overridden("temperature", [&](auto name) {
+      o.number(name, request.temperature.value_or(target.temperature));
+    });
     unless_overridden("max_tokens", [&](auto name) { o.number(name, request.reply_tokens_max); });
   }
   if (target.native_tools && request.tools && !request.tools->empty()) {

@@ -17,6 +17,7 @@ struct openai_target {
   const provider_row* row = nullptr;
   std::string model;         // sent verbatim
   bool native_tools = true;  // false: tools are never sent
+  double temperature = 0.0;  // of requests that name none
   extra_fields extra;
 };
 

@@ -36,7 +36,7 @@ chat_request ask(message_list context) {
 std::string body_of(const chat_request& request, std::string_view provider = "nvidia",
                     std::string model = "m/1", bool native = true, extra_fields extra = {}) {
   auto body = openai_request_body(
-    {find_provider_row(provider), std::move(model), native, std::move(extra)}, request);
+    {find_provider_row(provider), std::move(model), native, 0.0, std::move(extra)}, request);
   auto parser = simdjson::dom::parser{};
   CHECK(parser.parse(body).error() == simdjson::SUCCESS);
   return body;
@@ -123,6 +123,20 @@ TEST_CASE("reasoning models get their own parameters", "[providers][openai]") {
     CHECK(holds(body_of(request, "openai", model), R"("temperature":0,"max_tokens":300)"));
   }
   CHECK(holds(body_of(request, "groq", "gpt-5"), R"("max_tokens":300)"));
+}
+
+TEST_CASE("the temperature is the request's, else the endpoint's", "[providers][openai]") {
+  auto request = ask({say(role::user, "x")});
+  const auto sent = [&](std::string_view provider, std::string model) {
+    return openai_request_body({find_provider_row(provider), std::move(model), true, 0.7, {}},
+                               request);
+  };
+  CHECK(holds(sent("groq", "m"), R"("temperature":0.7,)"));
+  request.temperature = 0.0;
+  CHECK(holds(sent("groq", "m"), R"("temperature":0,)"));
+  request.temperature = 1.25;
+  CHECK(holds(sent("groq", "m"), R"("temperature":1.25,)"));
+  CHECK_FALSE(holds(sent("openai", "o1"), "temperature"));
 }
 
 TEST_CASE("fields of the operator are merged and win", "[providers][openai]") {
