@@ -4,6 +4,8 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 namespace persona_runtime {
 
@@ -39,6 +41,14 @@ std::string host_of(const urls::url_view& url) {
   return host.find('%') == std::string::npos ? host : std::string{};
 }
 
+/// Boost 1.81 wraps numbers over 65535 around.
+std::optional<std::uint16_t> port_of(std::string_view digits) {
+  auto port = std::uint16_t{0};
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const auto whole = read.ec == std::errc{} && read.ptr == digits.data() + digits.size();
+  return whole && port > 0 ? std::optional{port} : std::nullopt;
+}
+
 }  // namespace
 
 result<http_url> parse_http_url(std::string_view text) {
@@ -65,10 +75,11 @@ result<http_url> parse_http_url(std::string_view text) {
     return refused("the URL has no usable host");
   }
   if (url.has_port() && !url.port().empty()) {
-    if (url.port_number() == 0) {
+    const auto port = port_of(view_of(url.port()));
+    if (!port) {
       return refused("the URL's port is not in 1..65535");
     }
-    found.port = url.port_number();
+    found.port = *port;
   }
   auto path = view_of(url.encoded_path());
   if (!path.empty() && path.front() != '/') {

@@ -19,6 +19,8 @@ TEST_CASE("a URL is taken apart", "[providers][http][url]") {
          row{"https://a.b:8443/v1/", true, "a.b", 8443, "/v1/", "a.b:8443"},
          row{"http://127.0.0.1:9/?", false, "127.0.0.1", 9, "/?", "127.0.0.1:9"},
          row{"http://[::1]:8080/p", false, "::1", 8080, "/p", "[::1]:8080"},
+         row{"http://h:65535/", false, "h", 65535, "/", "h:65535"},
+         row{"http://h:00080/", false, "h", 80, "/", "h"},
          row{"http://h:/", false, "h", 80, "/", "h"},
        }) {
     CAPTURE(r.text);
@@ -33,11 +35,28 @@ TEST_CASE("a URL is taken apart", "[providers][http][url]") {
 }
 
 TEST_CASE("URLs that could deceive are refused", "[providers][http][url]") {
-  for (std::string_view text :
-       {"", "/path", "example.com", "ftp://a/", "file:///etc/passwd", "http://", "http:///x",
-        "http://user:pw@a/", "http://a@b/", "http://a:0/", "http://a:70000/", "http://a b/",
-        "http://%31%32%37.0.0.1/", "http://a/\r\nHost: b", "http://a\\@b/", "http://[::1",
-        "http://[v1.x]/", "http://a:b/"}) {
+  for (std::string_view text : {"",
+                                "/path",
+                                "example.com",
+                                "ftp://a/",
+                                "file:///etc/passwd",
+                                "http://",
+                                "http:///x",
+                                "http://user:pw@a/",
+                                "http://a@b/",
+                                "http://a:0/",
+                                "http://a:70000/",
+                                "http://a:99999/",
+                                "http://a:65536/",
+                                "http://a:65616/",
+                                "http://a:4294967376/",
+                                "http://a b/",
+                                "http://%31%32%37.0.0.1/",
+                                "http://a/\r\nHost: b",
+                                "http://a\\@b/",
+                                "http://[::1",
+                                "http://[v1.x]/",
+                                "http://a:b/"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_http_url(text).has_value());
   }
