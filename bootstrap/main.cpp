@@ -11,7 +11,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <iostream>
+#include <limits>
 #include <sstream>
 #include <unistd.h>
 
@@ -97,7 +99,9 @@ void add_run(CLI::App& app, arguments& args, int& code) {
   run->add_flag("--no-questions", args.run.no_questions, "Nobody answers questions");
   run->add_flag("--json", args.run.json, "Print each event as one JSON line");
   run->add_option("--max-steps", args.run.max_steps, "At most so many steps");
-  run->add_option("--max-tokens", args.run.max_tokens, "At most so many tokens, prompts included");
+  constexpr auto tokens_most = std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+  run->add_option("--max-tokens", args.run.max_tokens, "At most so many tokens, prompts included")
+    ->check(CLI::Range(std::uint64_t{1}, tokens_most));
   run->add_option("--max-cost-cents", args.run.max_cost_cents, "At most so many US cents");
   run->add_option("--deadline", args.deadline, "End after this time, e.g. 90s or 5m");
   run->callback([&] {

@@ -85,18 +85,30 @@ void read_tool_calling(const reader& r) {
       r.add_line(line_tone::call, true, "call", shown_call(*call));
 }
 
-void add_files(const reader& r, std::string_view key) {
-  const auto* files = list_at(r.data, key);
-  for (std::size_t i = 0; files != nullptr && i < std::min(files->size(), files_shown); ++i) {
-    const auto* object = (*files)[i].if_object();
-    const auto* name = (*files)[i].if_string();
-    auto path = name != nullptr ? std::string{name->data(), name->size()} : std::string{};
-    for (const auto* field : {"workspace_path", "path", "name"})
-      if (object != nullptr && path.empty())
-        path = std::string{text_at(*object, field)};
-    if (!path.empty())
-      r.add_line(line_tone::result, true, "file", path);
+std::string path_of(const json::value& file) {
+  if (const auto* name = file.if_string())
+    return {name->data(), name->size()};
+  const auto* object = file.if_object();
+  auto path = std::string{};
+  for (const auto* field : {"workspace_path", "path", "name"})
+    if (object != nullptr && path.empty())
+      path = std::string{text_at(*object, field)};
+  return path;
+}
+
+/// What a tool made stands in one list or in both.
+void add_files(const reader& r) {
+  auto paths = std::vector<std::string>{};
+  for (const auto* key : {"produced_files", "artifacts"}) {
+    const auto* files = list_at(r.data, key);
+    for (std::size_t i = 0; files != nullptr && i < std::min(files->size(), files_shown); ++i) {
+      auto path = path_of((*files)[i]);
+      if (!path.empty() && std::find(paths.begin(), paths.end(), path) == paths.end())
+        paths.push_back(std::move(path));
+    }
   }
+  for (const auto& path : paths)
+    r.add_line(line_tone::result, true, "file", path);
 }
 
 void read_tool_result(const reader& r) {
@@ -105,8 +117,7 @@ void read_tool_result(const reader& r) {
   const auto tone = failed ? line_tone::problem : line_tone::result;
   const auto text = r.text("tool_name") + ": " + (content.empty() ? "(empty)" : "");
   r.add_text(tone, true, failed ? "failed" : "result", text + std::string{content}, result_rows);
-  add_files(r, "produced_files");
-  add_files(r, "artifacts");
+  add_files(r);
 }
 
 void read_asking_user(const reader& r) {

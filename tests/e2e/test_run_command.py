@@ -6,6 +6,7 @@ import signal
 import subprocess
 
 import e2e
+import model_server
 
 SAMPLE = ("What is 17 % of 2,480, and which weekday is 2027-05-17? Write both to answer.txt.")
 
@@ -35,6 +36,9 @@ class RunCommand(e2e.Case):
         self.assertIn("Monday", text)
         self.assertIn("421.6", ended.stdout)
         self.assertNotIn("\x1b", ended.stdout, "colours and cursor moves in a pipe")
+        lines = ended.stdout.splitlines()
+        self.assertEqual([line for line in lines if line.startswith("  file ")],
+                         ["  file    answer.txt"], "each file once")
 
     def test_stand_in_says_what_it_is(self):
         ended = self.run_task()
@@ -53,6 +57,21 @@ class RunCommand(e2e.Case):
             self.assertEqual(set(event),
                              {"seq", "run_id", "type", "step", "data", "timestamp"})
             self.assertRegex(event["run_id"], r"^run_[0-9A-HJKMNP-TV-Z]{26}$")
+
+    def test_temperature_of_the_settings_is_sent(self):
+        model = model_server.ModelServer(lambda request, wire: wire.text("[FINAL] done"))
+        self.addCleanup(model.close)
+        for name in "PERSONA_TEMPERATURE", "PERSONA_OPENAI_TEMPERATURE":
+            ended = self.run_task(env=model.env | {name: "0.7"})
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertEqual(self.run_task(env=model.env).returncode, 0)
+        self.assertEqual([r["temperature"] for r in model.requests], [0.7, 0.7, 0])
+
+    def test_token_limit_beyond_what_is_counted_is_wrong_usage(self):
+        for limit in "0", "9223372036854775808", "18446744073709551616":
+            ended = self.run_task("--max-tokens", limit)
+            self.assertEqual(ended.returncode, 2, ended.stderr)
+            self.assertIn("--max-tokens", ended.stderr)
 
     def test_max_steps_is_3(self):
         ended = self.run_task("--max-steps", "0", "--json")

@@ -75,6 +75,9 @@ TEST_CASE("HT-08 what does not fit is a validation error that names the field", 
     {with(R"("max_steps":"5")"), "int_type", "max_steps"},
     {with(R"("max_tokens":0)"), "greater_than_equal", "max_tokens"},
     {with(R"("max_tokens":1e300)"), "less_than_equal", "max_tokens"},
+    {with(R"("max_tokens":9223372036854775808)"), "less_than_equal", "max_tokens"},
+    {with(R"("max_tokens":18446744073709551615)"), "less_than_equal", "max_tokens"},
+    {with(R"("max_tokens":18446744073709551616)"), "less_than_equal", "max_tokens"},
     {with(R"("max_cost_cents":0)"), "greater_than", "max_cost_cents"},
     {with(R"("max_cost_cents":-3)"), "greater_than", "max_cost_cents"},
     {with(R"("max_cost_cents":false)"), "float_type", "max_cost_cents"},
@@ -100,6 +103,8 @@ TEST_CASE("the bounds themselves are legal", "[api][request]") {
   CHECK(read_run(R"({"task":")" + std::string(65'536, 'x') + R"("})").has_value());
   CHECK(read_run(with(R"("max_steps":1000)")).has_value());
   CHECK(read_run(with(R"("max_steps":5.0)"))->max_steps == 5U);
+  CHECK(read_run(with(R"("max_tokens":9223372036854775807)"))->max_tokens
+        == 9'223'372'036'854'775'807U);
   const auto limits = api_limits{10, 100, 2.5, 60.0};
   CHECK(read_run(with(R"("max_steps":10,"max_tokens":100,"max_cost_cents":2.5,"deadline_s":60)"),
                  limits)

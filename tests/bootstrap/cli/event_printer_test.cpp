@@ -83,7 +83,7 @@ TEST_CASE("every event has its line", "[bootstrap][cli][printer]") {
      "  result  put: (empty)\n"},
     {"tool_result", 0,
      R"({"tool_name":"put","is_error":false,"content":"ok","produced_files":["a.txt",)"
-     R"({"path":"b.txt"}],"artifacts":[{"workspace_path":"c.png"}]})",
+     R"({"path":"b.txt"}],"artifacts":[{"workspace_path":"c.png"},{"workspace_path":"b.txt"}]})",
      "  result  put: ok\n  file    a.txt\n  file    b.txt\n  file    c.png\n"},
     {"asking_user", 1,
      R"({"question":"Which?","options":[{"label":"Four","description":"wet"},{"label":"Nine",)"
