@@ -150,6 +150,37 @@ std::optional<found_date> numeric_date(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<found_time> time_of_day(std::string_view text) {
+  auto hours = read_digits(text, 0);
+  if (hours.count == 0 || hours.count > 2 || hours.count >= text.size() || text[hours.count] != ':')
+    return std::nullopt;
+  const auto minutes = read_digits(text, hours.count + 1);
+  if (minutes.count != 2 || hours.value > 23 || minutes.value > 59)
+    return std::nullopt;
+  std::size_t end = hours.count + 3;
+  if (end < text.size() && text[end] == ':' && read_digits(text, end + 1).count == 2)
+    end += 3;
+  static constexpr std::array<std::pair<std::string_view, bool>, 12> halves{{{"am", false},
+                                                                             {" am", false},
+                                                                             {"AM", false},
+                                                                             {" AM", false},
+                                                                             {"a.m.", false},
+                                                                             {" a.m.", false},
+                                                                             {"pm", true},
+                                                                             {" pm", true},
+                                                                             {"PM", true},
+                                                                             {" PM", true},
+                                                                             {"p.m.", true},
+                                                                             {" p.m.", true}}};
+  for (const auto& [name, is_afternoon] : halves) {
+    if (hours.value < 1 || hours.value > 12 || !text.substr(end).starts_with(name))
+      continue;
+    hours.value = hours.value % 12 + (is_afternoon ? 12 : 0);
+    end += name.size();
+  }
+  return found_time{two(hours.value) + ':' + two(minutes.value), end};
+}
+
 void join_named_dates(std::vector<token>& tokens) {
   std::vector<token> out;
   for (std::size_t at = 0; at < tokens.size();) {

@@ -20,6 +20,14 @@ struct found_date {
 /// day first, unless that cannot be).
 [[nodiscard]] std::optional<found_date> numeric_date(std::string_view text);
 
+struct found_time {
+  std::string text;  // HH:MM
+  std::size_t bytes = 0;
+};
+
+/// A time of day at the beginning of `text`: 9:05, 21:30:00, 9:05 pm.
+[[nodiscard]] std::optional<found_time> time_of_day(std::string_view text);
+
 /// Turns "17 May 2027", "May 17th, 2027", "the 17th of May 2027" and "17. mai 2027" into one date
 /// token each; without a year the token reads "--05-17".
 void join_named_dates(std::vector<token>& tokens);

@@ -37,7 +37,7 @@ public:
 
   std::vector<token> run() {
     while (at_ < text_.size()) {
-      if (!quoted() && !date() && !file() && !number() && !word())
+      if (!quoted() && !date() && !time() && !file() && !number() && !word())
         symbol();
     }
     return std::move(tokens_);
@@ -93,6 +93,19 @@ private:
     if (!found)
       return false;
     add(token_kind::date, found->iso, at_ + found->bytes);
+    return true;
+  }
+
+  /// 09:30, 9:05 and 21:30:00; with am or pm behind it the hour of the day. Seconds are dropped.
+  bool time() {
+    const std::size_t hours = digits(at_);
+    const std::size_t behind = at_ + hours + 3;
+    if (behind_letter() || hours < 1 || hours > 2 || peek(hours) != ':' || digits(behind - 2) != 2)
+      return false;
+    const auto found = time_of_day(text_.substr(at_));
+    if (!found)
+      return false;
+    add(token_kind::time, found->text, at_ + found->bytes);
     return true;
   }
 

@@ -8,13 +8,13 @@
 
 namespace persona_runtime::rehearsal {
 
-enum class token_kind : unsigned char { word, number, date, file, quoted, symbol };
+enum class token_kind : unsigned char { word, number, date, time, file, quoted, symbol };
 
 struct token {
   token_kind kind = token_kind::word;
   /// word: case-folded; number: digits with a point at most; date: ISO, or "--05-17" without a
-  /// year; file: the path; quoted: what stands between the marks; symbol: one of + - * / ^ ( ) =
-  /// % , . ; : ? ! and "\n".
+  /// year; time: "09:30"; file: the path; quoted: what stands between the marks; symbol: one of + -
+  /// * / ^ ( ) = % , . ; : ? ! and "\n".
   std::string text;
   std::size_t begin = 0;  // in the task, bytes
   std::size_t end = 0;

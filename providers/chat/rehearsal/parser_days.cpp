@@ -1,4 +1,4 @@
-// Days, spans between days, and the clock.
+// Days and spans between days.
 #include "providers/chat/rehearsal/dates.hpp"
 #include "providers/chat/rehearsal/parser.hpp"
 
@@ -247,42 +247,6 @@ std::size_t parser::lone_day(std::size_t at) {
   return add_day(std::move(day->day), at, day->end);
 }
 
-std::size_t parser::clock(std::size_t at) {
-  const auto n = in_.phrase(at, {"what time is it", "what's the time", "what is the time",
-                                 "current time", "time is it", "time it is", "time now", "the time",
-                                 "hva er klokken", "hva er klokka", "klokken", "klokka"});
-  if (n == 0)
-    return 0;
-  const std::size_t end = in_.sentence(at).second;
-  std::size_t made = 0;
-  for (std::size_t i = at + n; i < end; ++i) {
-    if (!in_.is(i, token_kind::word))
-      continue;
-    auto zone = i + 1 < end ? zone_of(in_.at(i).text + ' ' + in_.at(i + 1).text) : std::nullopt;
-    const std::size_t behind = zone ? i + 2 : i + 1;
-    if (!zone)
-      zone = zone_of(in_.at(i).text);
-    if (!zone)
-      continue;
-    goal g;
-    g.kind = goal_kind::clock;
-    g.zone = std::string{*zone};
-    made = add(std::move(g), i, behind);
-    i = behind - 1;
-  }
-  if (made == 0 && in_.is_word(at + n, {"in", "i"}))
-    return 0;  // a place that is not in the list: better nothing than the wrong hour
-  if (made == 0) {
-    goal g;
-    g.kind = goal_kind::clock;
-    g.zone = "UTC";
-    g.subject = "UTC";
-    return add(std::move(g), at, at + n);
-  }
-  in_.use(at, at + n);
-  return made;
-}
-
 /// A weekday is wanted and nowhere is a date.
 void parser::ask_for_day() {
   for (const goal& g : plan_.goals) {
@@ -297,6 +261,20 @@ void parser::ask_for_day() {
                   == 0))
     ++at;
   if (at >= in_.size())
+    return;
+  for (std::size_t i = 0; i < in_.size(); ++i) {  // "I was born on … . What weekday was that?"
+    auto day = in_.is(i, token_kind::date) ? day_at(i) : std::nullopt;
+    if (!day)
+      continue;
+    goal g;
+    g.kind = goal_kind::weekday;
+    g.subject = day->day.shown;
+    g.first = std::move(day->day);
+    in_.use(at, in_.sentence(at).second);
+    add(std::move(g), i, day->end);
+    return;
+  }
+  if (plan_.question)
     return;
   const std::string* answer =
     answer_or_ask(say("Which date do you mean? Please give day, month and year.",

@@ -43,7 +43,9 @@ bool refers_to_results(const std::string& word) {
     "datoen",   "ukedagen",   "ned",      "inn",        "f\u00f8rste", "andre",        "tredje",
     "siste",    "og",         "de",       "to",         "together",    "also",         "i",
     "please",   "in",         "text",     "contents",   "content",     "copy",         "average",
-    "distance", "me",         "for",      "us",         "current",     "time"};
+    "distance", "me",         "for",      "us",         "current",     "time",         "amount",
+    "amounts",  "price",      "prices",   "cost",       "costs",       "fee",          "rent",
+    "bill",     "sale"};
   return words.contains(word);
 }
 
@@ -85,6 +87,9 @@ bool parser::is_target(std::size_t at) const {
     return false;
   if (in_.phrase(lead, {"to", "into", "til", "inn"}) != 0)
     return true;
+  if (in_.phrase(lead, {"in", "i", "inside"}) != 0
+      && in_.holds(begin, end, {"replace", "swap", "change", "substitute", "erstatt", "bytt"}))
+    return false;
   if (in_.phrase(lead, {"in", "i", "inside", "on", "p\u00e5", "under", "as", "at"}) != 0)
     return verb && !last_reads ? true : any_write && !last_reads && lead == begin;
   return verb.has_value() && !last_reads;
@@ -109,6 +114,7 @@ std::size_t parser::file(std::size_t at) {
     goal g;
     g.kind = goal_kind::show_file;
     g.text.path = in_.at(at).text;
+    shown_.push_back(at);
     return add(std::move(g), at, at + 1);
   }
   const auto verb = write_verb(at);
@@ -124,6 +130,10 @@ std::size_t parser::add_write(std::size_t verb, std::size_t at) {
     literal_before(g, verb, at);
   if (!g.literal)
     choose_parts(g, verb, at);
+  for (std::size_t i = verb + 1; i < at; ++i)
+    g.odd_words =
+      g.odd_words
+      || (has_foreign_word(i, i + 1) && !refers_to_results(in_.at(i).text) && !writes(in_, i));
   // The words between verb and file are about this goal, unless another one has taken them.
   in_.use(verb, at + 1);
   return add(std::move(g), at, end);
@@ -191,7 +201,10 @@ void parser::literal_before(goal& to, std::size_t verb, std::size_t at) {
       own_words = true;
     }
   }
-  if (plain_words && own_words && plan_.goals.empty())
+  // "the tide table" names something that is not there; "hello harbour" is the text itself.
+  const bool names_something =
+    in_.phrase(verb + 1, {"the", "my", "our", "your", "its", "their"}) != 0;
+  if (plain_words && own_words && !names_something && plan_.goals.empty())
     to.literal = in_.text(verb + 1, last);
 }
 
@@ -297,6 +310,24 @@ void parser::finish_writes() {
       if (plan_.goals[k].kind != goal_kind::write_file)
         g.parts.push_back(k);
     }
+  }
+}
+
+/// A file would get another one's content as it is, though the task says more about it.
+void parser::refuse_odd_copies() {
+  for (goal& g : plan_.goals) {
+    if (g.kind != goal_kind::write_file || g.literal || g.appends)
+      continue;
+    const bool copies =
+      !g.parts.empty() && std::all_of(g.parts.begin(), g.parts.end(), [this](std::size_t part) {
+        return plan_.goals[part].kind == goal_kind::show_file;
+      });
+    const bool wants_a_part =
+      in_.holds(0, in_.size(), {"first",  "second",  "third",       "last",  "line",    "lines",
+                                "word",   "words",   "half",        "total", "numbers", "number",
+                                "sum",    "average", "f\u00f8rste", "andre", "siste",   "linje",
+                                "linjen", "linjene", "ordet",       "ordene"});
+    g.refused = copies && (g.odd_words || wants_a_part || has_foreign_word(0, in_.size()));
   }
 }
 

@@ -6,17 +6,6 @@
 namespace persona_runtime::rehearsal {
 namespace {
 
-/// `text` as a pattern that matches exactly itself (RE2 syntax).
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view{"\\^$.|?*+()[]{}"}.find(c) != std::string_view::npos)
-      out.push_back('\\');
-    out.push_back(c);
-  }
-  return out;
-}
-
 struct countable {
   word_list names;
   std::string_view pattern;
@@ -165,7 +154,7 @@ std::size_t parser::occurrences(std::size_t at) {
   goal g;
   g.kind = goal_kind::count;
   g.subject = '"' + needle + '"';
-  g.pattern = escaped(needle);
+  g.pattern = exact_pattern(needle);
   g.text = std::move(*source);
   return add(std::move(g), at, i);
 }
@@ -192,29 +181,6 @@ std::size_t parser::compared(std::size_t at) {
   g.text = std::move(sources[0]);
   g.other = std::move(sources[1]);
   return add(std::move(g), at, last + 1);
-}
-
-/// "replace "a" with "b" in notes.txt".
-std::size_t parser::replaced(std::size_t at) {
-  const auto lead = in_.phrase(
-    at, {"replace", "replace all", "replace every", "change", "erstatt", "bytt ut", "bytt"});
-  if (lead == 0 || !in_.is(at + lead, token_kind::quoted))
-    return 0;
-  const auto by = in_.phrase(at + lead + 1, {"with", "by", "to", "med", "til"});
-  if (by == 0 || !in_.is(at + lead + 1 + by, token_kind::quoted))
-    return 0;
-  const std::size_t end = at + lead + 2 + by;
-  goal g;
-  g.kind = goal_kind::replace;
-  g.pattern = escaped(in_.at(at + lead).text);
-  g.replacement = in_.at(end - 1).text;
-  g.subject = in_.text(at, end);
-  in_.use(at, end);
-  auto source = text_near(end);
-  if (!source)
-    return 0;
-  g.text = std::move(*source);
-  return add(std::move(g), at, end);
 }
 
 /// "find all numbers in "…"", "list the e-mail addresses in notes.txt".

@@ -30,11 +30,13 @@ enum class goal_kind : std::uint8_t {
   date,          // first
   days_between,  // first, second
   clock,         // zone
+  convert_time,  // time on first in zone, to zone_to
   show_file,     // text.path
   count,         // pattern in text
   find,          // pattern in text
   replace,       // pattern by replacement in text
   compare,       // text, other
+  aggregate,     // pattern: sum, average, largest or smallest of the numbers in text
   write_file,    // path; literal, or the results of parts
 };
 
@@ -47,6 +49,8 @@ struct goal {
   day_source second;
   bool in_weeks = false;  // days_between
   std::string zone;
+  std::string zone_to;
+  std::string time;  // HH:MM
   text_source text;
   text_source other;
   std::string pattern;
@@ -56,6 +60,9 @@ struct goal {
   std::vector<std::size_t> parts;     // write_file: goals, in order
   std::vector<std::size_t> ordinals;  // write_file: "the second" is 1, until parts are known
   bool silent = false;                // only another goal needs it
+  bool appends = false;               // write_file: behind what the file holds
+  bool odd_words = false;             // write_file: its clause says more than was understood
+  bool refused = false;               // what should come before it was not understood
 };
 
 struct plan {

@@ -1,6 +1,7 @@
 #include "providers/chat/rehearsal/progress.hpp"
 
 #include "domain/text/utf8.hpp"
+#include "providers/chat/rehearsal/aggregates.hpp"
 #include "providers/chat/rehearsal/dates.hpp"
 #include "providers/chat/rehearsal/tool_answers.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view a_monday = "1970-01-05";
+constexpr std::size_t read_bytes_max = 256u << 10;  // longer results are shortened for models
 
 class walk {
 public:
@@ -52,6 +54,10 @@ private:
       return days_between(g);
     case goal_kind::clock:
       return clock(g);
+    case goal_kind::convert_time:
+      return convert_time(g);
+    case goal_kind::aggregate:
+      return aggregate(g);
     case goal_kind::show_file:
       return show_file(g);
     case goal_kind::count:
@@ -231,6 +237,92 @@ private:
            *now);
   }
 
+  void convert_time(const goal& g) {
+    const auto iso = day(g.first, "day");
+    if (!iso)
+      return;
+    const auto content = ask("convert", "datetime",
+                             {{"operation", "convert"},
+                              {"datetime", *iso + 'T' + g.time + ":00"},
+                              {"timezone", g.zone},
+                              {"to_timezone", g.zone_to}});
+    if (!content)
+      return;
+    const auto there = instant_in(*content);
+    if (!there)
+      return fail(say("I could not read the datetime tool's answer",
+                      "jeg kunne ikke lese svaret fra datetime"));
+    done(g.time + say(" on ", " den ") + *iso + say(" in ", " i ") + g.zone + say(" is ", " er ")
+           + there->time + say(" on ", " den ") + there->date + say(" in ", " i ") + g.zone_to,
+         there->time);
+  }
+
+  /// The sum of `numbers`, in as many calls as it takes.
+  std::optional<std::string> sum_of(std::vector<std::string> numbers) {
+    for (int round = 1; numbers.size() > 1; ++round) {
+      const auto parts = partial_sums(numbers);
+      numbers.clear();
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto content = ask("sum" + std::to_string(round) + '_' + std::to_string(i + 1),
+                                 "calculator", {{"expression", parts[i]}});
+        if (content)
+          numbers.push_back('(' + number_in(*content) + ')');
+      }
+      if (numbers.size() < parts.size())
+        return std::nullopt;
+    }
+    return numbers.front();
+  }
+
+  void aggregate(const goal& g) {
+    constexpr std::size_t numbers_max = 1'000;
+    const auto text = text_of(g.text, "read");
+    if (!text || !is_read_whole(*text))
+      return;
+    const auto numbers = numbers_in(*text);
+    if (numbers.empty() || numbers.size() > numbers_max)
+      return fail(numbers.empty()
+                    ? say("there are no numbers in it", "det er ingen tall i den")
+                    : say("I add at most 1000 numbers", "jeg legger sammen h\u00f8yst 1000 tall"));
+    auto value = std::string{};
+    if (g.pattern == "largest" || g.pattern == "smallest") {
+      value = extreme_of(numbers, g.pattern == "largest");
+    } else {
+      const auto total = sum_of(numbers);
+      const bool is_average = g.pattern == "average";
+      const auto content =
+        total ? ask(
+          "value", "calculator",
+          {{"expression", is_average ? *total + " / " + std::to_string(numbers.size()) : *total}})
+              : std::nullopt;
+      if (!content)
+        return;
+      value = number_in(*content);
+    }
+    done(name_of(g.pattern) + std::to_string(numbers.size()) + say(" numbers in ", " tall i ")
+           + g.text.path + " = " + value,
+         value);
+  }
+
+  [[nodiscard]] std::string name_of(std::string_view pattern) const {
+    if (pattern == "sum")
+      return say("The sum of ", "Summen av ");
+    if (pattern == "average")
+      return say("The average of ", "Gjennomsnittet av ");
+    return pattern == "largest" ? say("The largest of ", "Det st\u00f8rste av ")
+                                : say("The smallest of ", "Det minste av ");
+  }
+
+  /// False, and the goal failed: what was left out would be lost or miscounted.
+  bool is_read_whole(const std::string& content) {
+    const bool cut = content.size() >= read_bytes_max
+                     || content.find("[... left out here: ") != std::string::npos
+                     || content.find(" more bytes left out]") != std::string::npos;
+    if (cut)
+      fail(say("it is too long for me to read whole", "den er for lang til at jeg leser hele"));
+    return !cut;
+  }
+
   std::optional<std::string> text_of(const text_source& source, std::string_view stage) {
     if (source.path.empty())
       return source.literal;
@@ -291,8 +383,30 @@ private:
            *content);
   }
 
+  /// What the file holds, with a line end; empty when there is none yet.
+  std::optional<std::string> content_before(const goal& g) {
+    const auto id = "goal" + std::to_string(index_ + 1) + "_before";
+    const auto known = outcomes_.find(id);
+    if (known != outcomes_.end() && known->second.is_error
+        && (known->second.content.find("o such file") != std::string::npos
+            || known->second.content.find("not found") != std::string::npos))
+      return std::string{};
+    auto content = ask("before", "file_read", {{"path", g.path}});
+    if (!content || !is_read_whole(*content))
+      return std::nullopt;
+    if (!content->empty() && content->back() != '\n')
+      content->push_back('\n');
+    return content;
+  }
+
   void write(const goal& g) {
-    std::string content = g.literal.value_or("");
+    if (g.refused)
+      return fail(say("I did not understand what it should hold, so I left it alone",
+                      "jeg forsto ikke hva den skal inneholde, s\u00e5 jeg lot den v\u00e6re"));
+    const auto before = g.appends ? content_before(g) : std::string{};
+    if (!before)
+      return;
+    std::string content = *before + g.literal.value_or("");
     bool any = g.literal.has_value();
     for (const std::size_t part : g.parts) {
       const goal_state& from = progress_.goals[part];
@@ -304,6 +418,8 @@ private:
       any = true;
       const bool whole = plan_.goals[part].kind == goal_kind::show_file
                          || plan_.goals[part].kind == goal_kind::replace;
+      if (whole && !is_read_whole(from.value))
+        return;
       content += whole ? from.value : from.line;
       if (!content.empty() && content.back() != '\n')
         content += '\n';

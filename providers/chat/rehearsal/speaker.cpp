@@ -15,13 +15,16 @@ constexpr std::string_view notice_norwegian =
   "modell for alt annet.)";
 constexpr std::string_view abilities_english =
   "What I can do with the tools that are offered: calculate (percentages, powers, roots, averages, "
-  "units), weekdays, days between dates and dates some days or weeks away, the time in a city, "
-  "reading, writing, counting in, searching and comparing texts and files.";
+  "units), weekdays, days between dates and dates some days or weeks away, the time in a city and "
+  "what it is in another, "
+  "reading, writing, counting in, searching, comparing and replacing words in texts and files, "
+  "and adding up the numbers in a file.";
 constexpr std::string_view abilities_norwegian =
   "Dette kan jeg med verkt\u00f8yene som tilbys: regne (prosent, potenser, r\u00f8tter, "
   "gjennomsnitt, "
   "enheter), ukedager, dager mellom datoer og datoer noen dager eller uker fram eller tilbake, "
-  "klokken i en by, og lese, skrive, telle i, s\u00f8ke i og sammenligne tekster og filer.";
+  "klokken i en by og hva den er et annet sted, lese, skrive, telle i, s\u00f8ke i, sammenligne og "
+  "bytte ord i tekster og filer, og legge sammen tallene i en fil.";
 
 std::string aim_of(const goal& g, bool norwegian) {
   const auto say = [norwegian](std::string_view english, std::string_view bokmaal) {
@@ -40,6 +43,12 @@ std::string aim_of(const goal& g, bool norwegian) {
            + g.second.shown;
   case goal_kind::clock:
     return say("look up the time in ", "sl\u00e5 opp klokken i ") + g.subject;
+  case goal_kind::convert_time:
+    return say("find out what ", "finne ut hva ") + g.time + " in " + g.zone
+           + say(" is in ", " er i ") + g.zone_to;
+  case goal_kind::aggregate:
+    return say("work out the ", "finne ") + g.pattern + say(" of the numbers in ", " av tallene i ")
+           + where;
   case goal_kind::show_file:
     return say("read ", "lese ") + where;
   case goal_kind::count:

@@ -64,6 +64,16 @@ std::string date_in(std::string_view content, std::string_view except) {
   return out;
 }
 
+std::optional<instant_parts> instant_in(std::string_view content) {
+  constexpr std::size_t date_bytes = 10;
+  constexpr std::size_t bytes = 16;
+  const auto date = date_in(content, "");
+  const auto at = date.empty() ? std::string_view::npos : content.find(date + 'T');
+  if (at == std::string_view::npos || at + bytes > content.size())
+    return std::nullopt;
+  return instant_parts{date, std::string{content.substr(at + date_bytes + 1, 5)}};
+}
+
 std::optional<std::string> days_in(std::string_view content) {
   std::optional<std::string> seconds;
   std::size_t at = 0;

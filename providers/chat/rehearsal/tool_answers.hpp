@@ -15,6 +15,13 @@ namespace persona_runtime::rehearsal {
 /// The first YYYY-MM-DD that is not `except`; `except` itself when there is no other; or empty.
 [[nodiscard]] std::string date_in(std::string_view content, std::string_view except);
 
+struct instant_parts {
+  std::string date;  // YYYY-MM-DD
+  std::string time;  // HH:MM
+};
+/// The first YYYY-MM-DDTHH:MM.
+[[nodiscard]] std::optional<instant_parts> instant_in(std::string_view content);
+
 /// Whole days in the answer to a difference: "… 105 days …", else seconds divided.
 [[nodiscard]] std::optional<std::string> days_in(std::string_view content);
 

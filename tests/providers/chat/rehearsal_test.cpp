@@ -132,6 +132,87 @@ TEST_CASE("rehearsal: files are read, counted, copied, compared and searched",
   CHECK(has(stage.run("Read missing.txt"), "no such file: missing.txt"));
 }
 
+TEST_CASE("rehearsal: words are replaced in their file, or into the one that is named",
+          "[providers][chat]") {
+  rehearsal_stage stage;
+  stage.files = {{"sign.txt", "Port of Sula, portside\n"}, {"log.txt", "one"}};
+  stage.run("In sign.txt, replace the word Port by Harbour and save the file.");
+  CHECK(stage.files["sign.txt"] == "Harbour of Sula, portside\n");
+  stage.run("Swap 'Sula' for 'Tern' in sign.txt and write the new text to sign2.txt");
+  CHECK(stage.files["sign.txt"] == "Harbour of Sula, portside\n");
+  CHECK(stage.files["sign2.txt"] == "Harbour of Tern, portside\n");
+  stage.run("Append the line \"two\" to log.txt.");
+  CHECK(stage.files["log.txt"] == "one\ntwo");
+  stage.run("Append the line \"first\" to new.txt.");
+  CHECK(stage.files["new.txt"] == "first");
+  CHECK(stage.questions.empty());
+}
+
+TEST_CASE("rehearsal: numbers of a file are added up, however many", "[providers][chat]") {
+  rehearsal_stage stage;
+  std::string many;
+  for (int i = 1; i <= 500; ++i)
+    many += "item " + std::to_string(i) + "\n";
+  stage.files = {{"loads.txt", "12\n7.5\n-30\n2027-01-05 1,250.50 kg at 09:30"},
+                 {"many.txt", many}};
+  CHECK(
+    has(stage.run("Add up the numbers in loads.txt"), "The sum of 4 numbers in loads.txt = 1240"));
+  CHECK(has(stage.run("What is the average of the numbers in loads.txt?"), "= 310"));
+  CHECK(has(stage.run("Which is the lowest number in loads.txt?"), "= -30"));
+  CHECK(has(stage.run("Read loads.txt and tell me the largest number"), "= 1250.50"));
+  CHECK(has(stage.run("Sum up the figures in many.txt"), "= 125250"));
+  CHECK(has(stage.run("Add up the numbers in missing.txt"), "could not do this"));
+  stage.files["words.txt"] = "berth4 none";
+  CHECK(has(stage.run("Add up the numbers in words.txt"), "there are no numbers in it"));
+  stage.files["too_many.txt"] = many + many + many;
+  CHECK(has(stage.run("Add up the numbers in too_many.txt"), "I add at most 1000 numbers"));
+}
+
+TEST_CASE("rehearsal: so much for one, so many of them", "[providers][chat]") {
+  const std::vector<std::pair<std::string, std::string>> tasks{
+    {"A rental car costs 89 euros a day. What do 6 days cost?", "= 534 euros"},
+    {"How much are 14 metres at 3.50 euros a metre?", "= 49 euros"},
+    {"A crate weighs 18.5 kg. What do 24 crates weigh?", "= 444 kg"},
+    {"Eggs cost 0.35 each. What do 12 eggs cost?", "= 4.2"},
+    {"3 ropes at 25 euros each and 2 buoys at 40 euros each: what is the total?", "= 155 euros"},
+  };
+  for (const auto& [task, part] : tasks) {
+    rehearsal_stage stage;
+    const std::string output = stage.run(task);
+    INFO(task << "\n=> " << output);
+    CHECK(has(output, part));
+    CHECK(stage.questions.empty());
+  }
+}
+
+TEST_CASE("rehearsal: a time of day is no ratio", "[providers][chat]") {
+  rehearsal_stage stage;
+  const auto output =
+    stage.run("When it is 9:30 pm on 2027-01-10 in Europe/Oslo, what time is it in Tokyo?");
+  CHECK(has(output, "21:30 on 2027-01-10 in Europe/Oslo is 05:30 on 2027-01-11 in Asia/Tokyo"));
+  CHECK(has(stage.run("The train leaves at 10:15."), "did not understand"));
+  CHECK(has(stage.run("What is 10 : 4?"), "= 2.5"));
+  rehearsal_stage asked;
+  asked.answers = {"UTC"};
+  CHECK(has(asked.run("What is 09:30 on 2027-01-10 in Tokyo time?"), "is 18:30"));
+  CHECK(asked.questions == std::vector<std::string>{"In which city or time zone is it 09:30?"});
+}
+
+TEST_CASE("rehearsal: never passes a copy off as what was asked", "[providers][chat]") {
+  for (const std::string task :
+       {"Sort the lines of a.txt and write them to b.txt", "Translate a.txt and save it as b.txt",
+        "Copy the first line of a.txt to b.txt", "Rename a.txt to b.txt",
+        "Double the numbers in a.txt and save them to b.txt",
+        "Write the second word of a.txt to b.txt"}) {
+    rehearsal_stage stage;
+    stage.files = {{"a.txt", "one two\n"}};
+    const std::string output = stage.run(task);
+    INFO(task << "\n=> " << output);
+    CHECK_FALSE(stage.files.contains("b.txt"));
+    CHECK(has(output, "did not understand"));
+  }
+}
+
 TEST_CASE("rehearsal: several files, each with its own results", "[providers][chat]") {
   rehearsal_stage stage;
   stage.run(
@@ -159,6 +240,16 @@ TEST_CASE("rehearsal: asks for what is missing and goes on with the answer", "[p
   rehearsal_stage day;
   day.answers = {"It is 2027-05-17"};
   CHECK(has(day.run("Which weekday is my birthday?"), "Monday"));
+
+  rehearsal_stage fee;
+  fee.answers = {"14 metres at 3.50 euros a metre"};
+  fee.run("Work out the mooring fee for my boat and write it to fee.txt.");
+  CHECK(has(fee.questions.at(0), "Which figures make up the mooring fee?"));
+  CHECK(has(fee.files["fee.txt"], "= 49 euros"));
+
+  rehearsal_stage vague;
+  vague.answers = {"no idea"};
+  CHECK(has(vague.run("Work out the mooring fee."), "no calculation in your answer"));
 
   rehearsal_stage unit;
   unit.answers = {"km"};

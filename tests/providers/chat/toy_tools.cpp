@@ -40,10 +40,22 @@ std::string iso_of(days d) {
   return out.data();
 }
 
+/// Hours ahead of UTC in winter.
+int offset_of(const std::string& zone) {
+  return zone == "Asia/Tokyo" ? 9 : zone == "Europe/Oslo" ? 1 : 0;
+}
+
 toy_answer datetime(const json::object& args) {
   const std::string operation = text(args, "operation");
   if (operation == "now")
     return {"2026-11-21T12:00:00+00:00 (" + text(args, "timezone") + ")"};
+  if (operation == "convert") {
+    const auto given = text(args, "datetime");
+    const auto hours = std::stoi(given.substr(11, 2)) - offset_of(text(args, "timezone"))
+                       + offset_of(text(args, "to_timezone"));
+    const auto day = iso_of(day_of(given) + std::chrono::days{hours / 24}).substr(0, 11);
+    return {day + (hours % 24 < 10 ? "0" : "") + std::to_string(hours % 24) + given.substr(13)};
+  }
   if (operation == "add") {
     const auto amount = args.at("amount").as_int64();
     const auto unit = text(args, "unit") == "weeks" ? 7 : 1;
