@@ -46,6 +46,8 @@ struct private_fields {
     o.number("tokens", r.amount.tokens);
     cents_or_null(o, r.amount.cents);
     o.number("reply_tokens_max", r.reply_tokens_max).text("model", r.model);
+    if (r.prompt_cents)
+      o.number("prompt_cents", *r.prompt_cents);
   }
   void operator()(const fact::settled& r) const {
     o.text("model", r.model).number("prompt", r.usage.prompt);

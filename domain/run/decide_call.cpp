@@ -20,6 +20,12 @@ const model_entry* first_model(const draft& d, call_kind kind) {
   return &tier->members[std::min<std::size_t>(d.now.walk.member, tier->members.size() - 1)];
 }
 
+/// A context is folded when a step is over, so the event belongs to that one (spec runtime §16.4).
+/// There is one: a run's first context has nothing that could give way.
+step_index finished_step(const run_state& s) {
+  return {s.step.value - 1};
+}
+
 message_ptr text_message(const draft& d, role from, std::string text) {
   auto m = message{};
   m.from = from;
@@ -142,7 +148,8 @@ bool make_room(draft& d, std::uint64_t budget) {
   }
   const auto after = rendered_size(d.now);
   if (after != tokens)
-    d.note(fact::compacted{d.now.step, before, d.now.context.size(), tokens, after, false});
+    d.note(
+      fact::compacted{finished_step(d.now), before, d.now.context.size(), tokens, after, false});
   return after <= budget;
 }
 
@@ -277,8 +284,11 @@ void go_on(draft& d) {
 void begin_call(draft& d, const step_granted& grant) {
   const auto* model = first_model(d, grant.kind);
   const auto label = model == nullptr ? std::string{} : model->label();
+  const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
+  const auto cents = model == nullptr ? std::nullopt : cost_cents(*model, prompt, 0);
   warn_of_budgets(d, grant.amount);
-  d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max, label});
+  d.note(
+    fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max, label, cents});
   if (grant.kind == call_kind::step && !d.now.thought)
     d.note(fact::thinking{d.now.step});
   call_the_model(d, grant.kind, grant.reply_tokens_max, std::exchange(d.now.delay, {}));
@@ -292,8 +302,8 @@ void on_fold_reply(draft& d, const model_replied& in) {
   const auto size = d.rules.size_of(role::system, text);
   d.note(fact::folded{static_cast<std::uint32_t>(range.first),
                       static_cast<std::uint32_t>(range.count()), std::move(text), size, false});
-  d.note(fact::compacted{
-    {d.now.step.value - 1}, before, d.now.context.size(), tokens, rendered_size(d.now), true});
+  d.note(fact::compacted{finished_step(d.now), before, d.now.context.size(), tokens,
+                         rendered_size(d.now), true});
   go_on(d);
 }
 

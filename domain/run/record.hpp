@@ -48,7 +48,8 @@ struct reserved {
   attempt_index attempt;
   budget_amount amount;
   std::uint32_t reply_tokens_max = 0;
-  std::string model;  // "provider/model" that is tried first
+  std::string model;                        // "provider/model" that is tried first
+  std::optional<double> prompt_cents{0.0};  // the part of amount.cents that the prompt costs
 };
 /// What an attempt really took. Ends the reservation.
 struct settled {
@@ -56,7 +57,8 @@ struct settled {
   token_usage usage;
   std::optional<double> cents;
 };
-/// A failed attempt that goes on under the same reservation.
+/// A failed attempt that is made again: under the same reservation, or, behind `settled`, under the
+/// next one.
 struct retried {
   std::string model;  // that failed
   walk_position walk;

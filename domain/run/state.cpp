@@ -80,7 +80,8 @@ struct applier {
     s.phase = run_phase::boundary;
   }
   void operator()(const fact::retried& r) const {
-    ++s.attempt.value;
+    if (s.phase == run_phase::calling)  // else `settled` has counted the attempt
+      ++s.attempt.value;
     s.walk = r.walk;
   }
   void operator()(const fact::replied& r) const {

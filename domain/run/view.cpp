@@ -36,23 +36,25 @@ struct view_applier {
       u->estimated = u->estimated || usage.estimated;
     }
   }
-  /// An attempt that was sent and will never be settled.
+  /// An attempt that was sent and will never be settled: the model has read the prompt, and nobody
+  /// says what it had answered by then.
   void close_attempt() const {
-    if (!v.open_model_.empty())
-      count_attempt(std::exchange(v.open_model_, {}), {}, 0.0);
+    if (const auto open = std::exchange(v.open_, std::nullopt))
+      count_attempt(open->model, {open->amount.tokens - open->reply_tokens_max, 0, true},
+                    open->prompt_cents);
   }
 
   void operator()(const fact::accepted& r) const {
     v.run = r.run;
     v.spec = r.spec;
   }
-  void operator()(const fact::reserved& r) const { v.open_model_ = r.model; }
+  void operator()(const fact::reserved& r) const { v.open_ = r; }
   void operator()(const fact::settled& r) const {
-    v.open_model_.clear();
+    v.open_.reset();
     count_attempt(r.model, r.usage, r.cents);
   }
   void operator()(const fact::retried& r) const {
-    if (!v.open_model_.empty())  // else it was settled just before
+    if (v.open_)  // else it was settled just before
       count_attempt(r.model, {}, 0.0);
   }
   void operator()(const fact::replied& r) const {

@@ -53,7 +53,7 @@ private:
   std::size_t results_done_ = 0;
   fact::result_kept kept_;
   std::string question_;
-  std::string open_model_;  // of an attempt that nobody has settled yet
+  std::optional<fact::reserved> open_;  // of an attempt that nobody has settled yet
 };
 
 /// RunStatus as JSON; without steps it is what lists show.

@@ -60,7 +60,8 @@ std::vector<record> records_with(const std::string& text) {
   result.artifacts = {{text, text, 42, true, false}};
   return {
     fact::accepted{{text}, std::make_shared<const run_spec>(spec)},
-    fact::reserved{call_kind::compaction, {3}, {500, std::nullopt}, 256, text},
+    fact::reserved{call_kind::compaction, {3}, {500, std::nullopt}, 256, text, std::nullopt},
+    fact::reserved{call_kind::step, {0}, {500, 2.5}, 256, text, 0.75},
     fact::settled{text, {1, 2, true}, 0.25},
     fact::retried{text, {1, true, 2, 3'000}},
     fact::replied{text, {5, 6}, {call, call}, 9, text, text, 77, 12.75},

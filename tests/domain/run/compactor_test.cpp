@@ -97,6 +97,7 @@ TEST_CASE("CMP-04 floor, summary, tail: what stays is the same object", "[domain
   for (auto i = std::size_t{0}; i < 4; ++i)
     CHECK(after[after.size() - 4 + i] == before[before.size() - 4 + i]);
   const auto shown = run.last<fact::compacted>();
+  CHECK(shown.step.value == run.state.step.value - 1);  // the step that was over
   CHECK(shown.messages_before == before.size());
   CHECK(shown.messages_after == 7);
   CHECK(shown.tokens_after == rendered_size(run.state));
@@ -200,6 +201,7 @@ TEST_CASE("at the window itself the middle is dropped, and the run goes on", "[d
   CHECK(folded.dropped);
   CHECK(folded.first == 2);
   CHECK_FALSE(run.last<fact::compacted>().summary);
+  CHECK(run.last<fact::compacted>().step.value == run.state.step.value - 1);  // the finished one
   CHECK(run.request().context.size() == 6);
   CHECK(run.request().context[2]->from == role::assistant);  // calls stay with their results
   CHECK(rendered_size(run.state) <= 8'000);

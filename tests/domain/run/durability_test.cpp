@@ -29,6 +29,8 @@ TEST_CASE("D-10 a model call in flight is made again; its reservation counts as 
   CHECK(after.count("thinking") == 1);
   after.model_says("[FINAL] x");
   CHECK(after.view().usage.model_calls == 2);  // the lost one was sent as well
+  CHECK(after.view().usage.prompt_tokens == reserved - 1'000 + 10);
+  CHECK(after.view().usage.estimated);
 }
 
 TEST_CASE("a side effect that had begun is not repeated: its outcome is unknown", "[domain][run]") {

@@ -44,6 +44,32 @@ TEST_CASE("FIX-01 D-1 a cancel ends a model call; what comes later is dropped", 
   CHECK(run.records.size() == before);
 }
 
+TEST_CASE("FIX-01 D-11 a call that a cancel cuts off counts its prompt, as an estimate",
+          "[domain][run]") {
+  run_driver run;
+  const auto prompt = run.reservations.at(0).request.prompt_tokens;
+  run.cancel();
+  const auto usage = run.view().usage;
+  CHECK(usage.model_calls == 1);
+  CHECK(usage.prompt_tokens == prompt);
+  CHECK(usage.completion_tokens == 0);
+  CHECK(usage.estimated);
+  CHECK(usage.cost_cents == static_cast<double>(prompt) / 1000.0);  // one cent per 1,000
+  CHECK(run.view().by_model.at("lab/frontier-model").prompt_tokens == prompt);
+
+  run_driver idle;  // nothing is in flight while a question is open
+  idle.model_says("[ASK_USER] Where?");
+  idle.cancel();
+  CHECK(idle.view().usage.model_calls == 1);
+  CHECK_FALSE(idle.view().usage.estimated);
+
+  auto options = driver_options{};
+  options.tiers.tiers[0].members[0].price.reset();
+  auto unknown = run_driver{options};
+  unknown.cancel();
+  CHECK_FALSE(unknown.view().usage.cost_cents);
+}
+
 TEST_CASE("D-1 a cancel ends a tool call, a summary and a question; the step is not recorded",
           "[domain][run]") {
   run_driver tool;
@@ -357,7 +383,7 @@ TEST_CASE("D-28 a stream that breaks is void: the attempt is settled and made ag
   const auto first = run.open_call->call;
   run.model_fails(broken, plan(0, false, "lab/frontier-model"), {50, 0, true});
   REQUIRE(run.open_call);
-  CHECK(run.open_call->call.attempt > first.attempt);
+  CHECK(run.open_call->call.attempt.value == first.attempt.value + 1);
   CHECK(run.open_call->call.step == first.step);
   CHECK(run.reservations.size() == 2);  // reserved again before it starts
   CHECK(run.count("thinking") == 1);
@@ -380,6 +406,7 @@ TEST_CASE("D-12 a member that fails: the next one, with an event and a new reser
   CHECK(fell.status == 503);
   CHECK(run.request().walk.member == 1);
   CHECK(run.reservations.size() == 2);
+  CHECK(run.open_call->call.attempt == attempt_index{1});
   CHECK(run.last<fact::reserved>().model == "lab/second-model");
   run.model_calls({wants("search")});
   run.tool_returns(0, "x");
