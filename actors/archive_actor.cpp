@@ -1,8 +1,8 @@
 #include "actors/archive_actor.hpp"
 
-#include "actors/house_rules.hpp"
 #include "domain/run/view.hpp"
 #include "domain/text/json_text.hpp"
+#include "messages/house_rules.hpp"
 
 #include <utility>
 

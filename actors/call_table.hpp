@@ -19,6 +19,11 @@ struct call_key {
   friend auto operator<=>(const call_key&, const call_key&) = default;
 };
 
+/// A call that was over before it began.
+struct ended_call final : pending_call {
+  void cancel() noexcept override {}
+};
+
 /// Asker is what the reply is for, in production an actor handle. Ending the table cancels all
 /// calls that are left in it.
 template <class Asker>

@@ -1,6 +1,6 @@
 #include "actors/run_actor.hpp"
 
-#include "actors/house_rules.hpp"
+#include "messages/house_rules.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -73,13 +73,20 @@ void perform_durable(run_self self) {
   }
 }
 
-/// What waits for a commit must not start any more once the run is cancelled.
+/// What waits for a commit must not start any more once the run is cancelled; who has answered a
+/// question is told all the same that it is durable.
+void void_waiting(run_life& life) {
+  for (auto& ready : life.waiting)
+    std::erase_if(ready.effects,
+                  [](const effect& e) { return !std::holds_alternative<answer_taken>(e); });
+}
+
 void perform_early(run_self self, std::vector<effect>& effects) {
   for (const auto& e : effects) {
     if (!may_come_early(e))
       continue;
     if (std::holds_alternative<cancel_calls>(e))
-      self->state.waiting.clear();
+      void_waiting(self->state);
     perform(self, e);
   }
   std::erase_if(effects, may_come_early);
@@ -142,7 +149,10 @@ run_actor::behavior_type run_behavior(run_self self, run_services_ptr services, 
   return {
     takes_input<step_granted>(self),
     takes_input<step_refused>(self),
-    [self](const step_held&) { append_pending(self); },
+    [self](const step_held&) {
+      append_pending(self);
+      return done{};
+    },
     takes_input<model_replied>(self),
     takes_input<model_failed>(self),
     takes_input<tool_replied>(self),

@@ -1,6 +1,6 @@
 #include "actors/stream_actor.hpp"
 
-#include "actors/house_rules.hpp"
+#include "messages/house_rules.hpp"
 
 namespace persona_runtime {
 namespace {

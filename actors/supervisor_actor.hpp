@@ -39,17 +39,21 @@ struct run_seat {
 };
 
 struct supervisor_life : stays_here {
+  struct waiting_answer {
+    run_id run;
+    caf::typed_response_promise<done> promise;
+  };
   static inline const char* name = "supervisor";
   supervisor_deps deps;
   supervisor_state rules;
   run_services_ptr services;
   std::unordered_map<std::string, run_seat> seats;
   std::unordered_map<caf::actor_id, run_id> by_actor;
-  std::unordered_map<std::uint64_t, caf::typed_response_promise<done>> answers;
+  std::unordered_map<std::uint64_t, waiting_answer> answers;  // by ticket
   std::uint64_t next_ticket = 1;
   std::size_t busy = 0;
   std::optional<std::uint64_t> resume_from;  // the page of unfinished runs that could not be read
-  caf::typed_response_promise<done> drained;
+  std::vector<caf::typed_response_promise<done>> drained;
 };
 
 /// Admits runs, grants their steps, watches their deadlines, restarts those that crash.
@@ -57,8 +61,7 @@ struct supervisor_life : stays_here {
 /// Spawned by: bootstrap, one per node.
 /// Thread:     CAF pool; never blocks.
 /// Sends:      sweep to itself every 100 ms: the only timer for all deadlines.
-/// Dies:       on an exit message; its runs go with it and can be resumed from the journal. Its
-///             crash ends the process: bootstrap monitors it.
+/// Dies:       on an exit message; its runs go with it and can be resumed from the journal.
 supervisor_actor::behavior_type
 supervisor_behavior(supervisor_actor::stateful_pointer<supervisor_life> self, supervisor_deps deps);
 

@@ -1,7 +1,7 @@
 #include "actors/tier_actor.hpp"
 
-#include "actors/house_rules.hpp"
 #include "actors/live_sink.hpp"
+#include "messages/house_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -43,6 +43,19 @@ chat_request request_for(const tier_life& life, const call_model& msg) {
   return request;
 }
 
+/// Providers report failures and do not throw; one that does has failed this call, not the tier.
+std::unique_ptr<pending_call> start_at(chat_provider& provider, chat_request request,
+                                       const chat_provider::on_done& done) {
+  try {
+    return provider.start(std::move(request), done);
+  } catch (...) {
+    auto error = model_error{};
+    error.detail = "the provider has a defect: " + text_of(std::current_exception());
+    done(std::move(error));
+    return std::make_unique<ended_call>();
+  }
+}
+
 void start_call(tier_self self, const call_model& msg, run_actor asker) {
   auto& life = self->state;
   ++life.deps.counters->model_calls;
@@ -54,7 +67,7 @@ void start_call(tier_self self, const call_model& msg, run_actor asker) {
       caf::anon_send(to, provider_failed{call, reply.error()});
   };
   const auto& member = member_at(life, msg.what->walk);
-  auto under_way = member.provider->start(request_for(life, msg), std::move(done));
+  auto under_way = start_at(*member.provider, request_for(life, msg), done);
   life.calls.admit({msg.call, {}}, {std::move(asker), msg.what->walk, estimate(msg.what->context)},
                    std::move(under_way));
 }

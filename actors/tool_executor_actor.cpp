@@ -1,6 +1,6 @@
 #include "actors/tool_executor_actor.hpp"
 
-#include "actors/house_rules.hpp"
+#include "messages/house_rules.hpp"
 
 #include <utility>
 
@@ -30,6 +30,20 @@ void tick_soon(tool_self self) {
     self->delayed_send(self, tick_period, call_tick{});
 }
 
+/// Bodies report failures and do not throw; one that does has failed this call, not the tool.
+std::unique_ptr<pending_call> start_at(tool_body& body, tool_request request,
+                                       const tool_body::on_done& done) {
+  try {
+    return body.start(std::move(request), done);
+  } catch (...) {
+    auto failed = tool_result{};
+    failed.is_error = true;
+    failed.content = body.definition().name + " has a defect: " + text_of(std::current_exception());
+    done(std::move(failed));
+    return std::make_unique<ended_call>();
+  }
+}
+
 void on_call(tool_self self, const call_tool& msg) {
   auto& life = self->state;
   auto asker = caf::actor_cast<run_actor>(self->current_sender());
@@ -55,7 +69,7 @@ void on_call(tool_self self, const call_tool& msg) {
   const auto deadline = instant{life.deps.now().value + limit.count()};
   life.deadlines.emplace(deadline, key);
   life.calls.admit(key, {std::move(asker), deadline},
-                   life.deps.body->start(std::move(request), std::move(done)));
+                   start_at(*life.deps.body, std::move(request), done));
   tick_soon(self);
 }
 

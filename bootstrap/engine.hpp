@@ -60,6 +60,10 @@ struct engine_options {
 
 /// All functions may be called from any thread, except those of the engine and of its providers;
 /// those that are not of `service()` block until the answer is there, at most 10 s.
+///
+/// An exception inside the engine, which is a defect of it, ends the process with status 1 and a
+/// line on stderr: a new process goes on from the store. One that `start` of a model or a tool
+/// throws ends that call only.
 class engine {
 public:
   /// Starts all threads; runs that an earlier process left unfinished in the store go on. Fails

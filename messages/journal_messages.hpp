@@ -55,8 +55,6 @@ struct remove_persona {
 struct remove_run {
   run_id run;
 };
-struct done {};
-
 /// Asks to be told when everything that was handed in before is committed or refused. Whoever
 /// reads a run to go on with it asks this first. Failure: journal_unavailable.
 struct settle_appends {};

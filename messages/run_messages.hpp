@@ -19,6 +19,9 @@ inline constexpr std::size_t declared_fields<model_replied> = 4;
 template <>
 inline constexpr std::size_t declared_fields<model_failed> = 6;
 
+/// Nothing more to say than that it is so.
+struct done {};
+
 /// Everything of `run` before `head` is durable.
 ///
 /// From:    journal, once per append_records, in their order.
@@ -42,6 +45,7 @@ struct append_refused {
 ///
 /// From:    supervisor, instead of step_granted.
 /// To:      the run that asked; it writes down what it holds back.
+/// Answer:  done, when that is on its way to the journal.
 struct step_held {
   identity call;
 };
@@ -49,8 +53,9 @@ struct step_held {
 using journal_writer = interface<takes<records_committed>, takes<append_refused>>;
 
 using run_actor =
-  interface<takes<step_granted>, takes<step_refused>, takes<step_held>, takes<model_replied>,
-            takes<model_failed>, takes<tool_replied>, takes<user_answer>, takes<question_timed_out>,
-            takes<cancel>, takes<deadline_passed>, takes<records_committed>, takes<append_refused>>;
+  interface<takes<step_granted>, takes<step_refused>, answers<done, step_held>,
+            takes<model_replied>, takes<model_failed>, takes<tool_replied>, takes<user_answer>,
+            takes<question_timed_out>, takes<cancel>, takes<deadline_passed>,
+            takes<records_committed>, takes<append_refused>>;
 
 }  // namespace persona_runtime

@@ -1,5 +1,7 @@
 #include "api/edge/edge_actor.hpp"
 
+#include "messages/house_rules.hpp"
+
 #include <caf/all.hpp>
 
 namespace persona_runtime {
@@ -30,6 +32,7 @@ void end_viewer(edge_life& life, std::uint64_t number, viewer_end why) {
 }  // namespace
 
 edge_actor::behavior_type edge_behavior(edge_self self, edge_peers peers) {
+  follow_house_rules(self);
   self->state.self = self;
   self->state.peers = std::move(peers);
   self->set_exit_handler([self](caf::exit_msg& msg) {

@@ -36,8 +36,11 @@ void explain_not_live(edge_life& edge, const run_id& run, const asker& who, errc
                       const backend::on_done<void>& done) {
   ask_for<run_rows>(
     edge, edge.peers.archive, find_run{run, who}, done, [done, when_ended](const run_rows& found) {
-      done(failure{when_ended,
-                   "the run has ended: " + std::string{name_of(found.rows.front().status)}});
+      const auto status = found.rows.front().status;
+      if (!is_terminal(status))  // of an earlier process, and not taken up yet
+        return done(failure{errc::journal_unavailable, "the run is being resumed; try again",
+                            std::chrono::milliseconds{1000}});
+      done(failure{when_ended, "the run has ended: " + std::string{name_of(status)}});
     });
 }
 

@@ -1,6 +1,5 @@
 #include "bootstrap/engine.hpp"
 
-#include "actors/house_rules.hpp"
 #include "api/edge/edge_backend.hpp"
 #include "bootstrap/data_files.hpp"
 #include "bootstrap/engine/metrics.hpp"
@@ -9,6 +8,7 @@
 #include "bootstrap/hash.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/ulid.hpp"
+#include "messages/house_rules.hpp"
 #include "messages/table.hpp"
 #include "providers/store/memory_store.hpp"
 
@@ -165,10 +165,10 @@ private:
   std::optional<end> end_;
 };
 
-/// What the supervisor knew is in the journal; a new process takes it up from there.
-[[noreturn]] void end_process() {
-  constexpr auto text = std::string_view{
-    "persona: the supervisor has crashed; start again, the journal has everything\n"};
+/// What the engine knew is in the journal; a new process takes it up from there.
+[[noreturn]] void end_process(const std::string& service, const std::string& why) {
+  const auto text = "persona: the actor " + service + " has crashed (" + why
+                    + "); start again, the journal has everything\n";
   static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()));
   std::_Exit(1);
 }
@@ -217,6 +217,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   wired.walk = options.walk;
   wired.now = utc_now;
   wired.chance = uniform_chance;
+  wired.on_crash = end_process;
   wired.workspace_of = workspaces_below(options);
   auto personas = make_persona_rules(std::move(setup));
   personas.open_workspace = [path_of = wired.workspace_of](const owner_id& owner,
@@ -238,16 +239,6 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
   services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
   service = std::make_unique<edge_backend>(actors.edges, std::move(services));
-  // The supervisor keeps everything together: without it nothing can be trusted to end.
-  sys.spawn([supervisor = actors.supervisor](caf::event_based_actor* self) -> caf::behavior {
-    self->monitor(supervisor);
-    self->set_down_handler([self](const caf::down_msg& msg) {
-      if (msg.reason && msg.reason != caf::exit_reason::user_shutdown)
-        end_process();
-      self->quit();
-    });
-    return {[](int) {}};
-  });
   caf::anon_send(actors.supervisor, resume_all{});
 }
 

@@ -1,7 +1,7 @@
 #include "bootstrap/engine/wiring.hpp"
 
-#include "actors/house_rules.hpp"
 #include "domain/text/shorten.hpp"
+#include "messages/house_rules.hpp"
 
 #include <utility>
 
@@ -97,6 +97,25 @@ void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& option
       edge_behavior, edge_peers{w.supervisor, w.journal, w.archive, w.streams, shard_of}));
 }
 
+std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
+  auto all = std::vector<service>{};
+  const auto add = [&all](std::string name, const auto& actor) {
+    all.push_back({std::move(name), caf::actor_cast<caf::strong_actor_ptr>(actor)});
+  };
+  add("supervisor", w.supervisor);
+  add("journal", w.journal);
+  add("archive", w.archive);
+  for (const auto& stream : w.streams)
+    add("stream", stream);
+  for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
+    add("tier " + parts.tiers[i].name, w.tiers[i]);
+  for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
+    add("tool " + parts.tools[i]->definition().name, w.tools[i]);
+  for (const auto& edge : w.edges)
+    add("edge", edge);
+  return all;
+}
+
 }  // namespace
 
 run_rules make_run_rules(const tokenizer_ptr& counter, tier_snapshot tiers) {
@@ -133,6 +152,7 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
                     services_maker(w, parts, options),
                     options.spawn_run ? options.spawn_run : spawn_runs_in(sys), w.counters});
   spawn_edges(sys, w, options);
+  w.guard = sys.spawn(guard_behavior, services_of(w, parts), options.on_crash);
   return w;
 }
 

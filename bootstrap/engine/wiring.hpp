@@ -3,6 +3,7 @@
 
 #include "actors/archive_actor.hpp"
 #include "actors/journal_actor.hpp"
+#include "actors/service_guard.hpp"
 #include "actors/stream_actor.hpp"
 #include "actors/supervisor_actor.hpp"
 #include "actors/tier_actor.hpp"
@@ -40,7 +41,8 @@ struct wiring_options {
   std::function<instant()> now;
   std::function<double()> chance;
   std::function<std::string(const owner_id&, const persona_id&)> workspace_of;
-  run_spawner spawn_run;  // empty: spawns run_behavior
+  run_spawner spawn_run;      // empty: spawns run_behavior
+  on_service_crash on_crash;  // from here on nothing can be trusted to end
 };
 
 struct wiring {
@@ -51,6 +53,7 @@ struct wiring {
   std::vector<tool_executor_actor> tools;
   supervisor_actor supervisor;
   std::vector<edge_actor> edges;
+  caf::actor guard;  // of all that stand above
   tier_snapshot table;
   std::shared_ptr<live_registry> live;
   std::shared_ptr<engine_counters> counters;

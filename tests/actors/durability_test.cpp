@@ -141,7 +141,7 @@ TEST_CASE("a store that fails at any one call of a resumption: the run goes on",
   }
 }
 
-TEST_CASE("while the store fails nothing starts; afterwards everything goes on",
+TEST_CASE("D-10 while the store fails nothing starts; afterwards everything goes on",
           "[actors][durability]") {
   auto store = std::make_shared<fault_store>(make_memory_store());
   const auto plan = store->plan();

@@ -64,7 +64,7 @@ TEST_CASE_METHOD(world, "D-1 a cancel interrupts a tool call; the step is not re
   CHECK(view().status == run_status::cancelled);
 }
 
-TEST_CASE_METHOD(world, "a reply of an earlier incarnation is dropped", "[actors][run]") {
+TEST_CASE_METHOD(world, "D-10 a reply of an earlier incarnation is dropped", "[actors][run]") {
   start();
   const auto stale = current(journalled());
   crash_run();
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(world, "a reply of an earlier incarnation is dropped", "[actors
   CHECK(count("resumed") == 1);
 }
 
-TEST_CASE("a cancel never overtakes the call that it cancels", "[actors][run]") {
+TEST_CASE("D-1 a cancel never overtakes the call that it cancels", "[actors][run]") {
   for (auto messages = std::size_t{1}; messages <= 40; ++messages) {
     INFO("cancelled after message " << messages);
     world w;

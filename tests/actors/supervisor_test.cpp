@@ -120,7 +120,7 @@ TEST_CASE_METHOD(world, "crashes further apart do not add up", "[actors][supervi
   CHECK(view().output == "alive");
 }
 
-TEST_CASE_METHOD(world, "a crash cancels the calls of the dead incarnation",
+TEST_CASE_METHOD(world, "D-10 a crash cancels the calls of the dead incarnation",
                  "[actors][supervisor]") {
   start();
   model_answers(calls({call_of("write", "w"), call_of("search", "s")}));

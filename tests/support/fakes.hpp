@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 namespace persona_runtime::test {
@@ -65,8 +66,11 @@ struct desk_provider final : chat_provider {
 struct desk_tool final : tool_body {
   explicit desk_tool(tool_definition definition) : definition_{std::move(definition)} {}
   call_desk<tool_request, tool_result> desk;
+  bool throws = false;  // which no body may
   [[nodiscard]] const tool_definition& definition() const override { return definition_; }
   std::unique_ptr<pending_call> start(tool_request request, on_done done) override {
+    if (throws)
+      throw std::runtime_error{"no such thing"};
     return desk.open(std::move(request), std::move(done));
   }
 

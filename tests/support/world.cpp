@@ -2,6 +2,8 @@
 
 #include "messages/errors.hpp"
 
+#include <stdexcept>
+
 namespace persona_runtime::test {
 
 const tokenizer_ptr& source_tokenizer() {
@@ -45,6 +47,11 @@ model_entry a_model(std::string provider, std::string model) {
   return m;
 }
 
+void world::throw_if(const std::string& planted) const {
+  if (fault == planted)
+    throw std::runtime_error{"a planted fault"};
+}
+
 wiring_options world::wiring_options_for() {
   auto wired = wiring_options{};
   wired.own_threads = false;
@@ -56,9 +63,19 @@ wiring_options world::wiring_options_for() {
     const auto since = sched.clock().now().time_since_epoch();
     return instant{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
   };
-  wired.chance = [this] { return chance; };
-  wired.workspace_of = [](const owner_id&, const persona_id&) { return std::string{"/nowhere"}; };
+  wired.chance = [this] {
+    throw_if("tier");
+    return chance;
+  };
+  wired.workspace_of = [this](const owner_id&, const persona_id&) {
+    throw_if("tool");
+    return std::string{"/nowhere"};
+  };
+  wired.on_crash = [this](const std::string& name, const std::string& why) {
+    crashes.push_back(name + ": " + why);
+  };
   wired.spawn_run = [this](run_services_ptr services, begin how, loaded_run past) {
+    throw_if("supervisor");
     return actor = spawn_runs_in(sys)(std::move(services), how, std::move(past));
   };
   return wired;

@@ -118,8 +118,11 @@ struct world {
   run_id run{"run_01JD0000000000000000000000"};
   wiring actors;
   double chance = 0.5;
+  std::string fault;                 // "supervisor", "tier" or "tool": what it does next throws
+  std::vector<std::string> crashes;  // what the guard was told
 
 private:
+  void throw_if(const std::string& planted) const;
   wiring_options wiring_options_for();
 };
 

@@ -159,7 +159,7 @@ TEST_CASE("the deadline: warned at 80 %, ended when it has passed", "[domain][ru
   CHECK(run.view().steps.size() == 1);
 }
 
-TEST_CASE("usage above its reservation is recorded; the run ends when a limit is passed",
+TEST_CASE("D-11 usage above its reservation is recorded; the run ends when a limit is passed",
           "[domain][run]") {
   auto run = run_driver{tokens(3'000)};
   run.model_says("hm.", {2'500, 2'500, false});

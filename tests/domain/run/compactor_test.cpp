@@ -96,6 +96,13 @@ TEST_CASE("CMP-04 floor, summary, tail: what stays is the same object", "[domain
   CHECK(after[2]->content.view() == "EARLIER: what came before");
   for (auto i = std::size_t{0}; i < 4; ++i)
     CHECK(after[after.size() - 4 + i] == before[before.size() - 4 + i]);
+  const auto line = run.state.context.at(1);  // no result: nothing moves the border
+  const auto reference = middle_of(message_list(1 + 8 + 4, line), 1);
+  CHECK(reference.first == 1);
+  CHECK(reference.last == 1 + 8);
+  const auto ours = middle_of(message_list(2 + 8 + 4, line), 2);
+  CHECK(ours.first == 2);
+  CHECK(ours.last == 2 + 8);
   const auto shown = run.last<fact::compacted>();
   CHECK(shown.step.value == run.state.step.value - 1);  // the step that was over
   CHECK(shown.messages_before == before.size());

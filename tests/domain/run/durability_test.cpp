@@ -33,7 +33,8 @@ TEST_CASE("D-10 a model call in flight is made again; its reservation counts as 
   CHECK(after.view().usage.estimated);
 }
 
-TEST_CASE("a side effect that had begun is not repeated: its outcome is unknown", "[domain][run]") {
+TEST_CASE("D-10 a side effect that had begun is not repeated: its outcome is unknown",
+          "[domain][run]") {
   run_driver before;
   before.model_calls({wants("write", "w"), wants("search", "s")});
   CHECK(before.count("tool_started") == 1);
@@ -48,7 +49,7 @@ TEST_CASE("a side effect that had begun is not repeated: its outcome is unknown"
   CHECK(after.open_call);
 }
 
-TEST_CASE("an idempotent call runs again under the same place", "[domain][run]") {
+TEST_CASE("D-10 an idempotent call runs again under the same place", "[domain][run]") {
   run_driver before;
   before.model_calls({wants("note", "n")});
   CHECK(before.count("tool_started") == 0);

@@ -215,7 +215,8 @@ TEST_CASE("I-1 replay gives the live state after every input, from its own bytes
   }
 }
 
-TEST_CASE("whatever a run is told, it ends once, with dense numbers", "[domain][run][property]") {
+TEST_CASE("EVT-01 D-2 whatever a run is told, it ends once, with dense numbers",
+          "[domain][run][property]") {
   auto ends = std::array<unsigned, 7>{};
   for (auto seed = 1'000u; seed <= 3'000; ++seed) {
     INFO("seed " << seed);
