@@ -76,6 +76,7 @@ void read_floor(field_reader& in, floor_texts& out) {
 
 void read_skills(field_reader& in, skill_texts& out) {
   out.index_heading = read_text(in, "index_heading");
+  out.activated = read_text(in, "activated", {"skill"});
   out.preamble = read_text(in, "preamble");
   out.not_approved = read_text(in, "not_approved", {"skill"});
   out.cycle = read_text(in, "cycle", {"skill"});

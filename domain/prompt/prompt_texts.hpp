@@ -33,6 +33,7 @@ struct floor_texts {
 /// About skills. {skill} is the name that the model asked for.
 struct skill_texts {
   std::string index_heading;
+  std::string activated;     // {skill}; stands above the skill in a run
   std::string preamble;      // what an envelope of a skill may do, and may not
   std::string not_approved;  // {skill}
   std::string cycle;         // {skill}

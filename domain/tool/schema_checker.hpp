@@ -1,5 +1,5 @@
 #pragma once
-// One check of a value against a JSON Schema. For sources of this folder only; `arguments.hpp` says
+// One check of a value against a JSON Schema. For sources of domain/ only; `arguments.hpp` says
 // what is understood, mended and bounded.
 
 #include "domain/tool/arguments.hpp"

@@ -23,6 +23,7 @@ inline prompt_texts marked_texts() {
   floor.footer = "FOOTER";
   auto& skills = out.skills;
   skills.index_heading = "SKILLS:";
+  skills.activated = "{skill}: ACTIVE";
   skills.preamble = "PREAMBLE";
   skills.not_approved = "{skill}: NOT APPROVED";
   skills.cycle = "{skill}: CYCLE";
