@@ -6,7 +6,7 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto tokens = std::array<std::string_view, 15>{
+constexpr auto tokens = std::array<std::string_view, 18>{
   "",
   "validation_error",
   "malformed_json",
@@ -22,6 +22,9 @@ constexpr auto tokens = std::array<std::string_view, 15>{
   "model_unavailable",
   "rate_limit_exceeded",
   "internal_error",
+  "conversation_not_found",
+  "turn_not_active",
+  "turn_already_active",
 };
 
 }  // namespace

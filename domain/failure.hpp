@@ -28,6 +28,9 @@ enum class errc : std::uint8_t {
   model_unavailable,       // no model is configured                             503
   rate_limit_exceeded,     // retry after `retry_after`                          429
   internal_error,          // ours: a bug, or a part that did not answer in time 500
+  conversation_not_found,  // absent, or somebody else's                         404
+  turn_not_active,         // no turn is under way                               404
+  turn_already_active,     // a conversation has one turn at a time              409
 };
 
 /// "validation_error", "run_not_found", …

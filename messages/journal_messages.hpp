@@ -9,7 +9,7 @@ namespace persona_runtime {
 template <>
 inline constexpr std::size_t declared_fields<run_row> = 10;
 template <>
-inline constexpr std::size_t declared_fields<journal_append> = 9;
+inline constexpr std::size_t declared_fields<journal_append> = 10;
 template <>
 inline constexpr std::size_t declared_fields<run_filter> = 5;
 

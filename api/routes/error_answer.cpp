@@ -53,11 +53,14 @@ unsigned http_status_of(errc code) {
     return 400;
   case errc::run_not_found:
   case errc::persona_not_found:
+  case errc::conversation_not_found:
+  case errc::turn_not_active:
     return 404;
   case errc::run_not_active:
   case errc::not_awaiting_user:
   case errc::run_active:
   case errc::persona_in_use:
+  case errc::turn_already_active:
     return 409;
   case errc::validation_error:
   case errc::idempotency_key_reused:

@@ -2,6 +2,7 @@
 // What the store keeps of runs and personas, as values: bytes, and the few columns by which they
 // are found.
 
+#include "domain/event/conversation_rows.hpp"
 #include "domain/ids.hpp"
 #include "domain/run/status.hpp"
 #include "domain/text/shared_text.hpp"
@@ -35,7 +36,8 @@ struct run_row {
 };
 
 /// Everything that a run writes at one moment; becomes one row of the journal. Also what reading
-/// gives back, then without `row` and `contents`.
+/// gives back, then without `row`, `contents` and `turn`. An append of a chat turn has `turn`, and
+/// `run` is the id of the assistant's message.
 struct journal_append {
   run_id run;
   incarnation life;           // who writes; the store refuses one older than the newest it has seen
@@ -46,6 +48,7 @@ struct journal_append {
   shared_text body;           // one JSON object per record, each followed by a line feed
   std::optional<run_row> row{};            // first append and whenever the status changes
   std::vector<stored_content> contents{};  // with the first append only
+  std::optional<turn_rows> turn{};         // of turns, with every append
   friend bool operator==(const journal_append&, const journal_append&) = default;
 };
 

@@ -4,6 +4,7 @@
 
 #include "domain/event/journal_rows.hpp"
 #include "domain/failure.hpp"
+#include "providers/store/conversation_store.hpp"
 
 #include <memory>
 #include <optional>
@@ -15,11 +16,9 @@ namespace persona_runtime {
 
 /// Reading. One thread at a time per reader; all block, usually for microseconds.
 /// All fail with journal_unavailable (I/O error, corrupt file) only.
-class journal_reader {
+class journal_reader : public conversation_reader {
 public:
-  virtual ~journal_reader() = default;
-
-  /// All appends of a run in pos order; none when the run is unknown.
+  /// All appends of a run or turn in pos order; none when it is unknown.
   [[nodiscard]] virtual result<std::vector<journal_append>> read_run(const run_id& run) = 0;
 
   /// The appends that hold public records with seq >= from, in order: whole appends, so the first
@@ -46,7 +45,7 @@ public:
 };
 
 /// The one writer; also reads, and then sees everything that it has committed.
-class journal_store : public journal_reader {
+class journal_store : public journal_reader, public conversation_writer {
 public:
   /// Makes all appends durable in one commit and says of each what became of it, in order; or
   /// none. Blocks for the commit, about 0.2-20 ms. Fails with journal_unavailable (disk full, I/O
@@ -57,7 +56,8 @@ public:
 
   /// Inserts or replaces. Fails as append.
   [[nodiscard]] virtual result<void> put_persona(const persona_row& row) = 0;
-  /// Fails with persona_not_found; persona_in_use while a run of it is not terminal; as append.
+  /// With its conversations. Fails with persona_not_found; persona_in_use while a run of it is not
+  /// terminal or a turn is under way; as append.
   [[nodiscard]] virtual result<void> delete_persona(const persona_id& id) = 0;
   /// A terminal run with its journal. Fails with run_not_found, run_active; as append.
   [[nodiscard]] virtual result<void> delete_run(const run_id& run) = 0;

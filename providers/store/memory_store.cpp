@@ -1,6 +1,7 @@
 #include "providers/store/memory_store.hpp"
 
 #include "providers/store/append_rule.hpp"
+#include "providers/store/memory_conversations.hpp"
 
 #include <algorithm>
 #include <map>
@@ -32,6 +33,7 @@ struct memory {
   std::map<std::string, kept_content> contents;
   std::map<std::string, persona_row> personas;
   std::uint64_t accepted_last = 0;
+  memory_conversations talks;
 };
 
 bool matches(const run_row& row, const run_filter& wanted) {
@@ -50,7 +52,7 @@ public:
   result<std::vector<journal_append>> read_run(const run_id& run) override {
     const auto guard = std::lock_guard{all_->lock};
     const auto i = all_->runs.find(run.value);
-    return i == all_->runs.end() ? std::vector<journal_append>{} : i->second.appends;
+    return i == all_->runs.end() ? all_->talks.appends_of(run) : i->second.appends;
   }
 
   result<std::vector<journal_append>> read_events(const run_id& run, event_seq from,
@@ -58,10 +60,9 @@ public:
     const auto guard = std::lock_guard{all_->lock};
     auto found = std::vector<journal_append>{};
     const auto i = all_->runs.find(run.value);
-    if (i == all_->runs.end())
-      return found;
+    const auto appends = i == all_->runs.end() ? all_->talks.appends_of(run) : i->second.appends;
     auto taken = std::uint64_t{0};
-    for (const auto& append : i->second.appends) {
+    for (const auto& append : appends) {
       const auto end = append.seq.value + append.events;
       if (append.events == 0 || end <= from.value)
         continue;
@@ -141,6 +142,38 @@ public:
     return found;
   }
 
+  result<std::optional<conversation_row>> find_conversation(const conversation_id& id) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.find(id);
+  }
+
+  result<std::vector<conversation_row>>
+  list_conversations(const conversation_filter& filter) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.list(filter);
+  }
+
+  result<std::vector<message_row>> list_messages(const message_filter& filter) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.messages(filter);
+  }
+
+  result<std::optional<message_row>> running_message(const conversation_id& conversation) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.running(conversation);
+  }
+
+  result<std::vector<unfinished_turn>> unfinished_turns(std::uint64_t after,
+                                                        std::uint32_t limit) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.unfinished(after, limit);
+  }
+
+  result<std::vector<turn_log_row>> list_turn_logs(const turn_log_filter& filter) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.logs(filter);
+  }
+
 protected:
   std::shared_ptr<memory> all_;
 };
@@ -156,7 +189,7 @@ public:
     auto verdicts = std::vector<append_verdict>{};
     verdicts.reserve(batch.size());
     for (const auto& append : batch)
-      verdicts.push_back(append_one(append));
+      verdicts.push_back(append.turn ? all_->talks.append(append) : append_one(append));
     return verdicts;
   }
 
@@ -175,8 +208,26 @@ public:
       return failure{errc::persona_not_found, "there is no persona " + id.value};
     if (std::ranges::any_of(all_->runs, uses))
       return failure{errc::persona_in_use, "a run of persona " + id.value + " has not ended"};
+    if (!all_->talks.remove_all_of(id))
+      return failure{errc::persona_in_use, "a turn of persona " + id.value + " is under way"};
     all_->personas.erase(id.value);
     return {};
+  }
+
+  result<void> create_conversation(const conversation_row& row) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.create(row);
+  }
+
+  result<void> change_conversation(const conversation_id& id,
+                                   const conversation_change& change) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.change(id, change);
+  }
+
+  result<void> delete_conversation(const conversation_id& id) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.remove(id);
   }
 
   result<void> delete_run(const run_id& run) override {

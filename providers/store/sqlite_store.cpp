@@ -1,6 +1,7 @@
 #include "providers/store/sqlite_store.hpp"
 
 #include "providers/store/sqlite/connection.hpp"
+#include "providers/store/sqlite/conversation_rows_writer.hpp"
 #include "providers/store/sqlite/directory_lock.hpp"
 #include "providers/store/sqlite/live_heads.hpp"
 #include "providers/store/sqlite/reading.hpp"
@@ -42,13 +43,17 @@ private:
       db_.emplace(path_, access::read_only, vfs_);
     if (!queries_)
       queries_.emplace(*db_, heads_);
+    if (!talks_)
+      talks_.emplace(*db_);
     return *queries_;
   }
+  conversation_queries& talks() override { return *talks_; }
 
   std::string vfs_;
   const live_heads& heads_;
   std::optional<connection> db_;
   std::optional<queries> queries_;
+  std::optional<conversation_queries> talks_;
 };
 
 class sqlite_store final : public reading<journal_store> {
@@ -57,7 +62,7 @@ public:
   sqlite_store(const sqlite_settings& settings, std::string path, directory_lock lock,
                std::unique_ptr<connection> db)
     : reading{std::move(path)}, settings_{settings}, lock_{std::move(lock)}, db_{std::move(db)},
-      writer_{*db_, heads_}, queries_{*db_, heads_} {
+      writer_{*db_, heads_}, talk_writer_{*db_}, queries_{*db_, heads_}, talks_{*db_} {
     sqlite3_wal_hook(db_->raw(), note_frames, &frames_);
   }
 
@@ -76,7 +81,7 @@ public:
     verdicts.reserve(batch.size());
     const auto done = commit([&] {
       for (const auto& append : batch)
-        verdicts.push_back(writer_.write(append));
+        verdicts.push_back(append.turn ? talk_writer_.write(append) : writer_.write(append));
       writer_.tidy();
       return result<void>{};
     });
@@ -103,6 +108,8 @@ public:
         return failure{errc::persona_not_found, "there is no persona " + id.value};
       if (used.query(id.value).next())  // rolled back with the rest
         return failure{errc::persona_in_use, "a run of persona " + id.value + " has not ended"};
+      if (!talk_writer_.remove_all_of(id))
+        return failure{errc::persona_in_use, "a turn of persona " + id.value + " is under way"};
       return {};
     });
   }
@@ -120,6 +127,17 @@ public:
     });
   }
 
+  result<void> create_conversation(const conversation_row& row) override {
+    return commit([&] { return talk_writer_.create(row); });
+  }
+  result<void> change_conversation(const conversation_id& id,
+                                   const conversation_change& change) override {
+    return commit([&] { return talk_writer_.change(id, change); });
+  }
+  result<void> delete_conversation(const conversation_id& id) override {
+    return commit([&] { return talk_writer_.remove(id); });
+  }
+
   std::unique_ptr<journal_reader> open_reader() override {
     return std::make_unique<sqlite_reader>(path_, settings_.vfs, heads_);
   }
@@ -130,6 +148,7 @@ private:
       throw sqlite_error{*distrusted_};
     return queries_;
   }
+  conversation_queries& talks() override { return talks_; }
 
   /// One transaction: all that `work` does, or nothing when it fails.
   template <class Work>
@@ -180,7 +199,9 @@ private:
   std::unique_ptr<connection> db_;
   live_heads heads_;
   writer writer_;
+  conversation_rows_writer talk_writer_;
   queries queries_;
+  conversation_queries talks_;
   int frames_ = 0;  // pages in the log
   int checkpoint_at_ = settings_.checkpoint_pages;
   std::optional<sqlite_error> distrusted_;  // after a failed sync

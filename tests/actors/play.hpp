@@ -80,6 +80,16 @@ public:
   result<void> put_persona(const persona_row& row) override { return inner_->put_persona(row); }
   result<void> delete_persona(const persona_id& id) override { return inner_->delete_persona(id); }
   result<void> delete_run(const run_id& run) override { return inner_->delete_run(run); }
+  result<void> create_conversation(const conversation_row& row) override {
+    return inner_->create_conversation(row);
+  }
+  result<void> change_conversation(const conversation_id& id,
+                                   const conversation_change& change) override {
+    return inner_->change_conversation(id, change);
+  }
+  result<void> delete_conversation(const conversation_id& id) override {
+    return inner_->delete_conversation(id);
+  }
   std::unique_ptr<journal_reader> open_reader() override { return inner_->open_reader(); }
 };
 

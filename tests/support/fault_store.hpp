@@ -73,6 +73,27 @@ public:
     return unless_struck([&] { return inner_->list_personas(owner, limit, offset); });
   }
 
+  result<std::optional<conversation_row>> find_conversation(const conversation_id& id) override {
+    return unless_struck([&] { return inner_->find_conversation(id); });
+  }
+  result<std::vector<conversation_row>>
+  list_conversations(const conversation_filter& filter) override {
+    return unless_struck([&] { return inner_->list_conversations(filter); });
+  }
+  result<std::vector<message_row>> list_messages(const message_filter& filter) override {
+    return unless_struck([&] { return inner_->list_messages(filter); });
+  }
+  result<std::optional<message_row>> running_message(const conversation_id& conversation) override {
+    return unless_struck([&] { return inner_->running_message(conversation); });
+  }
+  result<std::vector<unfinished_turn>> unfinished_turns(std::uint64_t after,
+                                                        std::uint32_t limit) override {
+    return unless_struck([&] { return inner_->unfinished_turns(after, limit); });
+  }
+  result<std::vector<turn_log_row>> list_turn_logs(const turn_log_filter& filter) override {
+    return unless_struck([&] { return inner_->list_turn_logs(filter); });
+  }
+
 protected:
   template <class Call>
   auto unless_struck(const Call& call) -> decltype(call()) {
@@ -104,6 +125,16 @@ public:
   }
   result<void> delete_run(const run_id& run) override {
     return unless_struck([&] { return inner_->delete_run(run); });
+  }
+  result<void> create_conversation(const conversation_row& row) override {
+    return unless_struck([&] { return inner_->create_conversation(row); });
+  }
+  result<void> change_conversation(const conversation_id& id,
+                                   const conversation_change& change) override {
+    return unless_struck([&] { return inner_->change_conversation(id, change); });
+  }
+  result<void> delete_conversation(const conversation_id& id) override {
+    return unless_struck([&] { return inner_->delete_conversation(id); });
   }
   std::unique_ptr<journal_reader> open_reader() override {
     return std::make_unique<faulty_reading<journal_reader>>(inner_->open_reader(), plan_);

@@ -1,6 +1,7 @@
 #pragma once
 // The reading half of the interface over `queries`, for the store and for readers of their own.
 
+#include "providers/store/sqlite/conversation_queries.hpp"
 #include "providers/store/sqlite/queries.hpp"
 
 #include <utility>
@@ -15,11 +16,17 @@ public:
   explicit reading(std::string path) : path_{std::move(path)} {}
 
   result<std::vector<journal_append>> read_run(const run_id& run) override {
-    return ask([&](queries& q) { return q.read_run(run); });
+    return ask([&](queries& q) {
+      auto found = q.read_run(run);
+      return found.empty() ? talks().read_turn(run) : found;
+    });
   }
   result<std::vector<journal_append>> read_events(const run_id& run, event_seq from,
                                                   std::uint32_t events_max) override {
-    return ask([&](queries& q) { return q.read_events(run, from, events_max); });
+    return ask([&](queries& q) {
+      auto found = q.read_events(run, from, events_max);
+      return found.empty() ? talks().read_turn_events(run, from, events_max) : found;
+    });
   }
   result<std::optional<run_row>> find_run(const run_id& run) override {
     return ask([&](queries& q) { return q.find_run(run); });
@@ -46,9 +53,32 @@ public:
     return ask([&](queries& q) { return q.list_personas(owner, limit, offset); });
   }
 
+  result<std::optional<conversation_row>> find_conversation(const conversation_id& id) override {
+    return ask([&](queries&) { return talks().find_conversation(id); });
+  }
+  result<std::vector<conversation_row>>
+  list_conversations(const conversation_filter& filter) override {
+    return ask([&](queries&) { return talks().list_conversations(filter); });
+  }
+  result<std::vector<message_row>> list_messages(const message_filter& filter) override {
+    return ask([&](queries&) { return talks().list_messages(filter); });
+  }
+  result<std::optional<message_row>> running_message(const conversation_id& conversation) override {
+    return ask([&](queries&) { return talks().running_message(conversation); });
+  }
+  result<std::vector<unfinished_turn>> unfinished_turns(std::uint64_t after,
+                                                        std::uint32_t limit) override {
+    return ask([&](queries&) { return talks().unfinished_turns(after, limit); });
+  }
+  result<std::vector<turn_log_row>> list_turn_logs(const turn_log_filter& filter) override {
+    return ask([&](queries&) { return talks().list_turn_logs(filter); });
+  }
+
 protected:
   /// May throw sqlite_error.
   virtual queries& opened() = 0;
+  /// Over the same connection; valid once opened() has returned.
+  virtual conversation_queries& talks() = 0;
 
   std::string path_;
 

@@ -1,5 +1,7 @@
 #include "providers/store/sqlite/schema.hpp"
 
+#include "providers/store/sqlite/schema_conversations.hpp"
+
 #include <array>
 
 namespace persona_runtime::sqlite {
@@ -85,6 +87,7 @@ create table trash (
 
 constexpr auto steps = std::array{
   migration{"create the tables", version_1},
+  migration{"create the tables of conversations", conversation_tables},
 };
 
 failure unusable(const std::string& path, const std::string& why) {
