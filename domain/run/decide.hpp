@@ -103,6 +103,8 @@ struct model_call {
   message_list context;
   tool_list tools;  // null: none are offered
   std::uint32_t reply_tokens_max = 0;
+  bool may_call = true;  // false: tools are shown, but none may be called (D-29)
+  bool is_chat = false;  // live text is shown as it is: chats know no markers
 };
 /// To tier. Answered by model_replied or model_failed.
 struct call_model {

@@ -1,0 +1,48 @@
+#pragma once
+// A decision in the making. Shared by the files that make up a turn's `decide`; nobody else needs
+// it.
+
+#include "domain/conversation/turn_decide.hpp"
+
+namespace persona_runtime::turning {
+
+struct turn_draft {
+  turn_state& now;
+  const turn_rules& rules;
+  instant clock;
+  turn_decision out{};
+
+  void note(turn_record r) {
+    ::persona_runtime::apply(now, r);
+    out.records.push_back(std::move(r));
+  }
+  void then(turn_effect e) { out.effects.push_back(std::move(e)); }
+  [[nodiscard]] const turn_setup& setup() const { return *now.desk.frame->setup; }
+};
+
+/// The last record and the last word.
+void end(turn_draft& d, message_status status);
+void end_with_error(turn_draft& d, std::string kind, std::string message);
+
+/// Memory is here: asks back, or goes on to the first round.
+void on_recalled(turn_draft& d, const memory_recalled& in);
+
+/// Asks for a grant of the next model call.
+void go_on(turn_draft& d);
+/// A grant: reserves, and calls the model.
+void begin_call(turn_draft& d, const step_granted& grant);
+void on_refused(turn_draft& d, const step_refused& in);
+void on_text(turn_draft& d, const text_arrived& in);
+void on_reply(turn_draft& d, const model_replied& in);
+void on_call_lost(turn_draft& d, const model_failed& in);
+
+/// The model that is asked first; null when no tier serves the turn.
+const model_entry* first_model(const turn_draft& d);
+
+void begin_tools(turn_draft& d, const model_reply& reply);
+void start_tools(turn_draft& d);
+void on_tool_reply(turn_draft& d, const tool_replied& in);
+/// Calls without a result get one that says why, by what their tools declare.
+void give_up_calls(turn_draft& d);
+
+}  // namespace persona_runtime::turning

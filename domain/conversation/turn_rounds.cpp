@@ -1,0 +1,250 @@
+// The model calls of a turn: what a round is sent, what its reply leads to, what a lost one does.
+
+#include "domain/conversation/turn_draft.hpp"
+#include "domain/prompt/prompt_texts.hpp"
+#include "domain/text/utf8.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace persona_runtime::turning {
+namespace {
+
+constexpr auto message_overhead = std::uint64_t{4};  // role and separators, per message
+constexpr auto inexact = 1.05;  // how far other tokenizers may be off ours (contract §6)
+
+const tier_entry* tier_of(const turn_draft& d) {
+  return d.rules.tiers->resolve(d.now.tier);
+}
+
+bool offers_tools(const turn_draft& d) {
+  return !d.setup().tools.definitions()->empty();
+}
+
+/// Built anew for each round: skills that became active are in it, and what follows the user's
+/// message takes its share of the window.
+void build(turn_draft& d, const model_entry& model) {
+  auto& desk = d.now.desk;
+  const auto& frame = *desk.frame;
+  const auto window = context_budget(model, d.setup().schema_tokens);
+  auto parts = prompt_parts{};
+  parts.frame = d.setup().frame;
+  parts.memory = desk.memory;
+  parts.skill_index = d.setup().skill_index;
+  parts.summary = frame.summary;
+  parts.history = frame.history;
+  parts.user = frame.user;
+  parts.tokens_max = window > d.now.behind_tokens ? window - d.now.behind_tokens : 1;
+  desk.prompt = build_prompt(parts);
+}
+
+std::uint64_t worst_case(const turn_draft& d, const model_entry& model) {
+  const auto& s = d.now;
+  const auto messages = s.desk.prompt.messages.size() + s.behind.size() + 1;
+  const auto counted = s.desk.prompt.report.tokens + s.behind_tokens + d.setup().schema_tokens
+                       + message_overhead * messages;
+  if (model.counts_exactly)
+    return counted;
+  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
+}
+
+void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
+  auto what = model_call{};
+  what.kind = call_kind::step;
+  what.tier = d.now.tier;
+  what.walk = d.now.walk;
+  what.delay = delay;
+  what.reply_tokens_max = d.now.reply_tokens_max;
+  what.is_chat = true;
+  what.context = d.now.desk.prompt.messages;
+  what.context.insert(what.context.end(), d.now.behind.begin(), d.now.behind.end());
+  if (offers_tools(d)) {
+    what.tools = d.setup().tools.definitions();
+    what.may_call = !d.now.forced;  // D-29: they stay in the request
+  }
+  d.then(call_model{current(d.now), std::make_shared<const model_call>(std::move(what))});
+}
+
+void show(turn_draft& d, std::string_view text) {
+  if (!text.empty())
+    d.note(turn_fact::chunk{std::string{text}});
+}
+
+std::size_t attempt_shown(const turn_draft& d) {
+  return d.now.visible.size() - d.now.attempt_begin;
+}
+
+/// What the whole reply has beyond the pieces that were shown of it.
+void show_rest(turn_draft& d, std::string_view whole) {
+  const auto shown = std::string_view{d.now.visible}.substr(d.now.attempt_begin);
+  if (whole.size() > shown.size() && whole.starts_with(shown))
+    show(d, whole.substr(shown.size()));
+}
+
+const model_entry* member_named(const turn_draft& d, std::string_view label) {
+  const auto* tier = tier_of(d);
+  if (tier == nullptr)
+    return nullptr;
+  const auto found =
+    std::ranges::find_if(tier->members, [&](const auto& m) { return m.label() == label; });
+  return found == tier->members.end() ? nullptr : &*found;
+}
+
+void account(turn_draft& d, std::string_view label, const token_usage& usage) {
+  if (const auto* model = member_named(d, label))
+    d.now.desk.tally.add(*model, usage);
+}
+
+void say(turn_draft& d, std::string text) {
+  const auto size = d.rules.size_of(role::user, text);
+  d.note(turn_fact::noted{std::move(text), size});
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  auto out = std::string{};
+  for (const auto& name : names)
+    out.append(out.empty() ? "" : ", ").append(name);
+  return out;
+}
+
+/// Once, and only when no tool was used: an answer that claims not to have the tools it has.
+bool send_back(turn_draft& d, const std::string& text) {
+  auto& desk = d.now.desk;
+  const auto found = refused_tools(text, d.setup().tools.names(), d.rules.tables->refusals);
+  for (const auto& name : found) {
+    if (std::ranges::find(desk.refused_tools, name) == desk.refused_tools.end())
+      desk.refused_tools.push_back(name);
+  }
+  if (!d.rules.retries_refusals || found.empty() || d.now.refusal || d.now.tool_rounds > 0
+      || d.now.forced)
+    return false;
+  d.note(turn_fact::refused{text, d.rules.size_of(role::assistant, text)});
+  say(d, with_values(d.rules.texts->use_the_tools, {{"tools", joined(found)}}));
+  return true;
+}
+
+void complete(turn_draft& d) {
+  const auto total = d.now.desk.tally.total();
+  d.note(turn_fact::done{d.now.tier, total.tokens, d.now.spec->question, d.now.spec->answer});
+  end(d, message_status::complete);
+}
+
+std::string error_kind(const model_error& e) {
+  switch (e.kind) {
+  case model_error_class::rate_limit:
+    return "rate_limited";
+  case model_error_class::authentication:
+  case model_error_class::credential_missing:
+    return "provider_auth_failed";
+  case model_error_class::model_not_found:
+    return "model_not_found";
+  case model_error_class::vision_not_supported:
+    return "vision_not_supported";
+  case model_error_class::provider_error:
+    return e.reason == "context_length_exceeded" ? "context_overflow" : "provider_error";
+  case model_error_class::backend_timeout:
+    break;
+  }
+  return "provider_unavailable";
+}
+
+std::string error_text(const model_failed& in) {
+  auto text = std::string{class_name(in.error.kind)} + " of " + in.model;
+  if (in.error.status != 0)
+    text += " (status " + std::to_string(in.error.status) + ")";
+  return in.error.detail.empty() ? text : text + ": " + in.error.detail;
+}
+
+std::string provider_in(std::string_view label) {
+  return std::string{label.substr(0, label.find('/'))};
+}
+
+}  // namespace
+
+const model_entry* first_model(const turn_draft& d) {
+  const auto* tier = tier_of(d);
+  if (tier == nullptr || tier->members.empty())
+    return nullptr;
+  return &tier->members[std::min<std::size_t>(d.now.walk.member, tier->members.size() - 1)];
+}
+
+void go_on(turn_draft& d) {
+  const auto* model = first_model(d);
+  if (model == nullptr)
+    return end_with_error(d, "model_unavailable", "no model is configured");
+  build(d, *model);
+  if (d.now.desk.prompt.report.over_budget && model->context_window)
+    return end_with_error(d, "context_overflow",
+                          "the message and what tools answered exceed the model's context window");
+  const auto request =
+    budget_request{call_kind::step, worst_case(d, *model), model->reply_tokens_max, model->price};
+  d.then(reserve_step{current(d.now), request, d.now.spent});
+}
+
+void begin_call(turn_draft& d, const step_granted& grant) {
+  const auto* model = first_model(d);
+  const auto first = d.now.attempt.value == 0;
+  d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max,
+                        model == nullptr ? std::string{} : model->label()});
+  const auto sent_back = d.now.refusal && d.now.tool_rounds == 0;
+  if (first && !d.now.forced && !sent_back)
+    d.note(turn_fact::thinking{d.now.round});
+  if (first)
+    d.now.desk.failed_attempts.clear();
+  call_the_model(d, std::exchange(d.now.desk.delay, {}));
+}
+
+void on_refused(turn_draft& d, const step_refused& in) {
+  end_with_error(d, "budget_exhausted",
+                 "the next call could exceed the turn's " + std::string{name_of(in.why.kind)}
+                   + " limit");
+}
+
+void on_text(turn_draft& d, const text_arrived& in) {
+  if (in.offset == attempt_shown(d))
+    show(d, in.text);
+}
+
+void on_reply(turn_draft& d, const model_replied& in) {
+  auto& desk = d.now.desk;
+  account(d, in.model, in.reply.usage);
+  desk.served_by = in.model;
+  desk.reasoning += in.reply.reasoning;
+  show_rest(d, in.reply.text);
+  d.note(fact::settled{in.model, in.reply.usage, in.cents});
+  if (in.reply.calls.empty() || d.now.forced) {
+    if (!send_back(d, in.reply.text))
+      return complete(d);
+    return go_on(d);
+  }
+  if (d.now.tool_rounds < d.rules.rounds_max)
+    return begin_tools(d, in.reply);
+  say(d, d.rules.texts->rounds_used_up);
+  d.note(turn_fact::rounds_used_up{});
+  go_on(d);
+}
+
+void on_call_lost(turn_draft& d, const model_failed& in) {
+  auto& desk = d.now.desk;
+  account(d, in.model, in.usage);
+  if (!in.next || in.next->fell_over)
+    desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
+  // What somebody has read is not taken back (D-28).
+  if (!in.next || attempt_shown(d) > 0) {
+    d.note(fact::settled{in.model, in.usage, in.cents});
+    return end_with_error(d, error_kind(in.error), error_text(in));
+  }
+  if (in.next->fell_over)
+    d.note(fact::fell_over{d.now.round, d.now.tier, in.model, in.next->to,
+                           std::string{class_name(in.error.kind)}, in.error.status});
+  if (!in.next->fell_over && !in.error.output_begun) {
+    d.note(fact::retried{in.model, in.next->walk});
+    return call_the_model(d, in.next->delay);
+  }
+  d.note(fact::settled{in.model, in.usage, in.cents});
+  d.note(fact::retried{in.model, in.next->walk});
+  desk.delay = in.next->delay;
+  go_on(d);
+}
+
+}  // namespace persona_runtime::turning

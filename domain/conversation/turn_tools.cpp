@@ -1,0 +1,185 @@
+// The tool calls of a turn.
+
+#include "domain/conversation/turn_draft.hpp"
+#include "domain/event/produced_files.hpp"
+#include "domain/prompt/prompt_texts.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace persona_runtime::turning {
+namespace {
+
+/// Models repeat ids; what answers a call must name it alone.
+std::vector<tool_call> with_own_ids(std::vector<tool_call> calls) {
+  auto taken = std::set<std::string>{};
+  for (auto i = std::size_t{0}; i < calls.size(); ++i) {
+    const auto given = calls[i].call_id;
+    for (auto n = i + 1; calls[i].call_id.empty() || !taken.insert(calls[i].call_id).second; ++n)
+      calls[i].call_id = (given.empty() ? "call" : given) + '_' + std::to_string(n);
+  }
+  return calls;
+}
+
+std::uint64_t argument_tokens(const turn_draft& d, const std::vector<tool_call>& calls) {
+  auto total = std::uint64_t{0};
+  for (const auto& call : calls) {
+    // A token is at least one byte: long arguments are bounded rather than counted here.
+    const auto exact = call.arguments.size() <= 4096;
+    total += exact ? d.rules.count(call.arguments) : call.arguments.size();
+  }
+  return total;
+}
+
+tool_result error_saying(std::string text) {
+  auto r = tool_result{};
+  r.content = std::move(text);
+  r.is_error = true;
+  return r;
+}
+
+/// None when the call may start, else what the model is told instead of a result.
+std::optional<tool_result> why_not(const turn_draft& d, call_index index) {
+  if (index.value >= d.rules.calls_max)
+    return error_saying(
+      with_values(d.rules.texts->too_many_calls, {{"max", std::to_string(d.rules.calls_max)}}));
+  return refused_call(d.setup().tools, d.now.calls[index.value].call);
+}
+
+void show_start(turn_draft& d, call_index index) {
+  auto& c = d.now.calls[index.value];
+  c.began = d.clock;
+  d.note(turn_fact::activity_began{start_of(c.call, activity_id(d.now, index))});
+}
+
+double duration_of(const turn_draft& d, const turn_call& c) {
+  return static_cast<double>(d.clock.value - c.began.value);
+}
+
+void note_result(turn_draft& d, call_index index, const tool_result& result, message_size size,
+                 std::string shortened, bool is_shortened) {
+  const auto call = d.now.calls[index.value].call;
+  auto kept = fact::result_kept{index, result, size, std::move(shortened), is_shortened, false};
+  kept.rest.content.clear();
+  d.note(std::move(kept));
+  d.note(fact::tool_result{d.now.round, call.call_id, call.name, result.is_error, result.content,
+                           produced_files(result.data), result.artifacts});
+}
+
+/// A call that is answered without having been sent. Cut-off calls show no activity.
+void refuse(turn_draft& d, call_index index, const tool_result& why) {
+  const auto call = d.now.calls[index.value].call;
+  if (!call.truncated && index.value < d.rules.calls_max) {
+    show_start(d, index);
+    const auto id = activity_id(d.now, index);
+    d.note(turn_fact::activity_ended{
+      failed_end_of(id, activity_status::error, "ToolNotAllowedError", why.content, 0)});
+  }
+  note_result(d, index, why, d.rules.size_of(role::tool, why.content), {}, false);
+}
+
+void refuse_what_cannot_start(turn_draft& d) {
+  const auto round = d.now.round;
+  for (auto i = call_index{}; d.now.round == round && i.value < d.now.calls.size(); ++i.value) {
+    if (d.now.calls[i.value].answer)
+      continue;
+    if (const auto why = why_not(d, i))
+      refuse(d, i, *why);
+  }
+}
+
+const tool_definition* tool_of(const turn_draft& d, const turn_call& c) {
+  return d.setup().tools.find(c.call.name);
+}
+
+bool is_exclusive(const turn_draft& d, const turn_call& c) {
+  const auto* tool = tool_of(d, c);
+  return tool != nullptr && tool->exclusive;
+}
+
+std::uint64_t result_share(const turn_draft& d) {
+  const auto* model = first_model(d);
+  return model == nullptr ? 0 : context_budget(*model, d.setup().schema_tokens) / 4;
+}
+
+void send_call(turn_draft& d, call_index index) {
+  const auto* tool = tool_of(d, d.now.calls[index.value]);
+  if (tool->effect == tool_effect::side_effect)
+    d.note(fact::tool_started{index});
+  show_start(d, index);
+  auto& c = d.now.calls[index.value];
+  c.sent = true;
+  ++d.now.desk.tools_dispatched;
+  d.then(call_tool{current(d.now), index, c.call, d.now.spec->owner, d.now.spec->persona,
+                   result_share(d)});
+}
+
+void go_on_after_tools(turn_draft& d) {
+  d.now.phase == turn_phase::tools ? start_tools(d) : go_on(d);
+}
+
+}  // namespace
+
+void begin_tools(turn_draft& d, const model_reply& reply) {
+  auto calls = with_own_ids(reply.calls);
+  const auto tokens = argument_tokens(d, calls);
+  const auto round = d.now.round;
+  d.note(
+    turn_fact::replied{reply.text, d.rules.size_of(role::assistant, reply.text), calls, tokens});
+  d.note(fact::tool_calling{round, std::move(calls)});
+  refuse_what_cannot_start(d);
+  go_on_after_tools(d);
+}
+
+void start_tools(turn_draft& d) {
+  auto running = std::uint32_t{0};
+  for (const auto& c : d.now.calls)
+    running += c.sent && !c.answer ? 1 : 0;
+  for (auto i = call_index{}; i.value < d.now.calls.size(); ++i.value) {
+    const auto& c = d.now.calls[i.value];
+    if (c.answer)
+      continue;
+    if (c.sent && is_exclusive(d, c))
+      return;  // it runs alone
+    if (c.sent)
+      continue;
+    if (running >= d.rules.parallel_tools_max || (is_exclusive(d, c) && running > 0))
+      return;  // in call order: nothing overtakes what waits
+    const auto alone = is_exclusive(d, c);
+    send_call(d, i);
+    ++running;
+    if (alone)
+      return;
+  }
+}
+
+void on_tool_reply(turn_draft& d, const tool_replied& in) {
+  if (in.index.value >= d.now.calls.size() || d.now.calls[in.index.value].answer)
+    return;
+  const auto& c = d.now.calls[in.index.value];
+  const auto& metadata = in.result.metadata;
+  if (const auto flag = metadata.find("sandbox_session_recreated"); flag != metadata.end())
+    d.now.desk.sandbox_recreated = d.now.desk.sandbox_recreated || flag->second == "True";
+  d.note(
+    turn_fact::activity_ended{end_of(activity_id(d.now, in.index), in.result, duration_of(d, c))});
+  note_result(d, in.index, in.result, in.size, in.shortened, in.is_shortened);
+  go_on_after_tools(d);
+}
+
+void give_up_calls(turn_draft& d) {
+  const auto round = d.now.round;
+  for (auto i = call_index{}; d.now.round == round && i.value < d.now.calls.size(); ++i.value) {
+    const auto& c = d.now.calls[i.value];
+    if (c.answer)
+      continue;
+    const auto& text = c.started ? d.rules.texts->outcome_unknown : d.rules.texts->not_carried_out;
+    const auto result = error_saying(with_values(text, {{"tool", c.call.name}}));
+    if (c.shown)
+      d.note(turn_fact::activity_ended{failed_end_of(activity_id(d.now, i), activity_status::error,
+                                                     "Interrupted", result.content,
+                                                     c.sent ? duration_of(d, c) : 0)});
+    note_result(d, i, result, d.rules.size_of(role::tool, result.content), {}, false);
+  }
+}
+
+}  // namespace persona_runtime::turning
