@@ -9,9 +9,11 @@ namespace persona_runtime {
 template <>
 inline constexpr std::size_t declared_fields<run_row> = 10;
 template <>
-inline constexpr std::size_t declared_fields<journal_append> = 10;
+inline constexpr std::size_t declared_fields<journal_append> = 11;
 template <>
 inline constexpr std::size_t declared_fields<run_filter> = 5;
+template <>
+inline constexpr std::size_t declared_fields<memory_author> = 5;
 
 /// Asks for records to be made durable, all or none.
 ///

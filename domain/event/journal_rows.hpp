@@ -4,6 +4,7 @@
 
 #include "domain/event/conversation_rows.hpp"
 #include "domain/ids.hpp"
+#include "domain/memory/write.hpp"
 #include "domain/run/status.hpp"
 #include "domain/text/shared_text.hpp"
 
@@ -36,8 +37,8 @@ struct run_row {
 };
 
 /// Everything that a run writes at one moment; becomes one row of the journal. Also what reading
-/// gives back, then without `row`, `contents` and `turn`. An append of a chat turn has `turn`, and
-/// `run` is the id of the assistant's message.
+/// gives back, then without `row`, `contents`, `turn` and `memory`. An append of a chat turn has
+/// `turn`, and `run` is the id of the assistant's message.
 struct journal_append {
   run_id run;
   incarnation life;           // who writes; the store refuses one older than the newest it has seen
@@ -49,6 +50,8 @@ struct journal_append {
   std::optional<run_row> row{};            // first append and whenever the status changes
   std::vector<stored_content> contents{};  // with the first append only
   std::optional<turn_rows> turn{};         // of turns, with every append
+  /// Changes of memory in the same transaction; a refused one leaves the rest of the append.
+  memory_batch memory{};
   friend bool operator==(const journal_append&, const journal_append&) = default;
 };
 

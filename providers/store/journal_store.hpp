@@ -4,6 +4,7 @@
 
 #include "domain/event/journal_rows.hpp"
 #include "domain/failure.hpp"
+#include "providers/store/chunk_store.hpp"
 #include "providers/store/conversation_store.hpp"
 
 #include <memory>
@@ -45,7 +46,7 @@ public:
 };
 
 /// The one writer; also reads, and then sees everything that it has committed.
-class journal_store : public journal_reader, public conversation_writer {
+class journal_store : public journal_reader, public conversation_writer, public chunk_writer {
 public:
   /// Makes all appends durable in one commit and says of each what became of it, in order; or
   /// none. Blocks for the commit, about 0.2-20 ms. Fails with journal_unavailable (disk full, I/O
@@ -65,6 +66,8 @@ public:
   /// A reader for another thread. It sees what is committed when it is asked.
   /// The store must outlive it.
   [[nodiscard]] virtual std::unique_ptr<journal_reader> open_reader() = 0;
+  /// The same, of memory.
+  [[nodiscard]] virtual std::unique_ptr<chunk_reader> open_chunk_reader() = 0;
 };
 
 }  // namespace persona_runtime

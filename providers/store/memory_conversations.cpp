@@ -152,6 +152,7 @@ append_verdict memory_conversations::append(const journal_append& append) {
   turn->end = end_after(append);
   turn->appends.push_back(append);
   turn->appends.back().turn.reset();
+  turn->appends.back().memory.clear();
   if (append.turn->ended)
     finish(*turn, *append.turn);
   return append_verdict::committed;

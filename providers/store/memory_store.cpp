@@ -1,6 +1,7 @@
 #include "providers/store/memory_store.hpp"
 
 #include "providers/store/append_rule.hpp"
+#include "providers/store/memory_chunks.hpp"
 #include "providers/store/memory_conversations.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ struct memory {
   std::map<std::string, persona_row> personas;
   std::uint64_t accepted_last = 0;
   memory_conversations talks;
+  memory_chunks chunks;
 };
 
 bool matches(const run_row& row, const run_filter& wanted) {
@@ -180,6 +182,75 @@ protected:
 
 using memory_reader = memory_reading<journal_reader>;
 
+class memory_chunk_reader final : public chunk_reader {
+public:
+  explicit memory_chunk_reader(std::shared_ptr<memory> all) : all_{std::move(all)} {}
+
+  result<std::vector<indexed_chunk>> read_heads(const memory_place& place,
+                                                const std::string& embedder, std::int64_t after,
+                                                std::uint32_t limit) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto found = all_->chunks.heads(place, embedder);
+    std::erase_if(found, [&](const indexed_chunk& head) { return head.row <= after; });
+    if (found.size() > limit)
+      found.resize(limit);
+    return found;
+  }
+  result<std::vector<indexed_chunk>> read_heads_of(const memory_place& place,
+                                                   const std::string& embedder,
+                                                   std::span<const std::int64_t> rows) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto found = all_->chunks.heads(place, embedder);
+    std::erase_if(found, [&](const indexed_chunk& head) {
+      return std::ranges::find(rows, head.row) == rows.end();
+    });
+    return found;
+  }
+  result<std::vector<memory_chunk>> read_chunks(std::span<const std::int64_t> rows) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.chunks(rows);
+  }
+  result<std::vector<memory_chunk>> recent(const memory_place& place,
+                                           std::uint32_t limit) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.recent(place, limit);
+  }
+  result<std::vector<memory_chunk>> list_chunks(const chunk_filter& filter) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.list(filter);
+  }
+  result<std::vector<memory_chunk>> history(const memory_place& place,
+                                            const std::string& logical_id) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.history(place, logical_id);
+  }
+  result<std::vector<std::int64_t>> search_words(const memory_place& place,
+                                                 std::span<const weighted_term> terms,
+                                                 double average_length,
+                                                 std::uint32_t limit) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.search_words(place, terms, average_length, limit);
+  }
+  result<std::vector<memory_audit>> read_audit(const persona_id& persona,
+                                               const std::optional<memory_scope>& scope,
+                                               const audit_filter& filter, std::uint32_t limit,
+                                               std::uint64_t offset) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.audit(persona, scope, filter, limit, offset);
+  }
+  result<std::vector<memory_scope>> list_scopes(const persona_id& persona) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.scopes(persona);
+  }
+  result<std::vector<waiting_chunk>> read_waiting(std::uint32_t limit) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.waiting(limit);
+  }
+
+private:
+  std::shared_ptr<memory> all_;
+};
+
 class memory_store final : public memory_reading<journal_store> {
 public:
   memory_store() : memory_reading{std::make_shared<memory>()} {}
@@ -188,8 +259,13 @@ public:
     const auto guard = std::lock_guard{all_->lock};
     auto verdicts = std::vector<append_verdict>{};
     verdicts.reserve(batch.size());
-    for (const auto& append : batch)
+    for (const auto& append : batch) {
       verdicts.push_back(append.turn ? all_->talks.append(append) : append_one(append));
+      if (verdicts.back() != append_verdict::committed)
+        continue;
+      for (const auto& request : append.memory)
+        all_->chunks.write(request);
+    }
     return verdicts;
   }
 
@@ -248,8 +324,37 @@ public:
     return {};
   }
 
+  result<std::vector<memory_outcome>> write_memory(std::span<const memory_request> batch) override {
+    const auto guard = std::lock_guard{all_->lock};
+    auto outcomes = std::vector<memory_outcome>{};
+    for (const auto& request : batch)
+      outcomes.push_back(all_->chunks.write(request));
+    return outcomes;
+  }
+  result<void> put_vectors(const std::string& embedder,
+                           std::span<const chunk_vector> vectors) override {
+    const auto guard = std::lock_guard{all_->lock};
+    all_->chunks.put_vectors(embedder, vectors);
+    return {};
+  }
+  result<std::uint64_t> queue_all_but(const std::string& embedder) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.queue_all_but(embedder);
+  }
+  result<memory_purged> purge_memory(const memory_purge& what) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.purge(what);
+  }
+  std::vector<memory_outcome> take_memory_changes() override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.take_changes();
+  }
+
   std::unique_ptr<journal_reader> open_reader() override {
     return std::make_unique<memory_reader>(all_);
+  }
+  std::unique_ptr<chunk_reader> open_chunk_reader() override {
+    return std::make_unique<memory_chunk_reader>(all_);
   }
 
 private:
@@ -270,6 +375,7 @@ private:
     kept.appends.push_back(append);
     kept.appends.back().row.reset();
     kept.appends.back().contents.clear();
+    kept.appends.back().memory.clear();
     return append_verdict::committed;
   }
 

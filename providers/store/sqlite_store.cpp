@@ -4,6 +4,8 @@
 #include "providers/store/sqlite/conversation_rows_writer.hpp"
 #include "providers/store/sqlite/directory_lock.hpp"
 #include "providers/store/sqlite/live_heads.hpp"
+#include "providers/store/sqlite/memory_reading.hpp"
+#include "providers/store/sqlite/memory_writer.hpp"
 #include "providers/store/sqlite/reading.hpp"
 #include "providers/store/sqlite/schema.hpp"
 #include "providers/store/sqlite/writer.hpp"
@@ -23,6 +25,7 @@ std::string setup_sql(durability level) {
   return std::string{"pragma synchronous = "} + (level == durability::full ? "full" : "normal")
          + ";pragma cache_size = -16384;"           // KiB: the pages of live runs' rows
            "pragma journal_size_limit = 67108864;"  // a log that a long reader made grow
+           "pragma secure_delete = on;"             // what was deleted is nowhere in the file
            "pragma temp_store = memory";
 }
 
@@ -62,7 +65,8 @@ public:
   sqlite_store(const sqlite_settings& settings, std::string path, directory_lock lock,
                std::unique_ptr<connection> db)
     : reading{std::move(path)}, settings_{settings}, lock_{std::move(lock)}, db_{std::move(db)},
-      writer_{*db_, heads_}, talk_writer_{*db_}, queries_{*db_, heads_}, talks_{*db_} {
+      writer_{*db_, heads_}, talk_writer_{*db_}, queries_{*db_, heads_}, talks_{*db_},
+      memory_queries_{*db_}, memory_writer_{*db_, memory_queries_} {
     sqlite3_wal_hook(db_->raw(), note_frames, &frames_);
   }
 
@@ -80,8 +84,11 @@ public:
     auto verdicts = std::vector<append_verdict>{};
     verdicts.reserve(batch.size());
     const auto done = commit([&] {
-      for (const auto& append : batch)
+      for (const auto& append : batch) {
         verdicts.push_back(append.turn ? talk_writer_.write(append) : writer_.write(append));
+        if (verdicts.back() == append_verdict::committed)
+          remember(append.memory);
+      }
       writer_.tidy();
       return result<void>{};
     });
@@ -138,11 +145,76 @@ public:
     return commit([&] { return talk_writer_.remove(id); });
   }
 
+  result<std::vector<memory_outcome>> write_memory(std::span<const memory_request> batch) override {
+    auto outcomes = std::vector<memory_outcome>{};
+    const auto done = commit([&] {
+      outcomes = remember(batch);
+      return result<void>{};
+    });
+    if (!done)
+      return done.error();
+    return outcomes;
+  }
+
+  result<void> put_vectors(const std::string& embedder,
+                           std::span<const chunk_vector> vectors) override {
+    return commit([&] {
+      memory_writer_.put_vectors(embedder, vectors);
+      return result<void>{};
+    });
+  }
+
+  result<std::uint64_t> queue_all_but(const std::string& embedder) override {
+    auto waiting = std::uint64_t{0};
+    const auto done = commit([&] {
+      waiting = memory_writer_.queue_all_but(embedder);
+      return result<void>{};
+    });
+    if (!done)
+      return done.error();
+    return waiting;
+  }
+
+  result<memory_purged> purge_memory(const memory_purge& what) override {
+    auto purged = memory_purged{};
+    auto merged = false;
+    auto done = commit([&] {
+      purged = memory_writer_.purge(what);
+      return result<void>{};
+    });
+    while (done && !merged) {
+      done = commit([&] {
+        merged = memory_writer_.merge_words();
+        return result<void>{};
+      });
+    }
+    if (done)
+      done = empty_log();
+    if (!done)
+      return done.error();
+    return purged;
+  }
+
+  std::vector<memory_outcome> take_memory_changes() override {
+    return memory_writer_.take_changes();
+  }
+
   std::unique_ptr<journal_reader> open_reader() override {
     return std::make_unique<sqlite_reader>(path_, settings_.vfs, heads_);
   }
 
+  std::unique_ptr<chunk_reader> open_chunk_reader() override {
+    return open_memory_reader(path_, settings_.vfs);
+  }
+
 private:
+  std::vector<memory_outcome> remember(std::span<const memory_request> batch) {
+    auto outcomes = std::vector<memory_outcome>{};
+    for (const auto& request : batch)
+      outcomes.push_back(memory_writer_.write(request));
+    return outcomes;
+  }
+
   queries& opened() override {
     if (distrusted_)
       throw sqlite_error{*distrusted_};
@@ -162,9 +234,11 @@ private:
       step.commit();
     } catch (const sqlite_error& error) {
       writer_.forget();
+      memory_writer_.forget();
       return failed(error);
     }
     writer_.publish();
+    memory_writer_.publish();
     checkpoint();
     return {};
   }
@@ -194,6 +268,15 @@ private:
       (void)failed({code, sqlite3_errmsg(db_->raw())});
   }
 
+  /// Copies the log into the database and cuts it to nothing, for which no reader may be in it.
+  result<void> empty_log() {
+    const auto code =
+      sqlite3_wal_checkpoint_v2(db_->raw(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code == SQLITE_OK)
+      return {};
+    return failed({code, sqlite3_errmsg(db_->raw())});
+  }
+
   sqlite_settings settings_;
   directory_lock lock_;
   std::unique_ptr<connection> db_;
@@ -202,6 +285,8 @@ private:
   conversation_rows_writer talk_writer_;
   queries queries_;
   conversation_queries talks_;
+  memory_queries memory_queries_;
+  memory_writer memory_writer_;
   int frames_ = 0;  // pages in the log
   int checkpoint_at_ = settings_.checkpoint_pages;
   std::optional<sqlite_error> distrusted_;  // after a failed sync

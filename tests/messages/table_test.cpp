@@ -102,6 +102,12 @@ TEST_CASE("an append keeps its row and its contents", "[messages]") {
   what.row->finished_at = instant{5};
   what.row->status = run_status::awaiting_user;
   what.contents.push_back({"hash", shared_text{"text"}});
+  auto change = memory_request{};
+  change.place.scope = talk_scope({"persona_1"}, {"ops"}, "kari");
+  change.author.reason = "said so";
+  change.change = write_memory{{{"text", {{"importance", "0.5"}}, "ULID"}}};
+  what.memory = {change, change};
+  what.memory[1].change = rollback_memory{"chain", 2};
   CHECK(over_the_wire(append_records{what}).what == what);
   what.row.reset();
   CHECK(over_the_wire(append_records{what}).what == what);

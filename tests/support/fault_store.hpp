@@ -106,6 +106,67 @@ protected:
   std::shared_ptr<fault_plan> plan_;
 };
 
+/// The same of memory.
+class faulty_chunk_reader final : public chunk_reader {
+public:
+  faulty_chunk_reader(std::unique_ptr<chunk_reader> inner, std::shared_ptr<fault_plan> plan)
+    : inner_{std::move(inner)}, plan_{std::move(plan)} {}
+
+  result<std::vector<indexed_chunk>> read_heads(const memory_place& place,
+                                                const std::string& embedder, std::int64_t after,
+                                                std::uint32_t limit) override {
+    return unless_struck([&] { return inner_->read_heads(place, embedder, after, limit); });
+  }
+  result<std::vector<indexed_chunk>> read_heads_of(const memory_place& place,
+                                                   const std::string& embedder,
+                                                   std::span<const std::int64_t> rows) override {
+    return unless_struck([&] { return inner_->read_heads_of(place, embedder, rows); });
+  }
+  result<std::vector<memory_chunk>> read_chunks(std::span<const std::int64_t> rows) override {
+    return unless_struck([&] { return inner_->read_chunks(rows); });
+  }
+  result<std::vector<memory_chunk>> recent(const memory_place& place,
+                                           std::uint32_t limit) override {
+    return unless_struck([&] { return inner_->recent(place, limit); });
+  }
+  result<std::vector<memory_chunk>> list_chunks(const chunk_filter& filter) override {
+    return unless_struck([&] { return inner_->list_chunks(filter); });
+  }
+  result<std::vector<memory_chunk>> history(const memory_place& place,
+                                            const std::string& logical_id) override {
+    return unless_struck([&] { return inner_->history(place, logical_id); });
+  }
+  result<std::vector<std::int64_t>> search_words(const memory_place& place,
+                                                 std::span<const weighted_term> terms,
+                                                 double average_length,
+                                                 std::uint32_t limit) override {
+    return unless_struck([&] { return inner_->search_words(place, terms, average_length, limit); });
+  }
+  result<std::vector<memory_audit>> read_audit(const persona_id& persona,
+                                               const std::optional<memory_scope>& scope,
+                                               const audit_filter& filter, std::uint32_t limit,
+                                               std::uint64_t offset) override {
+    return unless_struck([&] { return inner_->read_audit(persona, scope, filter, limit, offset); });
+  }
+  result<std::vector<memory_scope>> list_scopes(const persona_id& persona) override {
+    return unless_struck([&] { return inner_->list_scopes(persona); });
+  }
+  result<std::vector<waiting_chunk>> read_waiting(std::uint32_t limit) override {
+    return unless_struck([&] { return inner_->read_waiting(limit); });
+  }
+
+private:
+  template <class Call>
+  auto unless_struck(const Call& call) -> decltype(call()) {
+    if (plan_->strikes())
+      return failure{errc::journal_unavailable, "the test's store fails now"};
+    return call();
+  }
+
+  std::unique_ptr<chunk_reader> inner_;
+  std::shared_ptr<fault_plan> plan_;
+};
+
 /// Wraps any store. Keep `plan()` to steer it; opening a reader is not a call, the reader's are.
 class fault_store final : public faulty_reading<journal_store> {
 public:
@@ -135,6 +196,25 @@ public:
   }
   result<void> delete_conversation(const conversation_id& id) override {
     return unless_struck([&] { return inner_->delete_conversation(id); });
+  }
+  result<std::vector<memory_outcome>> write_memory(std::span<const memory_request> batch) override {
+    return unless_struck([&] { return inner_->write_memory(batch); });
+  }
+  result<void> put_vectors(const std::string& embedder,
+                           std::span<const chunk_vector> vectors) override {
+    return unless_struck([&] { return inner_->put_vectors(embedder, vectors); });
+  }
+  result<std::uint64_t> queue_all_but(const std::string& embedder) override {
+    return unless_struck([&] { return inner_->queue_all_but(embedder); });
+  }
+  result<memory_purged> purge_memory(const memory_purge& what) override {
+    return unless_struck([&] { return inner_->purge_memory(what); });
+  }
+  std::vector<memory_outcome> take_memory_changes() override {
+    return inner_->take_memory_changes();
+  }
+  std::unique_ptr<chunk_reader> open_chunk_reader() override {
+    return std::make_unique<faulty_chunk_reader>(inner_->open_chunk_reader(), plan_);
   }
   std::unique_ptr<journal_reader> open_reader() override {
     return std::make_unique<faulty_reading<journal_reader>>(inner_->open_reader(), plan_);

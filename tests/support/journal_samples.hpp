@@ -71,6 +71,7 @@ private:
 inline journal_append as_read(journal_append append) {
   append.row.reset();
   append.contents.clear();
+  append.memory.clear();
   return append;
 }
 

@@ -112,6 +112,16 @@ std::string_view cursor::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+std::optional<std::string> cursor::text_or_none(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL)
+    return std::nullopt;
+  return std::string{text(column)};
+}
+
+double cursor::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
+
 statement::statement(const connection& db, std::string_view sql) : db_{db} {
   const auto code = sqlite3_prepare_v3(db.raw(), sql.data(), static_cast<int>(sql.size()),
                                        SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
@@ -141,6 +151,19 @@ void statement::bind(int index, std::string_view value) {
   const auto* bytes = value.empty() ? "" : value.data();
   const auto code =
     sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+  if (code != SQLITE_OK)
+    db_.fail(code);
+}
+
+void statement::bind(int index, double value) {
+  if (const auto code = sqlite3_bind_double(statement_, index, value); code != SQLITE_OK)
+    db_.fail(code);
+}
+
+void statement::bind(int index, blob_view value) {
+  const auto* bytes = value.bytes.empty() ? "" : value.bytes.data();
+  const auto code =
+    sqlite3_bind_blob64(statement_, index, bytes, value.bytes.size(), SQLITE_STATIC);
   if (code != SQLITE_OK)
     db_.fail(code);
 }

@@ -21,6 +21,11 @@ struct sqlite_error {
   std::string message;  // SQLite's words
 };
 
+/// Bytes that are no text.
+struct blob_view {
+  std::string_view bytes;
+};
+
 enum class access : std::uint8_t { read_write, read_only };
 
 /// One connection; one thread at a time.
@@ -60,8 +65,10 @@ public:
   bool next();
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::optional<std::int64_t> integer_or_none(int column) const;
-  /// Valid until the next call of next().
+  /// Valid until the next call of next(). Of blobs the bytes.
   [[nodiscard]] std::string_view text(int column) const;
+  [[nodiscard]] std::optional<std::string> text_or_none(int column) const;
+  [[nodiscard]] double real(int column) const;
 
 private:
   const connection& db_;
@@ -96,6 +103,8 @@ private:
     bind_integer(index, static_cast<std::int64_t>(value));
   }
   void bind(int index, const std::optional<std::int64_t>& value);
+  void bind(int index, double value);
+  void bind(int index, blob_view value);
   void bind(int index, const std::string& value) { bind(index, std::string_view{value}); }
   void bind(int index, std::string_view value);
   void bind(int index, const std::optional<std::string_view>& value);

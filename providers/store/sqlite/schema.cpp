@@ -1,6 +1,7 @@
 #include "providers/store/sqlite/schema.hpp"
 
 #include "providers/store/sqlite/schema_conversations.hpp"
+#include "providers/store/sqlite/schema_memory.hpp"
 
 #include <array>
 
@@ -88,6 +89,7 @@ create table trash (
 constexpr auto steps = std::array{
   migration{"create the tables", version_1},
   migration{"create the tables of conversations", conversation_tables},
+  migration{"create the tables of memory", memory_tables},
 };
 
 failure unusable(const std::string& path, const std::string& why) {
