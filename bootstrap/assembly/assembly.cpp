@@ -10,6 +10,7 @@
 #include "providers/tools/outside/host_resolver.hpp"
 #include "providers/tools/outside/process_runner.hpp"
 #include "providers/tools/outside/web_fetch.hpp"
+#include "providers/tools/outside/web_search.hpp"
 #include "providers/tools/worker_pool.hpp"
 
 #include <algorithm>
@@ -43,6 +44,17 @@ instant utc_now() {
 
 std::size_t io_thread_count() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+}
+
+/// Null: there is no key, so nobody is told of the tool.
+std::shared_ptr<tool_body> make_search(const web_search_settings& set, http_client& client) {
+  const auto engine = search_engine_named(set.provider);
+  if (set.api_key.empty() || !engine)
+    return nullptr;
+  auto options = web_search_options{};
+  options.engine = *engine;
+  options.api_key = set.api_key.reveal();
+  return make_web_search(client, std::move(options));
 }
 
 result<std::shared_ptr<journal_store>> open_store(const configuration& config,
@@ -117,6 +129,8 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   host_parts.tools.push_back(checked_tool(
     make_web_fetch(*made->client, *made->resolver, made->threads.front()->context(), made->pool),
     made->pool));
+  if (auto search = make_search(set.web_search, *made->client))
+    host_parts.tools.push_back(checked_tool(std::move(search), made->pool));
   auto own = make_operator_tools(
     set, {made->client.get(), made->processes.get(), made->pool, options.data.value_or(set.data)});
   if (!own)

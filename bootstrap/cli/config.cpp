@@ -99,6 +99,13 @@ void print_models(const model_setup& setup, std::ostream& out) {
   }
 }
 
+void print_search(const web_search_settings& search, std::ostream& out) {
+  out << "tool web_search: "
+      << (search.api_key.empty() ? "not offered, since PERSONA_WEB_SEARCH_API_KEY is not set"
+                                 : "offered, over " + search.provider)
+      << '\n';
+}
+
 int print_problems(const configuration& config, std::ostream& err) {
   const auto problems = config.problems();
   for (const auto& problem : problems)
@@ -115,6 +122,7 @@ int explain_config(const configuration& config, std::ostream& out, std::ostream&
     print_key(key, config.loaded, out);
   out << '\n';
   print_models(config.models.setup, out);
+  print_search(config.loaded.values.web_search, out);
   return print_problems(config, err);
 }
 

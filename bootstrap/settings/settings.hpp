@@ -154,6 +154,12 @@ struct tool_setting {
   std::string sandbox = "strict";                    // strict | none
 };
 
+/// The search engine of the tool web_search; without a key the tool is not offered.
+struct web_search_settings {
+  std::string provider = "brave";  // brave | tavily | serpapi
+  secret api_key;
+};
+
 struct settings {
   listen_address listen;
   std::string data = "./data";
@@ -171,6 +177,7 @@ struct settings {
   log_settings log;
   std::map<std::string, tier_settings> tiers;  // by name: frontier, mid, small
   std::vector<tool_setting> tools;
+  web_search_settings web_search;
   std::string sandbox_root = "./.persona_work";  // file tools of `persona run`
 };
 

@@ -249,6 +249,16 @@ constexpr setting_key table[] = {
    0,
    {},
    "PERSONA_TOOLS_SANDBOX_ROOT"},
+  {"PERSONA_WEB_SEARCH_PROVIDER", in<&S::web_search, &web_search_settings::provider>,
+   "The search engine that web_search asks.", 0, 0, "brave|tavily|serpapi",
+   "PERSONA_WEB_SEARCH_PROVIDER"},
+  {"PERSONA_WEB_SEARCH_API_KEY",
+   in<&S::web_search, &web_search_settings::api_key>,
+   "Key for the search engine; without it the tool web_search is not offered.",
+   0,
+   0,
+   {},
+   "PERSONA_WEB_SEARCH_API_KEY"},
 };
 
 }  // namespace

@@ -352,4 +352,16 @@ TEST_CASE("descriptors are shares of the process's limit unless set", "[bootstra
   CHECK(descriptors_at(set, 20'000) == descriptor_counts{12'000, 9, 500});
 }
 
+TEST_CASE("CF-02 the key of the search engine comes from its variable and is never shown",
+          "[bootstrap][settings]") {
+  const auto loaded =
+    load("", {{"PERSONA_WEB_SEARCH_API_KEY", "s3cret"}, {"PERSONA_WEB_SEARCH_PROVIDER", "tavily"}});
+  CHECK(loaded.values.web_search.provider == "tavily");
+  CHECK(loaded.values.web_search.api_key.reveal() == "s3cret");
+  auto shown = std::ostringstream{};
+  shown << loaded.values.web_search.api_key;
+  CHECK(shown.str() == "***");
+  CHECK(has(complaint("", {{"PERSONA_WEB_SEARCH_PROVIDER", "ask_jeeves"}}), "brave, tavily"));
+}
+
 }  // namespace persona_runtime
