@@ -13,6 +13,8 @@ void number_or_null(json_writer& o, std::string_view name, const std::optional<T
     o.raw(name, "null");
 }
 
+}  // namespace
+
 void append_text_map(std::string& out, const std::map<std::string, std::string>& texts) {
   auto o = json_writer{out};
   for (const auto& [name, value] : texts) {
@@ -23,8 +25,6 @@ void append_text_map(std::string& out, const std::map<std::string, std::string>&
   }
   o.close();
 }
-
-}  // namespace
 
 void append_call(std::string& out, const tool_call& call) {
   auto o = json_writer{out};

@@ -22,6 +22,9 @@ void append_size(std::string& out, message_size size);
 /// {"max_steps","max_tokens","max_cost_cents","deadline_s"}
 void append_limits(std::string& out, const run_limits& limits);
 
+/// {name: text, …}
+void append_text_map(std::string& out, const std::map<std::string, std::string>& texts);
+
 void append_text_list(std::string& out, const std::vector<std::string>& texts);
 
 }  // namespace persona_runtime

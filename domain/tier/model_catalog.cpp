@@ -158,6 +158,15 @@ result<model_catalog> model_catalog::parse(std::string_view text, std::string_vi
   return catalog;
 }
 
+std::vector<std::string> model_catalog::unverified() const {
+  auto out = std::vector<std::string>{};
+  for (const auto& row : rows_) {
+    if (row.source == "to be verified")
+      out.push_back(row.provider + '/' + row.model);
+  }
+  return out;
+}
+
 std::string_view bare_model(std::string_view provider, std::string_view model) {
   const bool has_prefix = model.size() > provider.size() + 1 && model.starts_with(provider)
                           && model[provider.size()] == '/';

@@ -40,6 +40,9 @@ public:
   /// not know are false.
   [[nodiscard]] model_entry entry(std::string_view provider, std::string_view model) const;
 
+  /// "provider/model" of every row whose source is "to be verified".
+  [[nodiscard]] std::vector<std::string> unverified() const;
+
   [[nodiscard]] const std::vector<catalog_row>& rows() const { return rows_; }
 
 private:

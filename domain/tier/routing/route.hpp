@@ -60,7 +60,7 @@ void append_decision(std::string& out, const routing_decision& d);
 /// Why no configured tier can take the turn.
 enum class routing_obstacle : std::uint8_t {
   no_vision_tier,           // NoVisionTierConfiguredError: a 422 before anything is streamed
-  context_window_exceeded,  // RoutingConstraintsUnsatisfiable, like the next
+  context_window_exceeded,  // RoutingConstraintsUnsatisfiableError, like the next
   no_strong_tools_tier,
 };
 
@@ -75,7 +75,7 @@ struct routing_failure {
 [[noreturn]] void throw_exception_from_error(const routing_failure& f,
                                              const boost::source_location&);
 
-/// "NoVisionTierConfiguredError", "RoutingConstraintsUnsatisfiable".
+/// "NoVisionTierConfiguredError", "RoutingConstraintsUnsatisfiableError".
 [[nodiscard]] std::string_view class_name(routing_obstacle o);
 /// "no_vision_tier", …
 [[nodiscard]] std::string_view reason_of(routing_obstacle o);

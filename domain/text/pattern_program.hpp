@@ -1,0 +1,43 @@
+#pragma once
+// The inside of patterns: what pattern.cpp compiles to and runs. For those two files and no other.
+
+#include "domain/text/pattern.hpp"
+
+#include <array>
+#include <utility>
+
+namespace persona_runtime {
+
+/// Characters that one place of a pattern takes.
+struct pattern_set {
+  std::vector<std::pair<char32_t, char32_t>> ranges{};  // inclusive, folded
+  bool spaces = false;
+  bool words = false;
+  bool digits = false;
+  bool negated = false;
+
+  [[nodiscard]] bool holds(char32_t code) const;
+};
+
+enum class pattern_op : std::uint8_t { one, any, set, split, jump, edge, begin, end, match };
+
+struct pattern_instruction {
+  pattern_op op = pattern_op::match;
+  std::uint32_t a = 0;  // one: the character; set: which; split, jump: where to go first
+  std::uint32_t b = 0;  // split: where to go next
+};
+
+struct pattern::program {
+  std::vector<pattern_instruction> code{};
+  std::vector<pattern_set> sets{};
+  // Which characters a match may begin with, so that most places need no further look.
+  std::array<bool, 128> first_ascii{};
+  bool first_other = false;
+  bool may_be_empty = false;
+  bool begins_at_edge = false;
+};
+
+/// The text of a pattern as instructions.
+[[nodiscard]] result<pattern::program> compile_pattern(std::string_view text);
+
+}  // namespace persona_runtime
