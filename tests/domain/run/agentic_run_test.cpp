@@ -297,6 +297,9 @@ TEST_CASE("AGT-22 narration stays with its calls, results follow in a row", "[do
   CHECK(context[3]->call_id == "a");
   CHECK(context[3]->content.view() == "found");
   CHECK(context[4]->call_id == "b");
+  // Narration, results, and 13 for the arguments of each call; schemas; 4 a message and for tools.
+  CHECK(run.reservations.back().request.prompt_tokens
+        == rendered_size(run.state) + 2 * 13 + 100 + 4 * 6);
 }
 
 TEST_CASE("AGT-23 fifteen steps of long results: the middle is folded on the way",

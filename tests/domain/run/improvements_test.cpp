@@ -130,6 +130,7 @@ TEST_CASE("FIX-04 D-2 a backend error at step k: k steps, error, finished", "[do
     error.kind = model_error_class::authentication;
     error.status = 401;
     run.model_fails(error);
+    CHECK(run.view().status == run_status::error);
     CHECK(run.view().steps.size() == k);
     CHECK(run.last<fact::error>().step == step_index{k});
     CHECK(run.last<fact::error>().kind == "provider_auth_failed");
