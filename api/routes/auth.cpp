@@ -1,6 +1,7 @@
 #include "api/routes/auth.hpp"
 
 #include "api/routes/error_answer.hpp"
+#include "domain/text/ascii_case.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -19,16 +20,9 @@ digest sha256(std::string_view bytes) {
   return hash;
 }
 
-std::string lower(std::string_view text) {
-  auto copy = std::string{text};
-  std::transform(copy.begin(), copy.end(), copy.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return copy;
-}
-
 std::optional<digest> digest_of(std::string_view hex) {
   constexpr auto digits = std::string_view{"0123456789abcdef"};
-  const auto text = lower(hex);
+  const auto text = ascii_lower(hex);
   auto hash = digest{};
   if (text.size() != 2 * hash.size())
     return std::nullopt;
@@ -45,7 +39,7 @@ std::optional<digest> digest_of(std::string_view hex) {
 // "Bearer KEY" to "KEY"; empty when it is something else.
 std::string_view bearer_token(std::string_view header) {
   constexpr auto scheme = std::string_view{"bearer "};
-  if (lower(header.substr(0, scheme.size())) != scheme)
+  if (ascii_lower(header.substr(0, scheme.size())) != scheme)
     return {};
   header.remove_prefix(scheme.size());
   header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
@@ -123,7 +117,7 @@ std::optional<http_answer> refuse_foreign_page(const http_request& request, bool
 }
 
 bool is_loopback_host(std::string_view host) {
-  auto name = lower(host);
+  auto name = ascii_lower(host);
   if (name.starts_with('[')) {
     const auto end = name.find(']');
     if (end == std::string::npos)
@@ -138,19 +132,9 @@ bool is_loopback_host(std::string_view host) {
 }
 
 bool is_json_type(std::string_view content_type) {
-  auto type = lower(content_type.substr(0, content_type.find(';')));
+  auto type = ascii_lower(content_type.substr(0, content_type.find(';')));
   type.erase(std::remove(type.begin(), type.end(), ' '), type.end());
   return type == "application/json";
-}
-
-std::string sha256_hex(std::string_view bytes) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
-  auto text = std::string{};
-  for (const auto byte : sha256(bytes)) {
-    text.push_back(digits[byte >> 4]);
-    text.push_back(digits[byte & 15]);
-  }
-  return text;
 }
 
 }  // namespace persona_runtime::api

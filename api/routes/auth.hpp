@@ -52,7 +52,4 @@ refuse_foreign_page(const http_request& request, bool needs_json,
 /// "application/json", also with parameters.
 [[nodiscard]] bool is_json_type(std::string_view content_type);
 
-/// SHA-256 as 64 lower-case hex digits.
-[[nodiscard]] std::string sha256_hex(std::string_view bytes);
-
 }  // namespace persona_runtime::api

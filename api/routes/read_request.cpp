@@ -2,6 +2,7 @@
 
 #include "api/routes/auth.hpp"
 #include "api/routes/body_reader.hpp"
+#include "domain/text/sha256.hpp"
 
 #include <boost/json.hpp>
 
@@ -115,7 +116,7 @@ result<run_request> read_run_request(const json::value& body,
                          "must be 1 to 255 visible ASCII characters");
     }
     request.idempotency_key = *key;
-    request.request_hash = sha256_hex(request_text(request));
+    request.request_hash = sha256_text(request_text(request));
   }
   return request;
 }

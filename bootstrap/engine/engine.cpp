@@ -5,9 +5,10 @@
 #include "bootstrap/engine/metrics.hpp"
 #include "bootstrap/engine/persona_setups.hpp"
 #include "bootstrap/engine/wiring.hpp"
-#include "bootstrap/hash.hpp"
+#include "bootstrap/random_bytes.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/ulid.hpp"
+#include "domain/tool/toolbox.hpp"
 #include "messages/house_rules.hpp"
 #include "messages/table.hpp"
 #include "providers/store/memory_store.hpp"
@@ -18,7 +19,6 @@
 #include <future>
 #include <mutex>
 #include <random>
-#include <set>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -54,12 +54,11 @@ std::string fresh_ulid() {
 }
 
 result<void> check_parts(const engine_parts& parts) {
-  auto names = std::set<std::string>{};
-  for (const auto& tool : parts.tools) {
-    if (!names.insert(tool->definition().name).second)
-      return failure{errc::validation_error,
-                     "two tools are called " + tool->definition().name + "; rename one"};
-  }
+  auto tools = std::vector<tool_definition>{};
+  for (const auto& tool : parts.tools)
+    tools.push_back(tool->definition());
+  if (auto made = toolbox::make(std::move(tools), std::nullopt); !made)
+    return made.error();
   for (const auto& tier : parts.tiers) {
     if (tier.members.empty())
       return failure{errc::validation_error, "tier " + tier.name + " has no models"};

@@ -1,12 +1,13 @@
 #include "bootstrap/engine/persona_setups.hpp"
 
-#include "bootstrap/hash.hpp"
 #include "domain/persona/parse_persona.hpp"
 #include "domain/persona/safety_constraint.hpp"
 #include "domain/prompt/floor.hpp"
 #include "domain/text/instant_text.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/question.hpp"
+#include "domain/text/sha256.hpp"
+#include "domain/tool/toolbox.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -100,11 +101,9 @@ setup_ptr make_run_setup(const persona& p, const setup_parts& parts) {
   auto setup = std::make_shared<run_setup>();
   const auto& counter = *parts.counter;
   setup->floor = fixed_message(counter, role::system, floor_of(p, parts.texts));
-  for (const auto& tool : parts.tools) {
-    if (allows_tool(p, tool.name))
-      setup->tools.push_back(tool);
-  }
-  std::ranges::sort(setup->tools, {}, &tool_definition::name);
+  // An engine with two tools of one name is not made, so this cannot fail.
+  if (const auto tools = toolbox::make(parts.tools, p.tools))
+    setup->tools = *tools->definitions();
   setup->allowed = p.tools;
   std::ranges::sort(setup->allowed);
   setup->allows_all = allows_all_tools(p);
@@ -142,7 +141,7 @@ persona_rules make_persona_rules(setup_parts parts) {
   rules.size_of = [shared](role from, std::string_view text) {
     return size_of(*shared->counter, from, text);
   };
-  rules.hash_of = sha256_hex;
+  rules.hash_of = sha256_text;
   rules.now = shared->now;
   return rules;
 }

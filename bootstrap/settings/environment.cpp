@@ -1,22 +1,12 @@
 #include "bootstrap/settings/environment.hpp"
 
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii_case.hpp"
 
 namespace persona_runtime {
-namespace {
-
-std::string upper(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-
-}  // namespace
-
 environment::environment(const std::map<std::string, std::string>& variables) {
   for (const auto& [name, value] : variables) {
-    auto known_as = upper(name);
+    auto known_as = ascii_upper(name);
     if (known_as == name) {
       by_upper_name_.insert_or_assign(std::move(known_as), value);
     } else {
@@ -26,7 +16,7 @@ environment::environment(const std::map<std::string, std::string>& variables) {
 }
 
 std::optional<std::string> environment::raw(std::string_view name) const {
-  const auto found = by_upper_name_.find(upper(name));
+  const auto found = by_upper_name_.find(ascii_upper(name));
   if (found == by_upper_name_.end())
     return std::nullopt;
   return found->second;

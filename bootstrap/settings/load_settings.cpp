@@ -3,6 +3,7 @@
 #include "bootstrap/settings/check_settings.hpp"
 #include "bootstrap/settings/setting_value.hpp"
 #include "bootstrap/settings/settings_table.hpp"
+#include "domain/text/ascii_case.hpp"
 #include "domain/yaml/nearest_name.hpp"
 
 #include <algorithm>
@@ -15,12 +16,6 @@ namespace {
 constexpr std::size_t problems_max = 100;
 constexpr std::size_t elements_max = 1000;
 constexpr std::array<std::string_view, 3> tier_names{"frontier", "mid", "small"};
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 /// Reads one file into a draft. `scope` is the place in the table ("tools[]"), `path` the place in
 /// the file ("tools[2]").
@@ -117,7 +112,7 @@ private:
     read_mapping(node, scope, path);
     check_required(node, scope, path);
     if (scope == "auth.keys[]") {
-      draft_.auth.sha256 = secret{lower(draft_.auth.sha256.reveal())};
+      draft_.auth.sha256 = secret{ascii_lower(draft_.auth.sha256.reveal())};
       draft_.all.auth.keys.push_back(draft_.auth);
     }
     if (scope == "skills.dirs[]")

@@ -2,6 +2,7 @@
 
 #include "bootstrap/settings/providers.hpp"
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii_case.hpp"
 
 #include <algorithm>
 
@@ -9,8 +10,8 @@ namespace persona_runtime {
 
 member_reader::member_reader(const model_input& input, const tier_plan& plan,
                              const model_slot& slot)
-  : input_{input}, plan_{plan}, slot_{slot}, provider_prefix_{"PERSONA_" + upper(slot.provider)
-                                                              + '_'} {
+  : input_{input}, plan_{plan}, slot_{slot}, provider_prefix_{"PERSONA_"
+                                                              + ascii_upper(slot.provider) + '_'} {
 }
 
 std::optional<std::string> member_reader::knob(const std::string& suffix) const {

@@ -1,6 +1,7 @@
 #include "bootstrap/settings/setting_value.hpp"
 
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii_case.hpp"
 
 #include <boost/json.hpp>
 
@@ -29,13 +30,6 @@ bool is_scalar(const yaml_node& node) {
 
 bool is_number(const yaml_node& node) {
   return node.plain && (node.kind == yaml_kind::integer || node.kind == yaml_kind::real);
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 template <class Visit>
@@ -207,7 +201,7 @@ private:
 
   complaint choose(std::string* field) const {
     std::string found;
-    const auto given = lower(trimmed(node_.text));
+    const auto given = ascii_lower(trimmed(node_.text));
     for_each_choice(key_.choices, [&](std::string_view choice) {
       if (choice == given)
         found = choice;

@@ -2,6 +2,7 @@
 
 #include "bootstrap/settings/providers.hpp"
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii_case.hpp"
 #include "domain/yaml/problem.hpp"
 
 #include <boost/json.hpp>
@@ -15,12 +16,6 @@ namespace {
 
 constexpr double number_max = 1e9;
 constexpr double window_max = 100'000'000;
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 std::optional<double> number_in(const environment& env, const std::string& name, double max) {
   const auto text = env.get(name);
@@ -44,7 +39,7 @@ bool flag_in(const environment& env, const std::string& name, bool otherwise) {
   const auto text = env.get(name);
   if (!text)
     return otherwise;
-  const auto word = lower(*text);
+  const auto word = ascii_lower(*text);
   return word == "true" || word == "1" || word == "yes" || word == "on";
 }
 
@@ -200,7 +195,7 @@ void check_knobs(const environment& env, built_models& out) {
     check_prefix(env, std::string{"PERSONA_"} + tier + '_', out);
   }
   for (const auto& provider : providers()) {
-    check_prefix(env, "PERSONA_" + upper(provider.name) + '_', out);
+    check_prefix(env, "PERSONA_" + ascii_upper(provider.name) + '_', out);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "bootstrap/settings/tier_plan.hpp"
 
 #include "bootstrap/settings/providers.hpp"
+#include "domain/text/ascii_case.hpp"
 #include "domain/yaml/problem.hpp"
 
 #include <algorithm>
@@ -96,7 +97,7 @@ std::optional<tier_plan> plan_triplet(const model_input& input, tier_plan plan,
   const bool wants_key = known == nullptr || known->needs_key;
   const bool has_key =
     input.env.get(plan.prefix + "API_KEY").has_value()
-    || (known != nullptr && input.env.get("PERSONA_" + upper(known->name) + "_API_KEY"));
+    || (known != nullptr && input.env.get("PERSONA_" + ascii_upper(known->name) + "_API_KEY"));
   if (wants_key && !has_key)
     missing.push_back(plan.prefix + "API_KEY");
   out.problems.push_back(incomplete(plan.where, plan.tier, std::move(missing)));
@@ -145,13 +146,6 @@ std::optional<tier_plan> plan_file(const model_input& input, tier_plan plan,
 
 }  // namespace
 
-std::string upper(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-
 std::string global_provider(const environment& env) {
   return env.get("PERSONA_PROVIDER").value_or("anthropic");
 }
@@ -160,7 +154,7 @@ std::optional<tier_plan> plan_tier(const model_input& input, const std::string& 
                                    built_models& out) {
   tier_plan plan;
   plan.tier = tier;
-  plan.prefix = "PERSONA_" + upper(tier) + '_';
+  plan.prefix = "PERSONA_" + ascii_upper(tier) + '_';
   if (const auto list = input.env.get(plan.prefix + "MODELS")) {
     return plan_list(input, std::move(plan), *list, out);
   }

@@ -38,7 +38,4 @@ struct tier_plan {
 /// PERSONA_PROVIDER, or the provider that it has by default.
 [[nodiscard]] std::string global_provider(const environment& env);
 
-/// "frontier" -> "FRONTIER".
-[[nodiscard]] std::string upper(std::string_view text);
-
 }  // namespace persona_runtime

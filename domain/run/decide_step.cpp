@@ -5,11 +5,14 @@
 #include "domain/run/draft.hpp"
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
+#include "domain/text/shown_text.hpp"
 
 #include <algorithm>
 
 namespace persona_runtime::deciding {
 namespace {
+
+constexpr std::size_t shown_name_max = 128;  // a model may call anything
 
 std::string offered_names(const run_setup& setup) {
   auto out = std::string{};
@@ -22,17 +25,17 @@ std::string offered_names(const run_setup& setup) {
 std::string why_not(const draft& d, call_index index) {
   const auto& setup = *d.now.setup;
   const auto& call = d.now.calls[index.value].call;
+  const auto name = printable(call.name, shown_name_max);
   if (call.truncated)
-    return with_values(setup.texts.truncated_call,
-                       {{"tool", call.name.empty() ? "tool" : call.name}});
+    return with_values(setup.texts.truncated_call, {{"tool", name.empty() ? "tool" : name}});
   if (index.value >= d.rules.calls_max)
     return with_values(setup.texts.too_many_calls, {{"max", std::to_string(d.rules.calls_max)}});
   if (setup.find_tool(call.name) != nullptr)
     return {};
   if (setup.is_allowed(call.name))
-    return with_values(setup.texts.unregistered_tool, {{"tool", call.name}});
+    return with_values(setup.texts.unregistered_tool, {{"tool", name}});
   return with_values(setup.texts.unavailable_tool,
-                     {{"tool", call.name}, {"available", offered_names(setup)}});
+                     {{"tool", name}, {"available", offered_names(setup)}});
 }
 
 tool_replied refusal_of(const draft& d, call_index index, std::string text) {

@@ -29,6 +29,26 @@ bool is_scalar(char32_t code) {
   return code < 0xD800 || (code > 0xDFFF && code < 0x110000);
 }
 
+/// How many bytes at `at`, where no character is, belong together: a first byte and what could go
+/// on behind it, or one byte.
+std::size_t broken_bytes(std::string_view text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::uint8_t announced = announced_bytes(first);
+  if (announced < 2 || at + 1 >= text.size() || !is_continuation(text[at + 1]))
+    return 1;
+  // What these first bytes must not be followed by would make an overlong form, a surrogate or
+  // more than U+10FFFF.
+  const auto second = static_cast<unsigned char>(text[at + 1]);
+  const bool excluded = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)
+                        || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+  if (excluded)
+    return 1;
+  std::size_t bytes = 2;
+  while (bytes < announced && at + bytes < text.size() && is_continuation(text[at + bytes]))
+    ++bytes;
+  return bytes;
+}
+
 }  // namespace
 
 utf8_step decode_at(std::string_view text, std::size_t at) {
@@ -90,7 +110,7 @@ std::string repaired_utf8(std::string_view text) {
       out.append(text.substr(at, step.bytes));
     else
       append_utf8(out, 0xFFFD);
-    at += step.bytes;
+    at += step.valid ? step.bytes : broken_bytes(text, at);
   }
   return out;
 }

@@ -24,7 +24,8 @@ void append_utf8(std::string& out, char32_t code);
 
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
-/// The text with U+FFFD for every byte that is not part of a character.
+/// The text with every ill-formed sequence replaced by U+FFFD, one per maximal subpart (Unicode 15
+/// §3.9), as Python does.
 [[nodiscard]] std::string repaired_utf8(std::string_view text);
 
 /// How many characters; a byte that is not UTF-8 counts as one.

@@ -1,8 +1,8 @@
 #include "domain/tool/arguments.hpp"
 
+#include "domain/text/shown_text.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/schema_checker.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,9 +1,9 @@
 #include "domain/tool/calculator.hpp"
 
+#include "domain/text/shown_text.hpp"
 #include "domain/tool/calculator_functions.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 

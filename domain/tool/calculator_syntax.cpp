@@ -1,6 +1,7 @@
 #include "domain/tool/calculator_syntax.hpp"
 
-#include "domain/tool/utf8.hpp"
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -96,8 +97,8 @@ private:
     if (text_[at_] == ',')
       return syntax("a comma only separates arguments; write 1000 or 1_000 for a thousand");
     const auto rest = text_.substr(at_);
-    return syntax("'" + printable(first_code_points(rest, 1), 1) + "' at position "
-                  + std::to_string(code_point_count(text_.substr(0, at_)) + 1)
+    return syntax("'" + printable(first_characters(rest, 1), 1) + "' at position "
+                  + std::to_string(character_count(text_.substr(0, at_)) + 1)
                   + " is not allowed here");
   }
 
@@ -272,7 +273,7 @@ private:
 }  // namespace
 
 calculated<calculator_node> parse_calculation(std::string_view expression) {
-  if (code_point_count(expression) > length_max)
+  if (character_count(expression) > length_max)
     return calculator_error{"Limit", "the expression is longer than 256 characters"};
   auto tree = parser{expression}.whole();
   if (!tree)

@@ -1,5 +1,7 @@
 #include "domain/tool/coercion.hpp"
 
+#include "domain/text/ascii_case.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -112,9 +114,7 @@ std::optional<bool> truth_of(const json::value& value) {
   }
   if (!value.is_string())
     return std::nullopt;
-  auto word = std::string{trimmed(std::string_view{value.get_string()})};
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto word = ascii_lower(trimmed(std::string_view{value.get_string()}));
   if (word == "yes" || word == "true" || word == "1")
     return true;
   if (word == "no" || word == "false" || word == "0")

@@ -1,10 +1,11 @@
 #include "domain/tool/json_query.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/coercion.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/json_query_values.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -263,7 +264,7 @@ tool_result answered(const json::value& value) {
     return result;
   }
   const auto text = json_text(value);
-  const auto cut = first_code_points(text, content_points_max);
+  const auto cut = first_characters(text, content_points_max);
   result.content = std::string{cut};
   result.truncated = cut.size() < text.size();
   result.data = text.size() <= data_bytes_max ? R"({"matched":true,"result":)" + text + "}"
@@ -306,7 +307,7 @@ bool holds(const json::value& value) {
 }
 
 tool_result query_json(std::string_view json_input, std::string_view query) {
-  if (code_point_count(json_input) > input_points_max)
+  if (character_count(json_input) > input_points_max)
     return error_result("json_input is longer than 1,000,000 characters");
   if (query.size() > query_bytes_max)
     return error_result("query is longer than 4,096 bytes");

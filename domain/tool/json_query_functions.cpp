@@ -1,7 +1,8 @@
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/coercion.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/json_query_values.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -139,7 +140,7 @@ query_result mapped(const found_value& list, const item_expression& by, query_bu
 
 json::value length_of(const json::value& value) {
   if (value.is_string())
-    return code_point_count(value.get_string());
+    return character_count(value.get_string());
   return value.is_array() ? value.get_array().size() : value.get_object().size();
 }
 
@@ -199,7 +200,7 @@ query_result reversed(const found_value& value, query_budget& budget) {
   auto out = std::string{};
   auto rest = text_in(value);
   while (!rest.empty()) {
-    const auto point = first_code_points(rest, 1);
+    const auto point = first_characters(rest, 1);
     out.insert(0, point);
     rest.remove_prefix(point.size());
     if (!budget.spend(1 + out.size() / 64))

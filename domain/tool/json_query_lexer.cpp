@@ -1,6 +1,6 @@
 #include "domain/tool/json_query_lexer.hpp"
 
-#include "domain/tool/utf8.hpp"
+#include "domain/text/shown_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -156,8 +156,7 @@ private:
         return token;
       }
     }
-    return problem("'" + printable(first_code_points(text_.substr(at_), 1), 1)
-                   + "' is not allowed");
+    return problem("'" + printable(first_characters(text_.substr(at_), 1), 1) + "' is not allowed");
   }
 
   std::string_view text_;

@@ -1,6 +1,7 @@
 #include "domain/tool/result_bounds.hpp"
 
-#include "domain/tool/utf8.hpp"
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 
 namespace persona_runtime {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 constexpr std::size_t metadata_value_bytes_max = 1024;
 
 void bound_content(tool_result& result) {
-  result.content = well_formed(result.content);
+  result.content = repaired_utf8(result.content);
   if (result.content.size() <= tool_result_bytes_max)
     return;
   const auto note = "\n[cut: the result had " + std::to_string(result.content.size())
@@ -22,7 +23,7 @@ void bound_metadata(tool_result& result) {
   while (result.metadata.size() > tool_metadata_count_max)
     result.metadata.erase(std::prev(result.metadata.end()));
   for (auto& [key, value] : result.metadata)
-    value = well_formed(first_bytes(value, metadata_value_bytes_max));
+    value = repaired_utf8(first_bytes(value, metadata_value_bytes_max));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "domain/tool/sandbox_path.hpp"
 
-#include "domain/tool/utf8.hpp"
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 
 #include <array>
 
@@ -73,7 +74,7 @@ std::variant<path_names, path_violation> check_path(std::string_view path) {
   const auto refused = [path](path_reason reason) { return violation(reason, path); };
   if (path.find('\0') != std::string_view::npos)
     return refused(path_reason::null_byte);
-  if (code_point_count(path) > points_max)
+  if (character_count(path) > points_max)
     return refused(path_reason::too_long);
   if (path.find('\\') != std::string_view::npos)
     return refused(path_reason::mixed_separators);

@@ -1,9 +1,10 @@
 #include "domain/tool/schema_checker.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/coercion.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/schema_reference.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -127,7 +128,7 @@ private:
   }
 
   static std::string shortened(const std::string& text) {
-    const auto cut = first_code_points(text, 80);
+    const auto cut = first_characters(text, 80);
     return cut.size() == text.size() ? text : std::string{cut} + "…";
   }
 
@@ -193,7 +194,7 @@ private:
 
   finding check_string(const json::object& rules, std::string_view text) const {
     if (rules.contains("minLength") || rules.contains("maxLength")) {
-      const auto length = code_point_count(text);
+      const auto length = character_count(text);
       if (auto found = check_count(rules, length, "minLength", "maxLength", "characters"))
         return found;
     }
@@ -286,7 +287,7 @@ private:
       if (properties != nullptr && properties->contains(name))
         continue;
       if (schema->is_bool() && !schema->get_bool())
-        return failed_at(first_code_points(name, 80), "Extra inputs are not permitted");
+        return failed_at(first_characters(name, 80), "Extra inputs are not permitted");
       if (auto found = check_at(name, *schema, member.value(), depth))
         return found;
     }

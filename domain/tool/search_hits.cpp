@@ -1,7 +1,7 @@
 #include "domain/tool/search_hits.hpp"
 
 #include "domain/text/json_text.hpp"
-#include "domain/tool/utf8.hpp"
+#include "domain/text/shown_text.hpp"
 
 #include <boost/json.hpp>
 

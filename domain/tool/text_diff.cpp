@@ -1,8 +1,9 @@
 #include "domain/tool/text_diff.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/line_edits.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -122,7 +123,7 @@ std::string problem_with(std::string_view text, const lines& split, const char* 
   const auto name = std::string{"text "} + side;
   if (text.find('\0') != std::string_view::npos)
     return name + " contains NUL characters; text_diff compares text only";
-  if (code_point_count(text) > points_max)
+  if (character_count(text) > points_max)
     return name + " is longer than 200,000 characters";
   if (split.size() > lines_max)
     return name + " has more than 20,000 lines";
@@ -163,7 +164,7 @@ tool_result diff_texts(std::string_view a, std::string_view b, diff_labels label
     std::clamp<std::int64_t>(context_lines, 0, static_cast<std::int64_t>(lines_max)));
   auto diff = "--- " + label_text(labels.a, "original") + "\n+++ " + label_text(labels.b, "revised")
               + "\n" + print_hunks(entries_of(left, right, edits), context);
-  const auto cut = first_code_points(diff, diff_points_max);
+  const auto cut = first_characters(diff, diff_points_max);
   result.truncated = cut.size() < diff.size();
   result.content = std::string{cut};
   return result;

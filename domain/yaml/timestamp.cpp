@@ -1,8 +1,8 @@
 #include "domain/yaml/timestamp.hpp"
 
+#include "domain/text/iso_time.hpp"
+
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 
 namespace persona_runtime {
 namespace {
@@ -46,7 +46,6 @@ private:
   std::string_view rest_;
 };
 
-using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -144,26 +143,14 @@ std::optional<parsed_time> parse_time(std::string_view text) {
 }
 
 std::string format_time(const zoned_instant& time) {
-  auto local = milliseconds{time.at.value} + minutes{time.offset_minutes};
-  auto day = std::chrono::floor<days>(local);
-  std::chrono::year_month_day date{std::chrono::sys_days{day}};
-  std::chrono::hh_mm_ss clock{local - day};
-  char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  std::string out = text;
-  if (auto ms = static_cast<int>(clock.subseconds().count()); ms != 0) {
-    std::snprintf(text, sizeof text, ".%03d", ms);
-    out += text;
-  }
-  if (time.offset_minutes == 0)
-    return out + 'Z';
-  int offset = std::abs(time.offset_minutes);
-  std::snprintf(text, sizeof text, "%c%02d:%02d", time.offset_minutes < 0 ? '-' : '+', offset / 60,
-                offset % 60);
-  return out + text;
+  using local_millis = std::chrono::local_time<milliseconds>;
+  const auto local = local_millis{milliseconds{time.at.value} + minutes{time.offset_minutes}};
+  auto out = time.offset_minutes == 0 ? local_text(local) + 'Z'
+                                      : iso_text(local, minutes{time.offset_minutes});
+  // Milliseconds are all there is.
+  if (const auto fraction = out.find('.'); fraction != std::string::npos)
+    out.erase(fraction + 4, 3);
+  return out;
 }
 
 }  // namespace persona_runtime

@@ -1,9 +1,10 @@
 #include "providers/http/url.hpp"
 
+#include "domain/text/ascii_case.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -19,21 +20,13 @@ failure refused(std::string detail) {
   return {errc::validation_error, std::move(detail)};
 }
 
-std::string lower_case(std::string_view text) {
-  auto lower = std::string{text};
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 std::string_view view_of(urls::string_view text) {
   return {text.data(), text.size()};
 }
 
 /// Brackets off an IPv6 address; a zone or a future form is refused by leaving the host empty.
 std::string host_of(const urls::url_view& url) {
-  auto host = lower_case(view_of(url.encoded_host()));
+  auto host = ascii_lower(view_of(url.encoded_host()));
   if (host.size() > 2 && host.front() == '[') {
     host = host.substr(1, host.size() - 2);
     return url.host_type() == urls::host_type::ipv6 ? host : std::string{};
@@ -60,7 +53,7 @@ result<http_url> parse_http_url(std::string_view text) {
     return refused("not an absolute URL; write it like https://host/path");
   }
   const auto& url = *parsed;
-  auto scheme = lower_case(view_of(url.scheme()));
+  auto scheme = ascii_lower(view_of(url.scheme()));
   if (scheme != "http" && scheme != "https") {
     return refused("the URL's scheme is not http or https");
   }

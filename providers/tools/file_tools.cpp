@@ -1,8 +1,10 @@
 #include "providers/tools/file_tools.hpp"
 
+#include "domain/text/ascii_case.hpp"
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -172,9 +174,8 @@ std::string argument(const json::object& arguments, std::string_view name) {
 
 std::string_view media_type_of(std::string_view path) {
   const auto point = path.rfind('.');
-  auto extension = std::string{point == std::string_view::npos ? "" : path.substr(point + 1)};
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto extension =
+    ascii_lower(point == std::string_view::npos ? std::string_view{} : path.substr(point + 1));
   for (const auto& type : media_types) {
     if (type.extension == extension)
       return type.name;
@@ -203,7 +204,7 @@ tool_result read_file(const std::string& root, std::string_view path, open_metho
     return os_error(path, "read", errno);
   auto result = tool_result{};
   result.truncated = text->size() > file_read_bytes_max;
-  result.content = well_formed(first_bytes(*text, file_read_bytes_max));
+  result.content = repaired_utf8(first_bytes(*text, file_read_bytes_max));
   const auto bytes = std::min(text->size(), file_read_bytes_max);
   result.data = json_text(
     json::object{{"path", path}, {"bytes_read", std::to_string(bytes)}, {"encoding", "utf-8"}});

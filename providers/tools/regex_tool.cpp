@@ -1,8 +1,9 @@
 #include "providers/tools/regex_tool.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 #include <re2/re2.h>
@@ -63,7 +64,7 @@ public:
       return result;
     }
     const auto begin = place_of(found_[0].data());
-    const auto end = begin + code_point_count(view(found_[0]));
+    const auto end = begin + character_count(view(found_[0]));
     auto span = json::array{};
     span.push_back(begin);
     span.push_back(end);
@@ -134,7 +135,7 @@ private:
   }
 
   std::size_t place_of(const char* place) const {
-    return code_point_count(std::string_view{question_.text}.substr(0, offset_of(place)));
+    return character_count(std::string_view{question_.text}.substr(0, offset_of(place)));
   }
 
   bool find(std::size_t from, RE2::Anchor anchor) {
@@ -168,7 +169,7 @@ private:
   std::size_t next_point(std::size_t at) const {
     if (at >= question_.text.size())
       return at + 1;
-    return at + first_code_points(std::string_view{question_.text}.substr(at), 1).size();
+    return at + first_characters(std::string_view{question_.text}.substr(at), 1).size();
   }
 
   /// The match, or its only group, or all its groups.
@@ -193,13 +194,13 @@ private:
 };
 
 std::string problem_with(const regex_question& question) {
-  if (code_point_count(question.pattern) > pattern_points_max)
+  if (character_count(question.pattern) > pattern_points_max)
     return "pattern is longer than 1,000 characters";
-  if (code_point_count(question.text) > text_points_max)
+  if (character_count(question.text) > text_points_max)
     return "text is longer than 100,000 characters";
   if (question.operation == "sub" && !question.replacement)
     return "operation 'sub' also needs: replacement";
-  if (question.replacement && code_point_count(*question.replacement) > pattern_points_max)
+  if (question.replacement && character_count(*question.replacement) > pattern_points_max)
     return "replacement is longer than 1,000 characters";
   return {};
 }

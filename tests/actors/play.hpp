@@ -140,7 +140,7 @@ inline void send_start(world& w, std::string key = {}, std::string hash = {}) {
   auto own = w.spec;
   own.task_size = size_of(*source_tokenizer(), role::user, own.task);
   auto text = encode_setup(*w.setup);
-  own.setup_hash = sha256_hex(text);
+  own.setup_hash = sha256_text(text);
   caf::anon_send(w.actors.supervisor,
                  start_run{w.run, std::make_shared<const run_spec>(std::move(own)), w.setup,
                            shared_text{std::move(text)}, std::move(key), std::move(hash)});

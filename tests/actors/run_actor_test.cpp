@@ -84,7 +84,7 @@ TEST_CASE("D-1 a cancel never overtakes the call that it cancels", "[actors][run
     auto own = w.spec;
     own.task_size = {3, 4};
     auto text = encode_setup(*w.setup);
-    own.setup_hash = sha256_hex(text);
+    own.setup_hash = sha256_text(text);
     caf::anon_send(
       w.actors.supervisor,
       start_run{w.run, std::make_shared<const run_spec>(own), w.setup, shared_text{text}, {}, {}});

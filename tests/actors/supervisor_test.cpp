@@ -23,7 +23,7 @@ std::optional<failure> start_number(world& w, int n, std::string key = {}) {
   auto own = w.spec;
   own.task_size = {3, 4};
   auto text = encode_setup(*w.setup);
-  own.setup_hash = sha256_hex(text);
+  own.setup_hash = sha256_text(text);
   w.run = {"run_01JD000000000000000000000" + std::to_string(n)};
   auto pending = self->request(w.actors.supervisor, caf::infinite,
                                start_run{w.run, std::make_shared<const run_spec>(own), w.setup,

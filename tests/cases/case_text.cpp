@@ -1,6 +1,6 @@
 #include "tests/cases/case_text.hpp"
 
-#include "bootstrap/hash.hpp"
+#include "domain/text/sha256.hpp"
 #include "domain/text/utf8.hpp"
 
 namespace persona_runtime::test {
@@ -60,7 +60,7 @@ json::object shown_text(const std::string& text) {
   const auto length = character_count(text);
   if (!has_label(text)) {
     out["len"] = static_cast<std::int64_t>(length);
-    out["sha"] = sha256_hex(text).substr(0, 16);
+    out["sha"] = sha256_text(text).substr(0, 16);
   }
   if (length <= shown_whole) {
     out["text"] = text;

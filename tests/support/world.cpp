@@ -154,7 +154,7 @@ void world::send_start() {
   auto own = spec;
   own.task_size = size_of(*source_tokenizer(), role::user, own.task);
   auto text = encode_setup(*setup);
-  own.setup_hash = sha256_hex(text);
+  own.setup_hash = sha256_text(text);
   caf::anon_send(actors.supervisor, start_run{run,
                                               std::make_shared<const run_spec>(std::move(own)),
                                               setup,

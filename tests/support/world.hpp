@@ -4,7 +4,7 @@
 #include "bootstrap/data_files.hpp"
 #include "bootstrap/engine/persona_setups.hpp"
 #include "bootstrap/engine/wiring.hpp"
-#include "bootstrap/hash.hpp"
+#include "domain/text/sha256.hpp"
 #include "messages/table.hpp"
 #include "providers/store/memory_store.hpp"
 #include "tests/support/catch.hpp"

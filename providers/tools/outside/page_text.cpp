@@ -1,6 +1,7 @@
 #include "providers/tools/outside/page_text.hpp"
 
-#include "domain/tool/utf8.hpp"
+#include "domain/text/ascii_case.hpp"
+#include "domain/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,13 +11,6 @@ namespace {
 
 constexpr std::string_view utf8_mark = "\xef\xbb\xbf";
 constexpr std::size_t sniffed_bytes_max = 1024;  // where HTML wants its meta charset
-
-std::string lower_case(std::string_view text) {
-  auto out = std::string{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view around = " \t\r\n\"'";
@@ -86,7 +80,7 @@ page_form sniffed_form(std::string_view body) {
   const auto begin = body.substr(0, sniffed_bytes_max);
   if (begin.find('\0') != std::string_view::npos)
     return page_form::other;
-  const auto lower = lower_case(begin);
+  const auto lower = ascii_lower(begin);
   const auto text = trimmed(lower);
   const auto is_html = text.starts_with("<!doctype html") || text.starts_with("<html")
                        || text.find("<body") != std::string_view::npos;
@@ -96,7 +90,7 @@ page_form sniffed_form(std::string_view body) {
 }  // namespace
 
 content_type parse_content_type(std::string_view header) {
-  const auto lower = lower_case(header);
+  const auto lower = ascii_lower(header);
   const auto end = lower.find(';');
   auto out = content_type{};
   out.type = trimmed(std::string_view{lower}.substr(0, end));
@@ -115,11 +109,11 @@ page_form form_of(const content_type& type, std::string_view body) {
 
 std::string decode_page(std::string_view body, const content_type& type, page_form form) {
   if (body.starts_with(utf8_mark))
-    return well_formed(body.substr(utf8_mark.size()));
+    return repaired_utf8(body.substr(utf8_mark.size()));
   auto charset = type.charset;
   if (charset.empty() && form == page_form::html)
-    charset = charset_in(lower_case(body.substr(0, sniffed_bytes_max)));
-  return is_latin(charset) ? from_windows_1252(body) : well_formed(body);
+    charset = charset_in(ascii_lower(body.substr(0, sniffed_bytes_max)));
+  return is_latin(charset) ? from_windows_1252(body) : repaired_utf8(body);
 }
 
 }  // namespace persona_runtime

@@ -1,5 +1,6 @@
 #include "providers/tools/outside/target_guard.hpp"
 
+#include "domain/text/ascii_case.hpp"
 #include "providers/http/url.hpp"
 #include "providers/tools/outside/url_text.hpp"
 
@@ -8,15 +9,8 @@
 namespace persona_runtime {
 namespace {
 
-std::string lower_case(std::string_view text) {
-  auto out = std::string{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 bool scheme_fits(std::string_view url, bool https_only) {
-  const auto scheme = lower_case(url.substr(0, url.find(':')));
+  const auto scheme = ascii_lower(url.substr(0, url.find(':')));
   return scheme == "https" || (scheme == "http" && !https_only);
 }
 

@@ -1,8 +1,9 @@
 #include "providers/tools/outside/tool_exchange.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 
 #include <boost/json.hpp>
 
@@ -15,7 +16,7 @@ constexpr std::size_t json_depth_max = 64;
 constexpr std::string_view blanks = " \t\r\n";
 
 std::string quoted(std::string_view text) {
-  return json::serialize(json::string_view{well_formed(text)});
+  return json::serialize(json::string_view{repaired_utf8(text)});
 }
 
 std::string text_field(const json::object& from, std::string_view name) {
@@ -95,7 +96,7 @@ tool_result cut_text(std::string_view kept, std::size_t total_bytes) {
   const auto note = "\n[cut: only the beginning of " + std::to_string(total_bytes)
                     + " bytes is shown; at most " + std::to_string(tool_result_bytes_max)
                     + " are kept]";
-  auto text = well_formed(kept);
+  auto text = repaired_utf8(kept);
   auto out = tool_result{};
   out.content = first_bytes(text, tool_result_bytes_max - note.size());
   out.content += note;
@@ -120,7 +121,7 @@ tool_result answer_of(std::string_view kept, std::size_t total_bytes) {
   if (total_bytes > kept.size())
     return cut_text(kept, total_bytes);
   auto out = tool_result{};
-  auto text = well_formed(kept);
+  auto text = repaired_utf8(kept);
   if (!take_json(text, out))
     out.content = std::move(text);
   return out;
@@ -136,7 +137,7 @@ std::string tail_of(std::string_view text, std::size_t bytes_max) {
   }
   const auto first = text.find_first_not_of(blanks);
   text.remove_prefix(std::min(first, text.size()));
-  return well_formed(text);
+  return repaired_utf8(text);
 }
 
 }  // namespace persona_runtime

@@ -1,8 +1,9 @@
 #include "providers/tools/outside/web_fetch.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 #include "providers/tools/outside/page_text.hpp"
 #include "providers/tools/outside/url_text.hpp"
 
@@ -101,10 +102,10 @@ private:
   }
 
   tool_result text_result(std::string text, bool extracted) {
-    const auto length = code_point_count(text);
+    const auto length = character_count(text);
     auto out = tool_result{};
     out.truncated = length > asked_.max_chars || page_.answer.error.has_value();
-    out.content = first_code_points(text, asked_.max_chars);
+    out.content = first_characters(text, asked_.max_chars);
     out.data = data(extracted, out.truncated ? length : 0);
     return out;
   }
@@ -114,7 +115,7 @@ private:
     auto out = json::object{{"url", asked_.url},
                             {"final_url", page_.url},
                             {"status", page_.answer.head.status},
-                            {"content_type", well_formed(type_.type)},
+                            {"content_type", repaired_utf8(type_.type)},
                             {"extracted", extracted}};
     if (!title_.empty())
       out["title"] = title_;

@@ -1,4 +1,5 @@
 #include "api/routes/auth.hpp"
+#include "domain/text/sha256.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace persona_runtime;
@@ -7,8 +8,8 @@ using namespace persona_runtime::api;
 namespace {
 
 authenticator two_keys() {
-  return *authenticator::of({{"ops", sha256_hex("ops-key"), {"alice"}, true},
-                             {"app", sha256_hex("app-key"), {"bob"}, false}});
+  return *authenticator::of({{"ops", sha256_text("ops-key"), {"alice"}, true},
+                             {"app", sha256_text("app-key"), {"bob"}, false}});
 }
 
 http_request loopback_post() {
@@ -56,7 +57,7 @@ TEST_CASE("without keys everybody is the admin local-owner", "[api][auth]") {
 }
 
 TEST_CASE("the hash of a key must be one", "[api][auth]") {
-  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_text("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   for (const auto& hash :
        {std::string{}, std::string(63, 'a'), std::string(65, 'a'), std::string(63, 'a') + "g"}) {
     const auto keys = authenticator::of({{"ops", hash, {"a"}, false}});

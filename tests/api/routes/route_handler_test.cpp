@@ -1,4 +1,5 @@
 #include "api/routes/auth.hpp"
+#include "domain/text/sha256.hpp"
 #include "tests/api/test_server.hpp"
 #include "tests/support/catch.hpp"
 
@@ -11,9 +12,9 @@ namespace {
 // Keys "alice-key" and "bob-key" (users), "root-key" (admin).
 api_settings with_keys() {
   auto settings = api_settings{};
-  settings.keys = {{"a", sha256_hex("alice-key"), {"alice"}, false},
-                   {"b", sha256_hex("bob-key"), {"bob"}, false},
-                   {"r", sha256_hex("root-key"), {"root"}, true}};
+  settings.keys = {{"a", sha256_text("alice-key"), {"alice"}, false},
+                   {"b", sha256_text("bob-key"), {"bob"}, false},
+                   {"r", sha256_text("root-key"), {"root"}, true}};
   return settings;
 }
 

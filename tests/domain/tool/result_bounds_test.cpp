@@ -1,6 +1,7 @@
+#include "domain/text/shown_text.hpp"
+#include "domain/text/utf8.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/utf8.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/json.hpp>
@@ -27,7 +28,7 @@ TEST_CASE("A cut never parts a code point", "[domain][tool]") {
     result.content += "\u20ac";
   const auto cut = bounded(result);
   CHECK(cut.content.size() <= tool_result_bytes_max);
-  CHECK(well_formed(cut.content) == cut.content);
+  CHECK(repaired_utf8(cut.content) == cut.content);
 }
 
 TEST_CASE("Data that is too long is left out, not cut", "[domain][tool]") {
@@ -53,23 +54,23 @@ TEST_CASE("Metadata and artifacts are bounded in number", "[domain][tool]") {
 TEST_CASE("Ill-formed bytes become replacement characters, one per maximal subpart",
           "[domain][tool]") {
   const auto r = std::string{"\xEF\xBF\xBD"};
-  CHECK(well_formed("plain \u00e6\u20ac\U0001F6A2") == "plain \u00e6\u20ac\U0001F6A2");
-  CHECK(well_formed("a\xFF"
-                    "b")
+  CHECK(repaired_utf8("plain \u00e6\u20ac\U0001F6A2") == "plain \u00e6\u20ac\U0001F6A2");
+  CHECK(repaired_utf8("a\xFF"
+                      "b")
         == "a" + r + "b");
-  CHECK(well_formed("\xE2\x82") == r);
-  CHECK(well_formed("\xF0\x9F\x9A"
-                    "x")
+  CHECK(repaired_utf8("\xE2\x82") == r);
+  CHECK(repaired_utf8("\xF0\x9F\x9A"
+                      "x")
         == r + "x");
-  CHECK(well_formed("\xC0\xAF") == r + r);
-  CHECK(well_formed("\xED\xA0\x80") == r + r + r);
-  CHECK(well_formed("\xF4\x90\x80\x80") == r + r + r + r);
+  CHECK(repaired_utf8("\xC0\xAF") == r + r);
+  CHECK(repaired_utf8("\xED\xA0\x80") == r + r + r);
+  CHECK(repaired_utf8("\xF4\x90\x80\x80") == r + r + r + r);
 }
 
 TEST_CASE("Texts are counted and cut by code points", "[domain][tool]") {
-  CHECK(code_point_count("\u00e6b\u20ac") == 3);
-  CHECK(first_code_points("\u00e6b\u20ac", 2) == "\u00e6b");
-  CHECK(first_code_points("\u00e6b\u20ac", 3) == "\u00e6b\u20ac");
+  CHECK(character_count("\u00e6b\u20ac") == 3);
+  CHECK(first_characters("\u00e6b\u20ac", 2) == "\u00e6b");
+  CHECK(first_characters("\u00e6b\u20ac", 3) == "\u00e6b\u20ac");
   CHECK(first_bytes("\u00e6b", 1).empty());
   CHECK(first_bytes("\u00e6b", 2) == "\u00e6");
   CHECK(printable("a\x01\n\x7F"

@@ -1,5 +1,5 @@
 #pragma once
-// ISO 8601 texts. For sources of this folder only.
+// Dates and times as ISO 8601 texts.
 
 #include <chrono>
 #include <optional>
@@ -19,7 +19,10 @@ struct iso_time {
 /// None when the text is no date or time, or none between the years 1 and 9999.
 [[nodiscard]] std::optional<iso_time> parse_iso(std::string_view text);
 
-/// "2026-03-29T12:00:00+02:00", with microseconds when there are any.
+/// "2026-03-29T12:00:00", with microseconds when there are any.
+[[nodiscard]] std::string local_text(local_micros local);
+
+/// The same with its offset: "2026-03-29T12:00:00+02:00".
 [[nodiscard]] std::string iso_text(local_micros local, std::chrono::seconds offset);
 
 /// "Monday" …

@@ -1,4 +1,4 @@
-#include "domain/tool/iso_time.hpp"
+#include "domain/text/iso_time.hpp"
 
 #include <array>
 #include <cstdio>
@@ -151,7 +151,7 @@ std::optional<iso_time> parse_iso(std::string_view text) {
   return parsed;
 }
 
-std::string iso_text(local_micros local, std::chrono::seconds offset) {
+std::string local_text(local_micros local) {
   const auto day = chrono::floor<chrono::days>(local);
   const auto date = chrono::year_month_day{day};
   const auto time = chrono::hh_mm_ss{local - day};
@@ -165,6 +165,12 @@ std::string iso_text(local_micros local, std::chrono::seconds offset) {
     std::snprintf(buffer.data(), buffer.size(), ".%06d", static_cast<int>(fraction));
     text += buffer.data();
   }
+  return text;
+}
+
+std::string iso_text(local_micros local, std::chrono::seconds offset) {
+  auto text = local_text(local);
+  auto buffer = std::array<char, 80>{};
   const auto size = std::abs(static_cast<int>(offset.count()));
   std::snprintf(buffer.data(), buffer.size(), "%c%02d:%02d", offset.count() < 0 ? '-' : '+',
                 size / 3600, size / 60 % 60);

@@ -1,0 +1,13 @@
+#pragma once
+// Letters of ASCII in one case, for names that protocols and settings compare without it. Other
+// characters stay as they are; append_folded() is for people's words.
+
+#include <string>
+#include <string_view>
+
+namespace persona_runtime {
+
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+[[nodiscard]] std::string ascii_upper(std::string_view text);
+
+}  // namespace persona_runtime
