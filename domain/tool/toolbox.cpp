@@ -1,10 +1,14 @@
 #include "domain/tool/toolbox.hpp"
 
+#include "domain/text/shown_text.hpp"
+#include "domain/tool/result_bounds.hpp"
+
 #include <algorithm>
 
 namespace persona_runtime {
 namespace {
 
+constexpr std::size_t name_points_max = 128;
 constexpr std::string_view any_tool = "*";
 
 bool by_name(const tool_definition& a, const tool_definition& b) {
@@ -58,6 +62,44 @@ tool_verdict toolbox::verdict(std::string_view name) const {
   if (!is_allowed(name))
     return tool_verdict::not_allowed;
   return find(name) == nullptr ? tool_verdict::not_registered : tool_verdict::runs;
+}
+
+std::string not_allowed_text(std::string_view called, const std::vector<std::string>& names) {
+  auto text = "Tool '" + printable(called, name_points_max) + "' is not available. ";
+  if (names.empty())
+    return text + "No tools are available.";
+  text += "Available tools: ";
+  for (const auto& name : names)
+    text += (&name == &names.front() ? "" : ", ") + name;
+  return text;
+}
+
+std::string not_registered_text(std::string_view called) {
+  const auto name = printable(called, name_points_max);
+  return "Tool '" + name + "' failed: tool allowed but not registered [name=" + name
+         + " reason=not_registered]";
+}
+
+std::string cut_off_text(std::string_view called) {
+  const auto name = called.empty() ? std::string{"tool"} : printable(called, name_points_max);
+  return "Your call of " + name
+         + " was cut off: its arguments outgrew the room that a reply has. Nothing was run and "
+           "nothing was changed. Call it again with less content, or split the work into several "
+           "smaller calls.";
+}
+
+std::optional<tool_result> refused_call(const toolbox& tools, const tool_call& call) {
+  if (call.truncated)
+    return error_result(cut_off_text(call.name));
+  switch (tools.verdict(call.name)) {
+  case tool_verdict::runs:
+    return std::nullopt;
+  case tool_verdict::not_allowed:
+    return error_result(not_allowed_text(call.name, tools.names()));
+  case tool_verdict::not_registered:
+    break;
+  }
+  return error_result(not_registered_text(call.name));
 }
 
 }  // namespace persona_runtime

@@ -46,4 +46,17 @@ private:
   bool allows_all_ = false;
 };
 
+/// What the model reads when it calls a tool that it does not have: `names` are those it has.
+[[nodiscard]] std::string not_allowed_text(std::string_view called,
+                                           const std::vector<std::string>& names);
+
+/// What it reads when its list allows a tool that nobody registered.
+[[nodiscard]] std::string not_registered_text(std::string_view called);
+
+/// What it reads when its call was cut off (`tool_call::truncated`), which is never executed.
+[[nodiscard]] std::string cut_off_text(std::string_view called);
+
+/// The error result for a call that must not start; none when it may.
+[[nodiscard]] std::optional<tool_result> refused_call(const toolbox& tools, const tool_call& call);
+
 }  // namespace persona_runtime

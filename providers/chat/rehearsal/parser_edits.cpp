@@ -152,6 +152,13 @@ void parser::write_edits_back() {
                   [](const goal& g) { return g.kind == goal_kind::write_file; });
     if (edit.kind != goal_kind::replace || edit.text.path.empty() || goes_elsewhere)
       continue;
+    const bool read_later =
+      std::any_of(plan_.goals.begin() + static_cast<std::ptrdiff_t>(i) + 1, plan_.goals.end(),
+                  [&edit](const goal& g) { return g.text.path == edit.text.path; });
+    if (read_later)
+      plan_.assumed.push_back(
+        say("Everything else I took from ", "Alt annet tok jeg fra ") + edit.text.path
+        + say(" as it was before the change.", " slik den var f\u00f8r endringen."));
     goal g;
     g.kind = goal_kind::write_file;
     g.subject = g.path = edit.text.path;

@@ -89,6 +89,13 @@ TEST_CASE("AGT-04 an invented name: the result lists what there is", "[domain][r
   CHECK(run.view().status == run_status::completed);
 }
 
+TEST_CASE("AGT-04 an invented name of any length is shown short and clean", "[domain][run]") {
+  run_driver run;
+  run.model_calls({wants("se\x01rch\n" + std::string(10'000, 'x'))});
+  CHECK(run.last<fact::tool_result>().content
+        == "serch" + std::string(123, 'x') + " is not there; there are note, search, solo, write");
+}
+
 TEST_CASE("AGT-05 the same invented name twice: a nudge comes last", "[domain][run]") {
   run_driver run;
   run.model_calls({wants("serch")});

@@ -13,7 +13,7 @@ TEST_CASE("utf8: what is valid and what is not", "[domain][text]") {
     CHECK_FALSE(is_valid_utf8(bad));
 }
 
-TEST_CASE("utf8: repairing replaces every stray byte", "[domain][text]") {
+TEST_CASE("utf8: repairing replaces what is no character, as Python does", "[domain][text]") {
   CHECK(repaired_utf8("\u00e5 \U0001F6A2") == "\u00e5 \U0001F6A2");
   CHECK(repaired_utf8("a\xff"
                       "b\xc3")

@@ -18,6 +18,12 @@ toolbox box(const names& registered, const allow_list& allowed, const names& gra
   return *toolbox::make(tools(registered), allowed, granted);
 }
 
+tool_call call_of(const std::string& name) {
+  auto call = tool_call{};
+  call.name = name;
+  return call;
+}
+
 }  // namespace
 
 TEST_CASE("TB-01 two tools of one name are refused", "[domain][tool]") {
@@ -42,6 +48,8 @@ TEST_CASE("TB-03 an empty list allows nothing", "[domain][tool]") {
   const auto tools = box({"a", "b"}, names{});
   CHECK(tools.definitions()->empty());
   CHECK(tools.verdict("a") == tool_verdict::not_allowed);
+  CHECK(refused_call(tools, call_of("a"))->content
+        == "Tool 'a' is not available. No tools are available.");
 }
 
 TEST_CASE("TB-04 no list allows everything", "[domain][tool]") {
@@ -77,4 +85,30 @@ TEST_CASE("TB-08 a granted tool comes without being listed", "[domain][tool]") {
 TEST_CASE("TB-09 tools of an assigned server come without being listed", "[domain][tool]") {
   CHECK(box({"file_read", "mcp:mine:t"}, names{"file_read"}, {"mcp:mine:t"}).names()
         == names{"file_read", "mcp:mine:t"});
+}
+
+TEST_CASE("AGT-04 a call that must not start says what is there instead", "[domain][tool]") {
+  const auto tools = box({"echo", "lookup"}, names{"echo", "lookup", "ghost"});
+  CHECK_FALSE(refused_call(tools, call_of("echo")).has_value());
+  const auto unknown = refused_call(tools, call_of("other"));
+  REQUIRE(unknown);
+  CHECK(unknown->is_error);
+  CHECK(unknown->content == "Tool 'other' is not available. Available tools: echo, lookup");
+  CHECK(refused_call(tools, call_of(""))->content
+        == "Tool '' is not available. Available tools: echo, lookup");
+  CHECK(refused_call(tools, call_of("ghost"))->content
+        == "Tool 'ghost' failed: tool allowed but not registered [name=ghost "
+           "reason=not_registered]");
+  CHECK(refused_call(tools, call_of(std::string(10'000, 'x')))->content.size() < 300);
+}
+
+TEST_CASE("MT-05 a call that was cut off is not run and its tool is named", "[domain][tool]") {
+  const auto tools = box({"echo"}, names{"echo"});
+  auto cut = call_of("echo");
+  cut.truncated = true;
+  const auto result = refused_call(tools, cut);
+  REQUIRE(result);
+  CHECK(result->is_error);
+  CHECK(result->content.starts_with("Your call of echo was cut off"));
+  CHECK(cut_off_text("").starts_with("Your call of tool was cut off"));
 }

@@ -141,6 +141,10 @@ TEST_CASE("rehearsal: words are replaced in their file, or into the one that is 
   stage.run("Swap 'Sula' for 'Tern' in sign.txt and write the new text to sign2.txt");
   CHECK(stage.files["sign.txt"] == "Harbour of Sula, portside\n");
   CHECK(stage.files["sign2.txt"] == "Harbour of Tern, portside\n");
+  CHECK(has(stage.run("Change 'one' to 'a b' in log.txt, then count the words in log.txt"),
+            "log.txt as it was before the change"));
+  CHECK(stage.files["log.txt"] == "a b\n");
+  stage.files["log.txt"] = "one";
   stage.run("Append the line \"two\" to log.txt.");
   CHECK(stage.files["log.txt"] == "one\ntwo");
   stage.run("Append the line \"first\" to new.txt.");
