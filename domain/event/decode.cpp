@@ -8,7 +8,7 @@
 namespace persona_runtime {
 
 tool_call read_call(const record_reader& in) {
-  return {in.text("name"), in.json("args"), in.text("call_id"),
+  return {in.text("name"), in.object("args"), in.text("call_id"),
           in.has("truncated") && in.flag("truncated")};
 }
 

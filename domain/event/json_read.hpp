@@ -75,6 +75,15 @@ public:
       return {};
     return simdjson::minify(found);
   }
+  /// Likewise, and there must be an object.
+  [[nodiscard]] std::string object(const char* name) const {
+    simdjson::dom::object found;
+    if (at_[name].get(found)) {
+      ok_ = false;
+      return "{}";
+    }
+    return simdjson::minify(found);
+  }
   [[nodiscard]] message_size size(const char* name) const {
     std::uint64_t alone = 0;
     std::uint64_t followed = 0;

@@ -62,7 +62,7 @@ void append_tool(std::string& out, const tool_definition& tool) {
 }
 
 tool_definition read_tool(const record_reader& in) {
-  auto tool = tool_definition{in.text("name"), in.text("description"), in.json("parameters")};
+  auto tool = tool_definition{in.text("name"), in.text("description"), in.object("parameters")};
   const auto effect = in.text("effect");
   for (auto i = std::size_t{0}; i < effects.size(); ++i) {
     if (effects[i] == effect)

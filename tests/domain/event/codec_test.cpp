@@ -252,6 +252,17 @@ TEST_CASE("a setup reads back equal, and its text is the same every time", "[dom
   }
 }
 
+TEST_CASE("arguments and parameters that are no object are refused", "[domain][event]") {
+  auto line = std::string{};
+  encode(line, fact::tool_calling{{3}, {{"search", R"({"q":1})", "a", false}}}, {{"r"}, {7}, {}});
+  line.pop_back();
+  REQUIRE(decode(line).has_value());
+  CHECK_FALSE(decode(line.replace(line.find(R"({"q":1})"), 7, "null")).has_value());
+  auto setup = setup_with("x");
+  setup.tools[0].parameters = "[1]";
+  CHECK_FALSE(decode_setup(encode_setup(setup)).has_value());
+}
+
 TEST_CASE("a setup that is none is refused", "[domain][event]") {
   for (const auto* text : {"", "x", "[]", "{}", R"({"messages":{}})"}) {
     INFO(text);
