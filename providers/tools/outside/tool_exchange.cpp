@@ -137,7 +137,8 @@ std::string tail_of(std::string_view text, std::size_t bytes_max) {
   }
   const auto first = text.find_first_not_of(blanks);
   text.remove_prefix(std::min(first, text.size()));
-  return repaired_utf8(text);
+  auto whole = repaired_utf8(text);  // what is repaired grows
+  return whole.size() > bytes_max ? tail_of(whole, bytes_max) : whole;
 }
 
 }  // namespace persona_runtime

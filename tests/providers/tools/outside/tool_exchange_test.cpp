@@ -121,4 +121,5 @@ TEST_CASE("a tail keeps the end, whole characters and no blanks around it", "[to
         == "b");
   CHECK(tail_of(" \n ", 10).empty());
   CHECK(tail_of("", 10).empty());
+  CHECK(tail_of("a\xff\xff", 4) == "\xef\xbf\xbd");
 }
