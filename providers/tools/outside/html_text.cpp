@@ -1,5 +1,6 @@
 #include "providers/tools/outside/html_text.hpp"
 
+#include "domain/text/utf8.hpp"
 #include "providers/tools/outside/html_tree.hpp"
 #include "providers/tools/outside/text_layout.hpp"
 #include "providers/tools/outside/url_text.hpp"
@@ -307,7 +308,9 @@ html_page read_html(std::string_view html, std::string_view base_url, const html
   if (!tree.parse(html, limits))
     return {{}, without_tags(html, limits.text_bytes_max)};
   const auto found = look_through(*tree.root());
-  return {title_of(found.title), text_of(found, base_url, limits.text_bytes_max)};
+  // Gumbo makes ill-formed bytes of a reference to a character whose number overflows.
+  return {repaired_utf8(title_of(found.title)),
+          repaired_utf8(text_of(found, base_url, limits.text_bytes_max))};
 }
 
 }  // namespace persona_runtime

@@ -213,6 +213,11 @@ TEST_CASE("text is bounded while it is written", "[tools][page]") {
   CHECK(text.size() < 1100);
 }
 
+TEST_CASE("a reference to no character becomes well-formed text", "[tools][page]") {
+  CHECK(text_of("<p>a &#x201c99999999999999999999; b") == "a \xef\xbf\xbd b");
+  CHECK(text_of("<p>a &#99999999999999999999; b") == "a \xef\xbf\xbd b");
+}
+
 TEST_CASE("a page beyond the limits loses its tags and scripts only", "[tools][page]") {
   const auto limits = html_limits{.memory_bytes_max = 100};
   const auto page = read_html("<title>T</title><SCRIPT>var x</SCRIPT><p class='a'>one<br>two</p"
