@@ -60,13 +60,13 @@ TEST_CASE("HIST-03 the recorded histories", "[cases][domain]") {
     const auto refused = row.as_object().contains("constructor_error");
     CHECK(checked(rules).has_error() == refused);
     auto c = conversation{};
-    add_messages(c, row.at("messages").as_int64());
+    add_messages(c, row.at("messages").to_number<std::int64_t>());
     c.compacted_up_to = row.at("compacted_up_to").to_number<std::uint32_t>();
     c.compacted_summary = std::string{row.at("compacted_summary").as_string()};
     auto ours = json::array{};
     for (auto call = std::size_t{0}; call < row.at("calls").as_array().size(); ++call) {
       if (call > 0)
-        add_messages(c, row.at("then_add_per_call").as_int64());
+        add_messages(c, row.at("then_add_per_call").to_number<std::int64_t>());
       ours.push_back(fold_and_show(c, rules, std::string{row.at("summariser").as_string()}));
     }
     file.compare(row, "calls", ours);

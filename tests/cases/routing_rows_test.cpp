@@ -42,7 +42,7 @@ json::value shown(const routing_result<routing_decision>& d) {
     return shown(d.error());
   auto out = std::string{};
   append_decision(out, *d);
-  return json::parse(out);
+  return test::exact_json(out);
 }
 
 /// A row whose errors carry class and context only: the words are our own.
@@ -92,7 +92,7 @@ TEST_CASE("AC-HR-02 AC-HR-07 the recorded choices", "[cases][domain]") {
     auto turn = tier_choice{};
     for (const auto wish : {tier_wish::frontier, tier_wish::mid, tier_wish::small})
       turn.wish = row.at("override").as_string() == name_of(wish) ? wish : turn.wish;
-    turn.is_first_turn = row.at("turn_count").as_int64() == 0;
+    turn.is_first_turn = row.at("turn_count").to_number<int>() == 0;
     turn.has_image = row.at("image").as_bool();
     turn.is_boilerplate = is_boilerplate(message, signals);
     turn.is_identity_sensitive = is_identity_sensitive(message, words, signals);

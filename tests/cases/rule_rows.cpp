@@ -2,7 +2,8 @@
 
 #include "domain/persona/parse_persona.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/json_rows.hpp"
+
+#include <simdjson.h>
 
 #include <fstream>
 #include <sstream>
@@ -20,8 +21,44 @@ std::string file_text(const std::string& path) {
   return text.str();
 }
 
+json::value exact(simdjson::dom::element at) {
+  using type = simdjson::dom::element_type;
+  switch (at.type()) {
+  case type::ARRAY: {
+    auto out = json::array{};
+    for (const auto item : simdjson::dom::array{at})
+      out.push_back(exact(item));
+    return out;
+  }
+  case type::OBJECT: {
+    auto out = json::object{};
+    for (const auto field : simdjson::dom::object{at})
+      out[field.key] = exact(field.value);
+    return out;
+  }
+  case type::STRING:
+    return json::value(std::string_view{at});
+  case type::BOOL:
+    return bool{at};
+  case type::NULL_VALUE:
+    return nullptr;
+  default:
+    return double{at};
+  }
+}
+
+std::vector<json::value> exact_rows(const std::string& file) {
+  auto in = std::istringstream{file_text("cases/" + file)};
+  auto out = std::vector<json::value>{};
+  for (auto line = std::string{}; std::getline(in, line);) {
+    if (!line.empty())
+      out.push_back(exact_json(line));
+  }
+  return out;
+}
+
 std::string key_of(const json::value& row, const std::string& field) {
-  return json::serialize(row.at("id")) + ' ' + field;
+  return std::to_string(row.at("id").to_number<std::int64_t>()) + ' ' + field;
 }
 
 void check_reason(const json::object& entry) {
@@ -72,6 +109,11 @@ tier_table registry_of(const json::object& recorded) {
 
 }  // namespace
 
+json::value exact_json(std::string_view text) {
+  auto parser = simdjson::dom::parser{};
+  return exact(parser.parse(text.data(), text.size()));
+}
+
 json::value plain_numbers(json::value value) {
   if (value.is_number())
     return value.to_number<double>();
@@ -87,13 +129,13 @@ json::value plain_numbers(json::value value) {
 }
 
 rule_rows::rule_rows(std::string file, std::set<std::string> inputs)
-  : file_{std::move(file)}, inputs_{std::move(inputs)}, rows_{json_rows(file_)} {
+  : file_{std::move(file)}, inputs_{std::move(inputs)}, rows_{exact_rows(file_)} {
   for (auto i = std::size_t{0}; i < rows_.size(); ++i) {
     if (!rows_[i].as_object().contains("id"))
       rows_[i].as_object()["id"] = static_cast<std::int64_t>(i);
   }
   inputs_.insert("id");
-  const auto table = json::parse(file_text("cases/rule_rows.json"));
+  const auto table = exact_json(file_text("cases/rule_rows.json"));
   for (const auto& entry : table.at("left_out").as_array()) {
     check_reason(entry.as_object());
     if (entry.at("file").as_string() == file_)
@@ -103,8 +145,8 @@ rule_rows::rule_rows(std::string file, std::set<std::string> inputs)
     check_reason(entry.as_object());
     if (entry.at("file").as_string() != file_)
       continue;
-    const auto key =
-      json::serialize(entry.at("row")) + ' ' + std::string{entry.at("field").as_string()};
+    const auto key = std::to_string(entry.at("row").to_number<std::int64_t>()) + ' '
+                     + std::string{entry.at("field").as_string()};
     REQUIRE_FALSE(listed_.contains(key));
     listed_[key] = plain_numbers(entry.at("ours"));
   }

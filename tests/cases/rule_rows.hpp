@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persona_runtime::test {
@@ -40,6 +41,9 @@ private:
   std::map<std::string, std::size_t> compared_;       // by field
   std::size_t differing_ = 0;
 };
+
+/// A JSON text with its numbers exact to the last bit, as doubles: Boost.JSON rounds long ones.
+[[nodiscard]] boost::json::value exact_json(std::string_view text);
 
 /// The same with every number as a double.
 [[nodiscard]] boost::json::value plain_numbers(boost::json::value value);
