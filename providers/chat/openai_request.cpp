@@ -1,5 +1,6 @@
 #include "providers/chat/openai_request.hpp"
 
+#include "domain/text/base64.hpp"
 #include "domain/text/json_text.hpp"
 
 #include <algorithm>
@@ -46,11 +47,41 @@ void append_tool_result(json_writer& o, const message& m) {
   o.text("tool_call_id", m.call_id);
 }
 
+void append_text_part(std::string& out, std::string_view text) {
+  auto o = json_writer{out};
+  o.text("type", "text").text("text", text).close();
+}
+
+/// An image whose bytes were not read, as those of earlier turns, is shown as where it lies.
+void append_image_part(std::string& out, const image_block& image) {
+  if (image.bytes.empty())
+    return append_text_part(out, "[image " + image.workspace_path + ']');
+  auto o = json_writer{out};
+  o.text("type", "image_url");
+  auto& to = o.key("image_url");
+  to.append(R"({"url":"data:)").append(name_of(image.type)).append(";base64,");
+  append_base64(to, image.bytes.view());
+  to += "\"}";
+  o.close();
+}
+
+void append_parts(std::string& out, const message& m) {
+  out += '[';
+  append_text_part(out, m.content.view());
+  for (const auto& image : m.images) {
+    out += ',';
+    append_image_part(out, image);
+  }
+  out += ']';
+}
+
 void append_message(std::string& out, const message& m) {
   auto o = json_writer{out};
   o.text("role", name_of(m.from));
   if (m.from == role::tool) {
     append_tool_result(o, m);
+  } else if (!m.images.empty()) {
+    append_parts(o.key("content"), m);
   } else {
     // Strict endpoints refuse an empty text beside calls.
     auto present = m.calls.empty() || !is_blank(m.content.view());
@@ -79,6 +110,8 @@ std::size_t expected_size(const chat_request& request) {
   std::size_t bytes = 512;
   for (const auto& m : request.context) {
     bytes += quoted(m->content.size());
+    for (const auto& image : m->images)
+      bytes += quoted(image.bytes.size() / 3 * 4);
     for (const auto& call : m->calls) {
       bytes += quoted(call.arguments.size() + call.arguments.size() / 8);
     }

@@ -155,7 +155,7 @@ TEST_CASE("tokenizer: 256 KiB of one letter is not quadratic", "[domain][text]")
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{20});
 }
 
-TEST_CASE("tokenizer: several threads use one tokenizer", "[domain][text]") {
+TEST_CASE("TYPE-14 tokenizer: several threads use one tokenizer", "[domain][text]") {
   const std::string text = "Twelve boats moor at berth 7, and it's raining.";
   const std::size_t expected = shared_tokenizer().count(text);
   std::array<std::size_t, 4> wrong{};

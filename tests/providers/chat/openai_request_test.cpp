@@ -83,7 +83,19 @@ TEST_CASE("AC-OAI-06 a tool result carries the id of its call", "[providers][ope
               R"({"role":"tool","content":"42","tool_call_id":"c42"})"));
 }
 
-TEST_CASE("AC-TR-01 an error result begins with Error: once", "[providers][openai]") {
+TEST_CASE("AC-OAI-11 images follow the text as data URLs, in order", "[providers][openai]") {
+  auto m = *say(role::user, "Which berth?");
+  m.images = {{"uploads/a.png", image_type::png, shared_text{"\x89PNG"}},
+              {"uploads/b.gif", image_type::gif, shared_text{"GIF8"}},
+              {"uploads/old.webp", image_type::webp, {}}};
+  CHECK(holds(body_of(ask({std::make_shared<message>(m)})),
+              R"({"role":"user","content":[{"type":"text","text":"Which berth?"},)"
+              R"({"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}},)"
+              R"({"type":"image_url","image_url":{"url":"data:image/gif;base64,R0lGOA=="}},)"
+              R"({"type":"text","text":"[image uploads/old.webp]"}]})"));
+}
+
+TEST_CASE("TYPE-09 AC-TR-01 an error result begins with Error: once", "[providers][openai]") {
   for (const auto& row : provider_rows()) {
     CHECK(holds(body_of(ask({result_message("disk full", "c", true)}), row.name),
                 R"("content":"Error: disk full")"));
