@@ -18,6 +18,7 @@ MAY = {  # folder: patterns of our headers that it may include, beside its own
     "tests": [".*"],
     "docs": ["bootstrap/engine.hpp", "domain/.*", "providers/.*"],
 }
+SPDLOG = "bootstrap/log/"  # docs/decisions/0008
 NO_CAF = ["domain/", "providers/", "docs/", "bootstrap/engine.hpp"]
 
 
@@ -31,6 +32,8 @@ def violations(root):
                 caf = re.match(r"\s*#\s*include <caf/", line)
                 if ours and not any(re.fullmatch(p, ours[1]) for p in allowed):
                     yield f"{name}:{number}: {folder}/ may not include {ours[1]}"
+                if re.match(r"\s*#\s*include <spdlog/", line) and not name.startswith(SPDLOG):
+                    yield f"{name}:{number}: may not include spdlog"
                 if caf and name.startswith(tuple(NO_CAF)):
                     yield f"{name}:{number}: may not include CAF"
 
@@ -39,7 +42,7 @@ def self_test():
     planted = {"domain/a.cpp": '"messages/x.hpp"', "providers/a.cpp": "<caf/all.hpp>",
                "actors/a.cpp": '"providers/store/memory_store.hpp"',
                "actors/b.hpp": '"bootstrap/engine.hpp"', "api/a.cpp": '"actors/run_actor.hpp"',
-               "docs/a.cpp": '"actors/run_actor.hpp"'}
+               "docs/a.cpp": '"actors/run_actor.hpp"', "api/b.cpp": "<spdlog/spdlog.h>"}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for name, header in planted.items():
