@@ -105,6 +105,10 @@ public:
     return handle;
   }
 
+  void close_idle(std::size_t count) override {
+    asio::post(io_, [core = core_, count] { static_cast<void>(core->close_idle(count)); });
+  }
+
 private:
   asio::io_context& io_;
   std::shared_ptr<client_core> core_;

@@ -61,6 +61,20 @@ void client_core::place(exchange& e, bool fresh) {
   }
 }
 
+std::size_t client_core::close_idle(std::size_t count) {
+  auto closed = std::size_t{0};
+  while (closed < count) {
+    auto oldest = pool_.take_oldest();
+    if (!oldest) {
+      break;
+    }
+    oldest->close();
+    --open_;
+    ++closed;
+  }
+  return closed;
+}
+
 bool client_core::has_queue_room() {
   if (queue_.size() >= options_.queue_max) {
     std::erase_if(queue_, [](const auto& waiting) { return waiting.expired(); });

@@ -32,6 +32,8 @@ public:
   /// Takes the connection back; keeps it for the next when asked to.
   void release(const std::shared_ptr<connection>& used, const destination& to, bool keep);
   void end_of(exchange& e);
+  /// Closes the oldest idle connections, at most `count`; returns how many there were.
+  std::size_t close_idle(std::size_t count);
   void set_due(const exchange& e, steady_time due) { table_[e.slot].due = due; }
   void resolve(exchange& e);
   [[nodiscard]] std::chrono::milliseconds resend_within() const { return options_.resend_within; }

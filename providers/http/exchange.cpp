@@ -95,9 +95,13 @@ void exchange::on_connected(const error_code& error) {
     }
     return;
   }
-  if (endpoint_next_ < endpoints_.size()) {
+  const auto is_short = error == boost::system::errc::too_many_files_open;
+  if (is_short && core_->close_idle(1) > 0) {
+    --endpoint_next_;  // its descriptor is free now: the same address again
     connect_next();
-  } else if (error == boost::system::errc::too_many_files_open) {
+  } else if (endpoint_next_ < endpoints_.size()) {
+    connect_next();
+  } else if (is_short) {
     fail(http_error_kind::refused, "no file descriptor is left for a connection; raise ulimit -n");
   } else {
     fail(http_error_kind::connect_failed,

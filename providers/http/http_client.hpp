@@ -85,6 +85,10 @@ public:
   /// when destroyed; its cancel() aborts the exchange and closes the connection.
   [[nodiscard]] virtual std::unique_ptr<pending_call>
   start(http_request request, std::shared_ptr<http_handler> handler) = 0;
+
+  /// Closes up to `count` connections that wait for their next request, those that have waited
+  /// longest first: somebody else needs their descriptors. Soon, not at once.
+  virtual void close_idle(std::size_t count) = 0;
 };
 
 }  // namespace persona_runtime

@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/http_probe.hpp"
 #include "tests/support/loopback_server.hpp"
+#include "tests/support/no_descriptors.hpp"
 
 #include <future>
 
@@ -47,6 +48,32 @@ TEST_CASE("a connection is kept and used again", "[providers][http][client]") {
     CHECK_FALSE(probe->error().has_value());
   }
   CHECK(server.accepted() == 1);
+}
+
+TEST_CASE("idle connections can be given up; the next call opens its own",
+          "[providers][http][client]") {
+  auto server = loopback_server{answer_all};
+  auto f = fixture{};
+  CHECK(fetch(*f.client, get(server.url()))->status() == 200);
+  f.client->close_idle(10);
+  CHECK(fetch(*f.client, get(server.url()))->status() == 200);
+  CHECK(server.accepted() == 2);
+  f.client->close_idle(0);
+  CHECK(fetch(*f.client, get(server.url()))->status() == 200);
+  CHECK(server.accepted() == 2);
+}
+
+TEST_CASE("out of descriptors an idle connection makes room for the one that is needed",
+          "[providers][http][client]") {
+  auto one = loopback_server{answer_all};
+  auto other = loopback_server{answer_all};
+  auto f = fixture{};
+  CHECK(fetch(*f.client, get(one.url()))->status() == 200);
+  CHECK(fetch(*f.client, get(other.url()))->status() == 200);
+  auto third = loopback_server{answer_all};
+  const auto taken = no_descriptors{};
+  // The server takes the descriptor that the closed connection's other end gives back.
+  CHECK(fetch(*f.client, get(third.url()))->status() == 200);
 }
 
 TEST_CASE("chunked and close-delimited bodies arrive whole", "[providers][http][client]") {

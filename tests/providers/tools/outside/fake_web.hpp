@@ -39,6 +39,7 @@ public:
 
   std::unique_ptr<pending_call> start(http_request request,
                                       std::shared_ptr<http_handler> handler) override;
+  void close_idle(std::size_t) override {}  // keeps none
 
   [[nodiscard]] std::vector<sent_request> sent() const;
   [[nodiscard]] std::size_t cancelled() const;
