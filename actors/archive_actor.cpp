@@ -180,7 +180,7 @@ caf::result<prepared_run> on_prepare(archive_self self, const prepare_run& msg) 
 }
 
 caf::result<persona_checked> on_check_persona(archive_self self, const check_persona& msg) {
-  auto row = self->state.rules.make_row(msg.who, msg.yaml);
+  auto row = self->state.rules.make_row(msg);
   if (!row)
     return to_caf_error(row.error());
   row->created_at = self->state.rules.now();

@@ -16,7 +16,7 @@ struct persona_rules {
   /// document does not parse any more).
   std::function<result<std::pair<setup_ptr, shared_text>>(const persona_row&)> make_setup;
   /// Checks a document and makes its row, without times. Fails with validation_error.
-  std::function<result<persona_row>(const asker&, const std::string& yaml)> make_row;
+  std::function<result<persona_row>(const check_persona&)> make_row;
   /// PersonaDetail of a row.
   std::function<std::string(const persona_row&)> detail_of;
   std::function<message_size(role, std::string_view)> size_of;  // of texts of any length

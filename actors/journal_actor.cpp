@@ -12,9 +12,21 @@ using journal_self = journal_actor::stateful_pointer<journal_life>;
 constexpr auto batch_max = std::size_t{1'000};  // appends; a longer commit delays the first writer
 constexpr auto retry_after = 1s;
 
-void set_available(journal_self self, bool now) {
-  if (std::exchange(self->state.available, now) != now && self->state.watcher)
-    self->send(self->state.watcher, journal_changed{now});
+/// `why` is none when the journal can be written.
+void set_available(journal_self self, const std::optional<failure>& why) {
+  auto& life = self->state;
+  const auto now = !why;
+  if (std::exchange(life.available, now) == now)
+    return;
+  if (why) {
+    life.log->write(log_level::error, "journal",
+                    "the journal cannot be written; runs pause until it can",
+                    {{"reason", why->detail}});
+  } else {
+    life.log->write(log_level::info, "journal", "the journal can be written again", {});
+  }
+  if (life.watcher)
+    self->send(life.watcher, journal_changed{now});
 }
 
 void answer_settling(journal_self self) {
@@ -62,7 +74,7 @@ void commit(journal_self self) {
   auto& life = self->state;
   if (!life.batch.empty()) {
     const auto verdicts = life.store->append(life.batch);
-    set_available(self, verdicts.has_value());
+    set_available(self, verdicts ? std::nullopt : std::optional{verdicts.error()});
     if (verdicts) {
       count(*life.counters, life.batch);
       answer(self, std::exchange(life.batch, {}), *verdicts);
@@ -113,10 +125,12 @@ caf::result<done> change(journal_self self, Change&& make) {
 
 journal_actor::behavior_type journal_behavior(journal_self self,
                                               std::shared_ptr<journal_store> store,
-                                              std::shared_ptr<engine_counters> counters) {
+                                              std::shared_ptr<engine_counters> counters,
+                                              log_ptr log) {
   follow_house_rules(self);
   self->state.store = std::move(store);
   self->state.counters = std::move(counters);
+  self->state.log = std::move(log);
   self->set_exit_handler([self](caf::exit_msg& msg) {
     commit(self);
     self->quit(msg.reason);

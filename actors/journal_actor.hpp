@@ -1,5 +1,6 @@
 #pragma once
 #include "actors/engine_counters.hpp"
+#include "domain/log_sink.hpp"
 #include "messages/journal_messages.hpp"
 #include "providers/store/journal_store.hpp"
 
@@ -14,6 +15,7 @@ struct journal_life : stays_here {
   static inline const char* name = "journal";
   std::shared_ptr<journal_store> store;
   std::shared_ptr<engine_counters> counters;
+  log_ptr log;
   std::vector<interface<takes<publish_events>>> followers;
   interface<takes<journal_changed>> watcher;
   std::vector<journal_append> batch;    // bounded: each live run has few appends under way
@@ -31,6 +33,7 @@ struct journal_life : stays_here {
 /// Dies:       on an exit message, after a last commit.
 journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_life> self,
                                               std::shared_ptr<journal_store> store,
-                                              std::shared_ptr<engine_counters> counters);
+                                              std::shared_ptr<engine_counters> counters,
+                                              log_ptr log = quiet_log());
 
 }  // namespace persona_runtime

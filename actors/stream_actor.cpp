@@ -22,11 +22,9 @@ viewer_end to_wire(view_end why) {
   case view_end::up_to_date:
     return viewer_end::up_to_date;
   case view_end::cut_off:
-    return viewer_end::cut_off;
-  case view_end::too_many:
     break;
   }
-  return viewer_end::too_many;
+  return viewer_end::cut_off;
 }
 
 void read_page(stream_self self, const stream_actions::page& wanted) {
@@ -62,12 +60,17 @@ viewer_id sender_of(stream_self self, std::uint64_t number) {
   return {self->current_sender()->id(), number};
 }
 
-void on_watch(stream_self self, const watch_run& msg) {
+caf::result<done> on_watch(stream_self self, const watch_run& msg) {
+  if (const auto room = self->state.rules.may_watch(msg.run); !room)
+    return to_caf_error(room.error());
   const auto edge = caf::actor_cast<edge_viewer>(self->current_sender());
+  auto answer = self->make_response_promise<done>();  // takes the sender with it
+  answer.deliver(done{});  // before the first events: the viewer knows by then that it is one
   if (self->state.edges.emplace(edge.id(), edge).second)
     self->monitor(edge);
   const auto id = viewer_id{edge.id(), msg.viewer};
   perform(self, self->state.rules.watch(id, msg.run, msg.from, msg.follow, msg.live_text));
+  return answer;
 }
 
 void on_publish(stream_self self, const publish_events& msg) {
@@ -99,7 +102,7 @@ stream_actor::behavior_type stream_behavior(stream_self self, stream_deps deps) 
   self->send(life.deps.journal, follow_commits{});
   return {
     [self](const publish_events& msg) { on_publish(self, msg); },
-    [self](const watch_run& msg) { on_watch(self, msg); },
+    [self](const watch_run& msg) { return on_watch(self, msg); },
     [self](const ack_events& msg) {
       perform(self, self->state.rules.ack(sender_of(self, msg.viewer), msg.next));
     },

@@ -126,6 +126,16 @@ void stream_state::end(viewer_id id, view_end why, stream_actions& out) {
   leave(id);
 }
 
+result<void> stream_state::may_watch(const run_id& run) const {
+  const auto i = channels_.find(run.value);
+  if (i == channels_.end() || i->second.viewers.size() < limits_.viewers_max)
+    return {};
+  return failure{errc::overloaded,
+                 "the run has " + std::to_string(limits_.viewers_max)
+                   + " viewers, which is the most that a run may have",
+                 std::chrono::seconds{5}};
+}
+
 stream_actions stream_state::watch(viewer_id id, const run_id& run, event_seq from, bool follow,
                                    bool live_text) {
   auto out = stream_actions{};
@@ -141,10 +151,7 @@ stream_actions stream_state::watch(viewer_id id, const run_id& run, event_seq fr
   if (const auto live = live_ && live_text ? live_(run) : nullptr)
     v.step_at_join = live->step.value;
   viewers_[id] = std::move(v);
-  if (watchers.size() > limits_.viewers_max)
-    end(id, view_end::too_many, out);
-  else
-    pump(id, out);
+  pump(id, out);
   catch_up_text(id, out);
   return out;
 }

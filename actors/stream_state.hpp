@@ -4,6 +4,7 @@
 
 #include "actors/live_text.hpp"
 #include "domain/event/run_event.hpp"
+#include "domain/failure.hpp"
 
 #include <deque>
 #include <map>
@@ -26,7 +27,7 @@ struct viewer_id {
   friend auto operator<=>(const viewer_id&, const viewer_id&) = default;
 };
 
-enum class view_end : std::uint8_t { finished, up_to_date, cut_off, too_many };
+enum class view_end : std::uint8_t { finished, up_to_date, cut_off };
 
 /// What the stream has to do next, in this order.
 struct stream_actions {
@@ -67,6 +68,8 @@ public:
   explicit stream_state(stream_limits limits = {}, live_look live = {})
     : limits_{limits}, live_{std::move(live)} {}
 
+  /// Fails with overloaded when the run has as many viewers as it may.
+  [[nodiscard]] result<void> may_watch(const run_id& run) const;
   [[nodiscard]] stream_actions watch(viewer_id id, const run_id& run, event_seq from, bool follow,
                                      bool live_text);
   /// Committed events of one run, in order.

@@ -44,8 +44,14 @@ journal_append acceptance_of(const start_run& msg, instant now) {
 
 caf::result<run_accepted> on_start(supervisor_self self, const start_run& msg) {
   auto& life = self->state;
-  if (auto admitted = life.rules.admit(); !admitted)
+  if (auto admitted = life.rules.admit(); !admitted) {
+    life.deps.log->write(log_level::warning, log_name, "run refused",
+                         {{"error", std::string{token_of(admitted.error().code)}},
+                          {"reason", admitted.error().detail},
+                          {"live", std::to_string(life.rules.live())},
+                          {"queued", std::to_string(life.rules.queued())}});
     return to_caf_error(admitted.error());
+  }
   if (find_seat(self, msg.run) != nullptr)
     return to_caf_error({errc::validation_error, "the run id is in use"});
   const auto now = life.deps.now();

@@ -2,6 +2,9 @@
 #include "actors/engine_counters.hpp"
 #include "actors/run_actor.hpp"
 #include "actors/supervisor_state.hpp"
+#include "domain/log_sink.hpp"
+
+#include <unordered_set>
 
 namespace persona_runtime {
 
@@ -16,6 +19,7 @@ struct supervisor_deps {
   std::function<run_services_ptr(const supervisor_actor&)> make_services;
   run_spawner spawn_run;
   std::shared_ptr<engine_counters> counters;
+  log_ptr log = quiet_log();
 };
 
 /// What the supervisor holds for one run, from the request to start it to its last word.
@@ -53,6 +57,8 @@ struct supervisor_life : stays_here {
   std::uint64_t next_ticket = 1;
   std::size_t busy = 0;
   std::optional<std::uint64_t> resume_from;  // the page of unfinished runs that could not be read
+  bool reads_pages = false;                  // not all pages of unfinished runs have been read
+  std::unordered_set<std::string> unread;    // unfinished runs whose journal is still to be read
   std::vector<caf::typed_response_promise<done>> drained;
 };
 

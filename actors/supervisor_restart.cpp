@@ -9,8 +9,29 @@ namespace {
 
 constexpr auto resume_page = std::uint32_t{200};
 
+/// Until every unfinished run has its seat back, a server that is restarted is not ready.
+void show_resuming(supervisor_self self) {
+  const auto& life = self->state;
+  auto& counters = *life.deps.counters;
+  const auto resuming = life.reads_pages || !life.unread.empty();
+  const auto before = counters.resuming.exchange(resuming);
+  if (before && !resuming && counters.runs_resumed > 0) {
+    life.deps.log->write(log_level::info, log_name, "unfinished runs are taken up again",
+                         {{"resumed", std::to_string(counters.runs_resumed)},
+                          {"queued", std::to_string(life.rules.queued())}});
+  }
+}
+
+/// The journal of `run` has been read, or need not be.
+void note_read(supervisor_self self, const run_id& run) {
+  if (self->state.unread.erase(run.value) > 0)
+    show_resuming(self);
+}
+
 /// It stays in the journal as it is, for a human to look at.
 void give_up_unreadable(supervisor_self self, const run_id& run) {
+  self->state.deps.log->write(log_level::error, log_name, "the journal of a run cannot be read",
+                              {{"run_id", run.value}});
   drop_seat(self, run, {errc::internal_error, "the journal of " + run.value + " cannot be read"});
 }
 
@@ -91,6 +112,7 @@ void seat_unfinished(supervisor_self self, const run_row& row) {
   seat.owner = row.owner;
   seat.accepted = true;
   seat.reason = resume_reason::restart;
+  self->state.unread.insert(row.run.value);
   reload_run(self, row.run);
 }
 
@@ -104,16 +126,17 @@ void reload_run(supervisor_self self, const run_id& run) {
   };
   const auto load = [self, run, failed](const done&) {
     if (!find_seat(self, run))
-      return;
+      return note_read(self, run);
     self->request(self->state.deps.archive, request_timeout, load_run{run})
       .then(
         [self, run](const loaded_run& past) {
-          if (!find_seat(self, run))
-            return;
-          if (self->state.rules.knows(run))
-            go_on_with(self, run, past);
-          else
-            enter_unfinished(self, run, past);
+          if (find_seat(self, run) != nullptr) {
+            if (self->state.rules.knows(run))
+              go_on_with(self, run, past);
+            else
+              enter_unfinished(self, run, past);
+          }
+          note_read(self, run);
         },
         failed);
   };
@@ -140,11 +163,16 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
     {errc::journal_unavailable, "the run was interrupted; see whether it still asks", 1s});
   seat->reason = resume_reason::crash;
   seat->may_restart = life.rules.may_restart(run, life.deps.now());
+  life.deps.log->write(log_level::error, log_name, "a run's actor has crashed",
+                       {{"run_id", run.value},
+                        {"incarnation", std::to_string(seat->life.value)},
+                        {"restarts", seat->may_restart ? "true" : "false"}});
   reload_run(self, run);
 }
 
 void resume_page_from(supervisor_self self, std::uint64_t from) {
-  self->state.deps.counters->resuming = true;
+  self->state.reads_pages = true;
+  show_resuming(self);
   self->request(self->state.deps.archive, request_timeout, list_unfinished{from, resume_page})
     .then(
       [self](const run_rows& page) {
@@ -153,7 +181,8 @@ void resume_page_from(supervisor_self self, std::uint64_t from) {
         if (page.rows.size() == resume_page)
           resume_page_from(self, page.rows.back().accepted + 1);
         else
-          self->state.deps.counters->resuming = false;
+          self->state.reads_pages = false;
+        show_resuming(self);
       },
       [self, from](const caf::error&) { self->state.resume_from = from; });
 }

@@ -32,6 +32,15 @@ void count_end(engine_counters& counters, run_status status) {
   ++counter;
 }
 
+/// A run that failed is somebody's trouble; that others end is what runs do.
+void log_end(log_sink& log, const run_ended& end) {
+  const auto level = end.status == run_status::error ? log_level::info : log_level::debug;
+  if (log.wants(level)) {
+    log.write(level, log_name, "run ended",
+              {{"run_id", end.run.value}, {"status", std::string{name_of(end.status)}}});
+  }
+}
+
 void give_seat_away(supervisor_self self, const run_id& run) {
   self->state.seats.erase(run.value);
   self->state.rules.forget(run);
@@ -109,6 +118,7 @@ void end_run(supervisor_self self, const run_ended& end) {
     return;
   set_busy(self, *seat, false);
   count_end(*self->state.deps.counters, end.status);
+  log_end(*self->state.deps.log, end);
   for (auto& asker : seat->cancels)
     asker.deliver(end);
   refuse_answers(self, end.run, {errc::not_awaiting_user, "the run has ended"});

@@ -8,6 +8,8 @@ namespace persona_runtime::supervising {
 
 using supervisor_self = supervisor_actor::stateful_pointer<supervisor_life>;
 
+inline constexpr auto log_name = std::string_view{"runs"};
+
 /// A run's seat; null when it has none.
 [[nodiscard]] run_seat* find_seat(supervisor_self self, const run_id& run);
 

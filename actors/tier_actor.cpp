@@ -127,6 +127,19 @@ std::optional<retry_plan> plan_after(const tier_life& life, const walk_position&
   return retry_plan{on->where, on->delay, on->fell_over, member_at(life, on->where).model.label()};
 }
 
+/// What the provider said may quote the prompt: the error's class has to do.
+void log_failure(const tier_life& life, const identity& call, const model_error& error,
+                 const std::string& model, bool goes_on) {
+  life.deps.log->write(log_level::warning, "models", "model call failed",
+                       {{"run_id", call.run.value},
+                        {"step", std::to_string(call.step.value)},
+                        {"tier", life.deps.tier.name},
+                        {"model", model},
+                        {"error", std::string{class_name(error.kind)}},
+                        {"status", std::to_string(error.status)},
+                        {"then", goes_on ? "another attempt" : "the call fails"}});
+}
+
 void on_failed(tier_self self, const provider_failed& msg) {
   auto& life = self->state;
   const auto call = life.calls.take({msg.call, {}});
@@ -138,9 +151,10 @@ void on_failed(tier_self self, const provider_failed& msg) {
   // Whoever had begun to answer has read the prompt; nobody says what its answer cost.
   const auto usage =
     token_usage{msg.error.output_begun ? call->prompt_estimate : 0, 0, msg.error.output_begun};
-  self->send(call->asker,
-             model_failed{msg.call, msg.error, model.label(), cost_cents(model, usage.prompt, 0),
-                          usage, plan_after(life, call->walk, msg.error)});
+  auto plan = plan_after(life, call->walk, msg.error);
+  log_failure(life, msg.call, msg.error, model.label(), plan.has_value());
+  self->send(call->asker, model_failed{msg.call, msg.error, model.label(),
+                                       cost_cents(model, usage.prompt, 0), usage, std::move(plan)});
 }
 
 }  // namespace

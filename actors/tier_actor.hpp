@@ -2,6 +2,7 @@
 #include "actors/call_table.hpp"
 #include "actors/engine_counters.hpp"
 #include "actors/live_text.hpp"
+#include "domain/log_sink.hpp"
 #include "domain/tier/walk.hpp"
 #include "messages/call_messages.hpp"
 #include "providers/chat/chat_provider.hpp"
@@ -28,6 +29,7 @@ struct tier_deps {
   std::function<double()> chance;       // uniform in [0, 1)
   std::shared_ptr<live_registry> live;  // null: no live text
   std::shared_ptr<engine_counters> counters;
+  log_ptr log = quiet_log();
 };
 
 struct tier_life : stays_here {

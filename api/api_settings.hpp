@@ -27,6 +27,8 @@ struct api_limits {
   std::optional<std::uint64_t> tokens_max{};
   std::optional<double> cost_cents_max{};
   std::optional<double> deadline_s_max{};
+  std::size_t runs_live_max = 10'000;   // the engine's own; here for what is told about them
+  std::size_t runs_queued_max = 1'000;  // likewise
 };
 
 /// Requests per minute of one owner, by class. None: no limit.

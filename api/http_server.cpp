@@ -81,8 +81,9 @@ void run_on(net::io_context& context, const std::function<void()>& work) {
 // Takes connections on the first context and deals them out to all.
 class listener : public std::enable_shared_from_this<listener> {
 public:
-  listener(std::vector<std::shared_ptr<io_loop>> loops, edge_metrics& metrics, std::size_t open_max)
-    : loops_{std::move(loops)}, metrics_{metrics}, open_max_{open_max},
+  listener(std::vector<std::shared_ptr<io_loop>> loops, edge_metrics& metrics, std::size_t open_max,
+           server_hooks hooks)
+    : loops_{std::move(loops)}, metrics_{metrics}, open_max_{open_max}, hooks_{std::move(hooks)},
       acceptor_{loops_.front()->context().get_executor()} {}
 
   boost::system::error_code open(const tcp::endpoint& at) {
@@ -149,8 +150,7 @@ private:
           || ec == boost::system::errc::not_enough_memory || ec == net::error::no_buffer_space) {
         // The connection stays in the kernel's queue, so waiting would wake at once, over and
         // over. The next sweep tries again.
-        metrics_.accept_pauses.fetch_add(1, std::memory_order_relaxed);
-        is_paused_ = true;
+        pause_accepting(ec.message());
         return;
       }
       if (!ec)
@@ -159,9 +159,21 @@ private:
     wait();
   }
 
+  void pause_accepting(const std::string& why) {
+    metrics_.accept_pauses.fetch_add(1, std::memory_order_relaxed);
+    is_paused_ = true;
+    hooks_.log->write(log_level::warning, "http", "no connection can be accepted for a moment",
+                      {{"reason", why}});
+    if (hooks_.on_descriptors_short)
+      hooks_.on_descriptors_short();
+  }
+
   void hand_over(const std::shared_ptr<io_loop>& loop, edge_socket socket, bool is_refused) {
-    if (is_refused)
+    if (is_refused) {
       metrics_.connections_refused.fetch_add(1, std::memory_order_relaxed);
+      hooks_.log->write(log_level::warning, "http", "connection refused: too many are open",
+                        {{"connections_max", std::to_string(open_max_)}});
+    }
     // Counted here, so that a burst cannot pass the limit on its way to the loops.
     metrics_.connections_open.fetch_add(1, std::memory_order_relaxed);
     const auto made = std::make_shared<connection>(loop, std::move(socket));
@@ -174,6 +186,7 @@ private:
   const std::vector<std::shared_ptr<io_loop>> loops_;
   edge_metrics& metrics_;
   const std::size_t open_max_;
+  const server_hooks hooks_;
   edge_acceptor acceptor_;
   tcp::endpoint bound_;
   std::size_t next_ = 0;
@@ -187,6 +200,7 @@ struct http_server::state {
   api_settings settings;
   backend& engine;
   std::function<instant()> now;
+  server_hooks hooks;
   edge_metrics metrics{};
   std::unique_ptr<route_handler> handler{};
   std::vector<std::shared_ptr<io_loop>> loops{};
@@ -194,8 +208,9 @@ struct http_server::state {
 };
 
 http_server::http_server(std::vector<net::io_context*> contexts, api_settings settings,
-                         backend& engine, std::function<instant()> now)
-  : state_{new state{std::move(contexts), std::move(settings), engine, std::move(now)}} {
+                         backend& engine, std::function<instant()> now, server_hooks hooks)
+  : state_{
+    new state{std::move(contexts), std::move(settings), engine, std::move(now), std::move(hooks)}} {
 }
 
 http_server::~http_server() {
@@ -219,10 +234,10 @@ result<void> http_server::listen(std::string_view address) {
     std::make_unique<route_handler>(s.settings, std::move(*keys), s.engine, s.metrics, s.now);
   auto loops = std::vector<std::shared_ptr<io_loop>>{};
   for (auto* context : s.contexts) {
-    loops.push_back(
-      std::make_shared<io_loop>(*context, s.settings.http, *s.handler, s.metrics, s.now));
+    loops.push_back(std::make_shared<io_loop>(*context, s.settings.http, *s.handler, s.metrics,
+                                              s.now, s.hooks.log));
   }
-  auto door = std::make_shared<listener>(loops, s.metrics, s.settings.http.open_max);
+  auto door = std::make_shared<listener>(loops, s.metrics, s.settings.http.open_max, s.hooks);
   if (const auto ec = door->open(*at)) {
     return bad_address(address, ec == net::error::address_in_use
                                   ? "another process listens there; stop it or choose another port"

@@ -4,6 +4,7 @@
 #include "api/api_settings.hpp"
 #include "api/backend.hpp"
 #include "domain/failure.hpp"
+#include "domain/log_sink.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -15,6 +16,14 @@
 
 namespace persona_runtime {
 
+/// What the server tells others, and asks of them.
+struct server_hooks {
+  log_ptr log = quiet_log();
+  /// No descriptor is left for a client: whoever can spare some may close them. Called on a
+  /// context's thread, at most once per sweep; must not block. Empty: nobody can.
+  std::function<void()> on_descriptors_short{};
+};
+
 /// Connections are spread over the contexts, each of which must be run by exactly one thread, and
 /// must outlive this and be running when it is stopped or destroyed. `engine` must outlive it
 /// too. The functions are for one thread, which is none of the contexts'.
@@ -22,7 +31,7 @@ class http_server {
 public:
   /// `now` is UTC, called on any thread.
   http_server(std::vector<boost::asio::io_context*> contexts, api_settings settings,
-              backend& engine, std::function<instant()> now);
+              backend& engine, std::function<instant()> now, server_hooks hooks = {});
   ~http_server();
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;

@@ -3,6 +3,7 @@
 // provider interfaces and api/backend.hpp, and none of CAF.
 
 #include "api/backend.hpp"
+#include "domain/log_sink.hpp"
 #include "domain/tier/tier_table.hpp"
 #include "domain/tier/walk.hpp"
 #include "providers/chat/chat_provider.hpp"
@@ -56,6 +57,7 @@ struct engine_options {
   std::size_t edges = 1;                   // as many as I/O threads call service()
   std::size_t workers = 0;                 // threads of the actors; 0: one per core
   std::size_t running_tools_max = 10'000;  // calls of one tool at once
+  log_ptr log = quiet_log();               // of what the engine has to tell its operator
 };
 
 /// All functions may be called from any thread, except those of the engine and of its providers;

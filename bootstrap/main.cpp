@@ -112,6 +112,7 @@ void add_run(CLI::App& app, arguments& args, int& code) {
       args.run.deadline_s = std::chrono::duration<double>(*limit).count();
     }
     code = with_config(args, [&](const configuration& config) {
+      args.run.log_level = args.log_level;
       return cli::run(config, args.run, std::cout, std::cerr);
     });
   });
@@ -125,6 +126,7 @@ void add_serve(CLI::App& app, arguments& args, int& code) {
                   "Play every tier that has no model with the embedded stand-in");
   serve->callback([&] {
     code = with_config(args, [&](const configuration& config) {
+      args.serve.log_level = args.log_level;
       return cli::serve(config, args.serve, std::cout, std::cerr);
     });
   });
@@ -214,8 +216,10 @@ int main_of(int argc, char** argv) {
   app.fallthrough();
   app.set_version_flag("--version", std::string{"persona "} + version);
   app.add_option("--config", args.config_file, "Configuration file (runtime.yaml)");
-  app.add_option("--log-level", args.log_level, "trace | debug | info | warning | error")
-    ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}));
+  app
+    .add_option("--log-level", args.log_level,
+                "trace | debug | info | warning | error | critical | off")
+    ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
   add_run(app, args, code);
   add_serve(app, args, code);
   add_runs(app, args, code);

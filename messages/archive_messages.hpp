@@ -80,6 +80,7 @@ struct text_measured {
 struct check_persona {
   asker who;
   std::string yaml;
+  std::string avatar_url;  // empty: none
 };
 struct persona_checked {
   persona_row row;

@@ -10,7 +10,8 @@ namespace persona_runtime {
 ///
 /// From:    an edge; `viewer` is its own number for whoever watches, unique per edge.
 /// To:      the stream actor of that run.
-/// Answer:  viewer_events, viewer_text …, and viewer_ended as the last; to the sender.
+/// Answer:  done; then, to the sender, viewer_events, viewer_text …, and viewer_ended as the last.
+/// Failure: overloaded: the run has as many viewers as it may; nothing else follows.
 struct watch_run {
   std::uint64_t viewer = 0;
   run_id run;
@@ -40,7 +41,7 @@ struct viewer_text {
   step_index step;
   shared_text data;
 };
-enum class viewer_end : std::uint8_t { finished, up_to_date, cut_off, unavailable, too_many };
+enum class viewer_end : std::uint8_t { finished, up_to_date, cut_off, unavailable };
 struct viewer_ended {
   std::uint64_t viewer = 0;
   viewer_end why = viewer_end::finished;
@@ -57,7 +58,7 @@ struct run_over {
 };
 
 using edge_viewer = interface<takes<viewer_events>, takes<viewer_text>, takes<viewer_ended>>;
-using stream_actor = interface<takes<publish_events>, takes<watch_run>, takes<ack_events>,
+using stream_actor = interface<takes<publish_events>, answers<done, watch_run>, takes<ack_events>,
                                takes<leave_run>, takes<text_grew>, takes<run_over>>;
 
 }  // namespace persona_runtime

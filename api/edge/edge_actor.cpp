@@ -16,7 +16,6 @@ run_viewer::end from_wire(viewer_end why, bool ended_run) {
   case viewer_end::up_to_date:
     return ended_run ? run_viewer::end::finished : run_viewer::end::up_to_date;
   case viewer_end::cut_off:
-  case viewer_end::too_many:
     return run_viewer::end::cut_off;
   case viewer_end::unavailable:
     break;

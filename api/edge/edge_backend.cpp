@@ -76,9 +76,17 @@ void begin_watch(edge_life& edge, const watch_request& request, run_status statu
   const auto ended = is_terminal(status);
   const auto& stream = edge.peers.streams.at(edge.peers.shard_of(request.run));
   edge.viewers.emplace(number, edge_life::watching{std::move(viewer), stream, ended});
-  done(std::unique_ptr<run_watch>{std::make_unique<watch_handle>(edge_actor{edge.self}, number)});
-  edge.self->send(stream, watch_run{number, request.run, request.from, request.follow && !ended,
-                                    request.live_text});
+  ask<persona_runtime::done>(
+    edge, stream,
+    watch_run{number, request.run, request.from, request.follow && !ended, request.live_text},
+    [&edge, number, done](const persona_runtime::done&) {
+      done(
+        std::unique_ptr<run_watch>{std::make_unique<watch_handle>(edge_actor{edge.self}, number)});
+    },
+    [&edge, number, done](const failure& f) {
+      edge.viewers.erase(number);
+      done(f);
+    });
 }
 
 struct starting {
@@ -271,7 +279,7 @@ void edge_backend::watch_run(const caller& who, const watch_request& request,
 
 void edge_backend::create_persona(const caller& who, persona_input document,
                                   on_done<std::string> done) {
-  post([who = asker_of(who), yaml = std::move(document.yaml), done](edge_life& edge) {
+  post([who = asker_of(who), document = std::move(document), done](edge_life& edge) {
     const auto on_checked = [&edge, who, done](const persona_checked& checked) {
       ask_for<persona_runtime::done>(
         edge, edge.peers.journal, put_persona{checked.row}, done,
@@ -280,7 +288,9 @@ void edge_backend::create_persona(const caller& who, persona_input document,
                              [done](const json_text& t) { done(t.text.str()); });
         });
     };
-    ask_for<persona_checked>(edge, edge.peers.archive, check_persona{who, yaml}, done, on_checked);
+    ask_for<persona_checked>(edge, edge.peers.archive,
+                             check_persona{who, document.yaml, document.avatar_url.value_or("")},
+                             done, on_checked);
   });
 }
 

@@ -231,6 +231,11 @@ void connection::answer(http_answer answer) {
   if (has_body && !is_joined)
     push(out_item::of(std::move(answer.body)));
   loop_->metrics().count_answer(route_, answer.status);
+  if (answer.status == 500) {
+    loop_->log().write(
+      log_level::error, "http", "a request failed inside",
+      {{"route", std::string{name_of(static_cast<route_id>(route_))}}, {"cause", answer.cause}});
+  }
   end_request(phase::sending);
   flush();
 }

@@ -17,7 +17,8 @@ struct http_answer {
   std::string body{};
   std::string_view content_type = "application/json";               // static text; empty: none
   std::vector<std::pair<std::string_view, std::string>> headers{};  // names are static texts
-  bool close = false;  // the connection cannot be used again
+  bool close = false;   // the connection cannot be used again
+  std::string cause{};  // of a 500, for the log; never sent
 };
 
 /// How the body's end is told.

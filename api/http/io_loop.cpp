@@ -32,9 +32,11 @@ void loop_door::shut() {
 }
 
 io_loop::io_loop(boost::asio::io_context& context, const api_connections& times,
-                 request_handler& handler, edge_metrics& metrics, std::function<instant()> now)
+                 request_handler& handler, edge_metrics& metrics, std::function<instant()> now,
+                 log_ptr log)
   : context_{context}, times_{times}, handler_{handler}, metrics_{metrics}, now_{std::move(now)},
-    door_{std::make_shared<loop_door>(context)}, period_{sweep_period(times)}, timer_{context} {
+    log_{std::move(log)}, door_{std::make_shared<loop_door>(context)}, period_{sweep_period(times)},
+    timer_{context} {
 }
 
 void io_loop::start() {

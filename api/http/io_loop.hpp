@@ -5,6 +5,7 @@
 #include "api/api_settings.hpp"
 #include "api/http/exchange.hpp"
 #include "api/routes/edge_metrics.hpp"
+#include "domain/log_sink.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -38,7 +39,7 @@ private:
 class io_loop : public std::enable_shared_from_this<io_loop> {
 public:
   io_loop(boost::asio::io_context& context, const api_connections& times, request_handler& handler,
-          edge_metrics& metrics, std::function<instant()> now);
+          edge_metrics& metrics, std::function<instant()> now, log_ptr log);
 
   void start();
   /// Closes every connection; nothing happens on this loop afterwards.
@@ -59,6 +60,7 @@ public:
   [[nodiscard]] const api_connections& times() const { return times_; }
   [[nodiscard]] request_handler& handler() { return handler_; }
   [[nodiscard]] edge_metrics& metrics() { return metrics_; }
+  [[nodiscard]] log_sink& log() { return *log_; }
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] const std::shared_ptr<loop_door>& door() const { return door_; }
   [[nodiscard]] gather_space& gathering() { return gathering_; }
@@ -79,6 +81,7 @@ private:
   request_handler& handler_;
   edge_metrics& metrics_;
   const std::function<instant()> now_;
+  const log_ptr log_;
   const std::shared_ptr<loop_door> door_;
   const std::chrono::milliseconds period_;
   boost::asio::steady_timer timer_;

@@ -3,12 +3,18 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace persona_runtime::api {
 namespace {
 
 using namespace std::chrono_literals;
 
+namespace json = boost::json;
+
+constexpr auto context_bytes_max = std::size_t{256};
+// spec: persona-tools-api §20.5; what the engine writes as the type of that one problem
+constexpr auto schema_version_type = std::string_view{"schema_version_mismatch"};
 constexpr auto generic_detail =
   std::string_view{"the server could not answer this request; its log says why"};
 
@@ -32,12 +38,55 @@ std::string whole_seconds(std::chrono::milliseconds time) {
   return std::to_string(std::max<std::int64_t>(1, (time.count() + 999) / 1000));
 }
 
-std::string error_body(std::string_view token, std::string_view detail_json) {
-  return std::string{"{\"error\":\""}
-    .append(token)
-    .append("\",\"detail\":")
-    .append(detail_json)
-    .append("}");
+std::string error_body(std::string_view token, std::string_view detail_json,
+                       const error_context& about) {
+  auto body = std::string{"{\"error\":\""};
+  body.append(token).append("\",\"detail\":").append(detail_json);
+  auto separator = std::string_view{",\"context\":{"};
+  for (const auto& [name, value] : about) {
+    body.append(std::exchange(separator, ",")).append("\"").append(name).append("\":");
+    body.append(json_string(std::string_view{value}.substr(0, context_bytes_max)));
+  }
+  return body.append(about.empty() ? "}" : "}}");
+}
+
+// ["body","max_steps"] as body.max_steps
+std::string joined(const json::value& loc) {
+  auto path = std::string{};
+  if (const auto* parts = loc.if_array()) {
+    for (const auto& part : *parts) {
+      path.append(path.empty() ? "" : ".");
+      path.append(part.is_string() ? std::string_view{part.get_string()} : "?");
+    }
+  }
+  return path;
+}
+
+// A list of problems as programs want it: which it is, and where the first one lies.
+struct problem_summary {
+  std::string_view token = token_of(errc::validation_error);
+  error_context place;
+};
+
+problem_summary summary_of(std::string_view problems) {
+  auto summary = problem_summary{};
+  auto ec = boost::system::error_code{};
+  const auto parsed = json::parse(problems, ec);
+  const auto* list = ec ? nullptr : parsed.if_array();
+  const auto* first = list == nullptr || list->empty() ? nullptr : list->front().if_object();
+  if (first == nullptr)
+    return summary;
+  if (const auto* loc = first->if_contains("loc"))
+    summary.place.emplace_back("field", joined(*loc));
+  if (const auto* path = first->if_contains("path"); path != nullptr && path->is_string())
+    summary.place.emplace_back("path", std::string{path->get_string()});
+  if (const auto* line = first->if_contains("line"))
+    summary.place.emplace_back("line", json::serialize(*line));
+  const auto* type =
+    first->if_contains("type") == nullptr ? nullptr : first->at("type").if_string();
+  if (list->size() == 1 && type != nullptr && *type == schema_version_type)
+    summary.token = schema_version_type;
+  return summary;
 }
 
 bool is_ascii(std::string_view text) {
@@ -77,14 +126,19 @@ unsigned http_status_of(errc code) {
   return 500;
 }
 
-http_answer error_answer(const failure& f) {
-  const auto is_list = f.code == errc::validation_error && f.detail.starts_with('[');
-  const auto is_ours = f.code == errc::internal_error;
+http_answer error_answer(const failure& f, error_context about) {
   auto answer = http_answer{};
   answer.status = http_status_of(f.code);
-  answer.body = error_body(token_of(f.code), is_list   ? f.detail
-                                             : is_ours ? json_string(generic_detail)
-                                                       : json_string(f.detail));
+  if (f.code == errc::internal_error) {
+    answer.body = error_body(token_of(f.code), json_string(generic_detail), about);
+    answer.cause = f.detail;
+  } else if (f.code == errc::validation_error && f.detail.starts_with('[')) {
+    auto summary = summary_of(f.detail);
+    about.insert(about.end(), summary.place.begin(), summary.place.end());
+    answer.body = error_body(summary.token, f.detail, about);
+  } else {
+    answer.body = error_body(token_of(f.code), json_string(f.detail), about);
+  }
   const auto wait = f.retry_after ? f.retry_after : usual_wait(f.code);
   if (wait && answer.status != 500) {
     answer.headers.emplace_back("Retry-After", whole_seconds(*wait));
@@ -92,10 +146,13 @@ http_answer error_answer(const failure& f) {
   return answer;
 }
 
-http_answer error_answer(unsigned status, std::string_view token, std::string_view detail) {
+http_answer error_answer(unsigned status, std::string_view token, std::string_view detail,
+                         const error_context& about) {
   auto answer = http_answer{};
   answer.status = status;
-  answer.body = error_body(token, json_string(detail));
+  answer.body = error_body(token, json_string(detail), about);
+  if (status == 500)
+    answer.cause = std::string{detail};
   return answer;
 }
 

@@ -91,7 +91,7 @@ void event_stream::on_watch(reply_port& port, result<std::unique_ptr<run_watch>>
     if (has_head_) {
       port.abort();
     } else {
-      port.answer(error_answer(watch.error()));
+      port.answer(error_answer(watch.error(), {{"run_id", request_.run.value}}));
     }
     return;
   }
@@ -166,7 +166,7 @@ void event_stream::finish(reply_port& port, end why) {
   } else if (!has_head_ && why == end::finished) {
     port.answer({.status = 204});
   } else if (!has_head_ && !is_complete) {
-    port.answer(error_answer(failure_of(why)));
+    port.answer(error_answer(failure_of(why), {{"run_id", request_.run.value}}));
   } else {
     send_head(port);
     // Without `event: end` a client knows that there is more to come and joins again.

@@ -2,7 +2,6 @@
 
 #include "api/openapi.hpp"
 #include "api/routes/body_reader.hpp"
-#include "api/routes/error_answer.hpp"
 #include "api/routes/event_stream.hpp"
 #include "api/routes/read_request.hpp"
 #include "api/routes/run_wait.hpp"
@@ -24,24 +23,48 @@ http_answer json_answer(unsigned status, std::string body) {
 }
 
 // Answers with the text that the engine gives, or with its failure.
-backend::on_done<std::string> answer_text(std::shared_ptr<exchange> back, unsigned status) {
-  return [back = std::move(back), status](result<std::string> text) {
-    back->post([status, text = std::move(text)](reply_port& port) {
-      port.answer(text ? json_answer(status, *text) : error_answer(text.error()));
+template <class Call>
+backend::on_done<std::string> answer_text(const Call& asked, unsigned status) {
+  return [back = asked.back, about = asked.about, status](result<std::string> text) {
+    back->post([about, status, text = std::move(text)](reply_port& port) {
+      port.answer(text ? json_answer(status, *text) : error_answer(text.error(), about));
     });
   };
 }
 
-backend::on_done<void> answer_done(std::shared_ptr<exchange> back, http_answer good) {
-  return [back = std::move(back), good = std::move(good)](result<void> done) {
-    back->post(
-      [good, done](reply_port& port) { port.answer(done ? good : error_answer(done.error())); });
+template <class Call>
+backend::on_done<void> answer_done(const Call& asked, http_answer good) {
+  return [back = asked.back, about = asked.about, good = std::move(good)](result<void> done) {
+    back->post([about, good, done](reply_port& port) {
+      port.answer(done ? good : error_answer(done.error(), about));
+    });
   };
 }
 
 bool is_about_run(route_id id) {
   return id == route_id::show_run || id == route_id::watch_run || id == route_id::cancel_run
          || id == route_id::answer_run || id == route_id::delete_run;
+}
+
+// As the keys of the settings say it.
+std::string kind_of(rate_class kind) {
+  switch (kind) {
+  case rate_class::runs:
+    return "runs";
+  case rate_class::messages:
+    return "messages";
+  case rate_class::author:
+    return "author";
+  default:
+    return "default";
+  }
+}
+
+// The id in the path, for the errors of the request.
+error_context subject_of(route_id route, const std::string& id) {
+  if (id.empty())
+    return {};
+  return {{is_about_run(route) ? "run_id" : "persona_id", id}};
 }
 
 // An id that cannot be one of ours belongs to nothing, and need not be looked up.
@@ -88,13 +111,27 @@ void route_handler::on_request(http_request request, reply_port& port,
     return;
   }
   port.label(static_cast<std::size_t>(row.id), std::move(headers));
-  auto asked = call{
-    row, request, *target, std::move(match.id), std::move(*body), std::move(who), std::move(back)};
+  auto about = subject_of(row.id, match.id);
+  auto asked = call{row,
+                    request,
+                    *target,
+                    std::move(match.id),
+                    std::move(*body),
+                    std::move(who),
+                    std::move(back),
+                    std::move(about)};
   dispatch(asked, port);
 }
 
 http_answer route_handler::on_fault(unsigned status, std::string_view token, std::string detail) {
-  auto answer = error_answer(status, token, detail);
+  auto about = error_context{};
+  if (status == 413)
+    about.emplace_back("body_bytes_max", std::to_string(body_bytes_max));
+  if (status == 431)
+    about.emplace_back("header_bytes_max", std::to_string(header_bytes_max));
+  if (status == 503)
+    about.emplace_back("connections_max", std::to_string(settings_.http.open_max));
+  auto answer = error_answer(status, token, detail, about);
   answer.close = true;
   if (status == 503) {
     answer.headers.emplace_back("Retry-After", "1");
@@ -156,12 +193,13 @@ std::optional<http_answer> route_handler::admit(const http_request& request, con
   return error_answer(
     {errc::rate_limit_exceeded,
      "over " + std::to_string(verdict->limit) + " requests of this kind in one minute",
-     std::chrono::seconds{verdict->retry_after_s}});
+     std::chrono::seconds{verdict->retry_after_s}},
+    {{"limit_per_minute", std::to_string(verdict->limit)}, {"kind", kind_of(row.rate)}});
 }
 
 void route_handler::dispatch(call& asked, reply_port& port) {
   if (!asked.id.empty() && !is_plausible_id(asked.id)) {
-    port.answer(error_answer(unknown_id(asked.row.id)));
+    port.answer(error_answer(unknown_id(asked.row.id), asked.about));
     return;
   }
   switch (asked.row.id) {
@@ -193,10 +231,10 @@ void route_handler::dispatch(call& asked, reply_port& port) {
     list_personas(asked, port);
     return;
   case route_id::show_persona:
-    engine_.show_persona(asked.who, {asked.id}, answer_text(asked.back, 200));
+    engine_.show_persona(asked.who, {asked.id}, answer_text(asked, 200));
     return;
   case route_id::delete_persona:
-    engine_.delete_persona(asked.who, {asked.id}, answer_done(asked.back, {.status = 204}));
+    engine_.delete_persona(asked.who, {asked.id}, answer_done(asked, {.status = 204}));
     return;
   default:
     dispatch_run(asked, port);
@@ -214,7 +252,7 @@ void route_handler::dispatch_run(call& asked, reply_port& port) {
     list_runs(asked, port);
     return;
   case route_id::show_run:
-    engine_.show_run(asked.who, {asked.id}, answer_text(asked.back, 200));
+    engine_.show_run(asked.who, {asked.id}, answer_text(asked, 200));
     return;
   case route_id::watch_run:
     watch_run(asked, port);
@@ -226,7 +264,7 @@ void route_handler::dispatch_run(call& asked, reply_port& port) {
     answer_run(asked, port);
     return;
   case route_id::delete_run:
-    engine_.delete_run(asked.who, {asked.id}, answer_done(asked.back, {.status = 204}));
+    engine_.delete_run(asked.who, {asked.id}, answer_done(asked, {.status = 204}));
     return;
   default:
     port.answer(error_answer({errc::internal_error, ""}));
@@ -267,19 +305,19 @@ void route_handler::serve_metrics(reply_port& port) {
 void route_handler::create_persona(call& asked, reply_port& port) {
   auto input = read_persona(asked.body);
   if (!input) {
-    port.answer(error_answer(input.error()));
+    port.answer(error_answer(input.error(), asked.about));
     return;
   }
-  engine_.create_persona(asked.who, std::move(*input), answer_text(asked.back, 201));
+  engine_.create_persona(asked.who, std::move(*input), answer_text(asked, 201));
 }
 
 void route_handler::list_personas(call& asked, reply_port& port) {
   const auto page = read_page_query(asked.target);
   if (!page) {
-    port.answer(error_answer(page.error()));
+    port.answer(error_answer(page.error(), asked.about));
     return;
   }
-  engine_.list_personas(asked.who, page->limit, page->offset, answer_text(asked.back, 200));
+  engine_.list_personas(asked.who, page->limit, page->offset, answer_text(asked, 200));
 }
 
 void route_handler::start_run(call& asked, reply_port& port) {
@@ -290,41 +328,53 @@ void route_handler::start_run(call& asked, reply_port& port) {
     read_run_request(asked.body, persona, asked.request.idempotency_key, settings_.limits);
   const auto wait = read_wait(asked.target);
   if (!request || !wait) {
-    port.answer(error_answer(request ? wait.error() : request.error()));
+    port.answer(error_answer(request ? wait.error() : request.error(), asked.about));
     return;
   }
+  if (!persona)
+    asked.about.emplace_back("persona_id", request->persona.value);
+  if (!request->idempotency_key.empty())
+    asked.about.emplace_back("idempotency_key", request->idempotency_key);
   if (!is_plausible_id(request->persona.value)) {
-    port.answer(error_answer(unknown_id(asked.row.id)));
+    port.answer(error_answer(unknown_id(asked.row.id), asked.about));
     return;
   }
-  auto done = [back = asked.back, who = asked.who, time = *wait,
-               &engine = engine_](result<run_started> started) {
-    back->post([back, who, time, &engine, started = std::move(started)](reply_port& on) {
+  auto done = [this, back = asked.back, about = asked.about, who = asked.who,
+               time = *wait](result<run_started> started) {
+    back->post([this, back, about, who, time, started = std::move(started)](reply_port& on) {
       if (!started) {
-        on.answer(error_answer(started.error()));
+        on.answer(refused_run(started.error(), about));
       } else if (time.count() == 0) {
         on.answer(run_answer_of(202, started->run, started->status_json));
       } else {
-        std::make_shared<run_wait>(back, who, started->run, engine)->start(on, time);
+        std::make_shared<run_wait>(back, who, started->run, engine_)->start(on, time);
       }
     });
   };
   engine_.start_run(asked.who, std::move(*request), std::move(done));
 }
 
+http_answer route_handler::refused_run(const failure& why, error_context about) const {
+  if (why.code == errc::overloaded) {
+    about.emplace_back("runs_live_max", std::to_string(settings_.limits.runs_live_max));
+    about.emplace_back("runs_queued_max", std::to_string(settings_.limits.runs_queued_max));
+  }
+  return error_answer(why, std::move(about));
+}
+
 void route_handler::list_runs(call& asked, reply_port& port) {
   const auto query = read_run_query(asked.target);
   if (!query) {
-    port.answer(error_answer(query.error()));
+    port.answer(error_answer(query.error(), asked.about));
     return;
   }
-  engine_.list_runs(asked.who, *query, answer_text(asked.back, 200));
+  engine_.list_runs(asked.who, *query, answer_text(asked, 200));
 }
 
 void route_handler::watch_run(call& asked, reply_port& port) {
   const auto query = read_events_query(asked.target, asked.request);
   if (!query) {
-    port.answer(error_answer(query.error()));
+    port.answer(error_answer(query.error(), asked.about));
     return;
   }
   const auto stream = std::make_shared<event_stream>(
@@ -336,21 +386,21 @@ void route_handler::watch_run(call& asked, reply_port& port) {
 void route_handler::cancel_run(call& asked, reply_port& port) {
   auto reason = read_cancel(asked.body);
   if (!reason) {
-    port.answer(error_answer(reason.error()));
+    port.answer(error_answer(reason.error(), asked.about));
     return;
   }
   engine_.cancel_run(asked.who, {asked.id}, std::move(*reason),
-                     answer_done(asked.back, json_answer(202, R"({"status":"cancelling"})")));
+                     answer_done(asked, json_answer(202, R"({"status":"cancelling"})")));
 }
 
 void route_handler::answer_run(call& asked, reply_port& port) {
   auto answer = read_run_answer(asked.body);
   if (!answer) {
-    port.answer(error_answer(answer.error()));
+    port.answer(error_answer(answer.error(), asked.about));
     return;
   }
   engine_.answer_run(asked.who, {asked.id}, std::move(answer->answer),
-                     std::move(answer->question_id), answer_done(asked.back, {.status = 204}));
+                     std::move(answer->question_id), answer_done(asked, {.status = 204}));
 }
 
 }  // namespace persona_runtime::api

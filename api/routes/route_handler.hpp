@@ -7,6 +7,7 @@
 #include "api/http/target.hpp"
 #include "api/routes/auth.hpp"
 #include "api/routes/edge_metrics.hpp"
+#include "api/routes/error_answer.hpp"
 #include "api/routes/rate_limiter.hpp"
 #include "api/routes/route.hpp"
 
@@ -39,6 +40,7 @@ private:
     boost::json::value body;
     caller who;
     std::shared_ptr<exchange> back;
+    error_context about;
   };
 
   [[nodiscard]] std::string cors_headers(const http_request& request) const;
@@ -53,6 +55,7 @@ private:
   void create_persona(call& asked, reply_port& port);
   void list_personas(call& asked, reply_port& port);
   void start_run(call& asked, reply_port& port);
+  [[nodiscard]] http_answer refused_run(const failure& why, error_context about) const;
   void list_runs(call& asked, reply_port& port);
   void watch_run(call& asked, reply_port& port);
   void cancel_run(call& asked, reply_port& port);

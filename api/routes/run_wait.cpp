@@ -78,7 +78,8 @@ void run_wait::finish(unsigned status) {
   watch_.reset();
   engine_.show_run(who_, run_, [back = back_, run = run_, status](result<std::string> shown) {
     back->post([run, status, shown = std::move(shown)](reply_port& port) {
-      port.answer(shown ? run_answer_of(status, run, *shown) : error_answer(shown.error()));
+      port.answer(shown ? run_answer_of(status, run, *shown)
+                        : error_answer(shown.error(), {{"run_id", run.value}}));
     });
   });
 }

@@ -25,6 +25,7 @@ namespace {
 constexpr auto queued_jobs_max = std::size_t{100'000};  // admission bounds it at 64 calls per run
 constexpr auto resolver_threads = std::size_t{4};
 constexpr auto resolver_jobs_max = std::size_t{256};
+constexpr auto spared_at_once = std::size_t{64};  // as many connections as one wake-up accepts
 
 /// Descriptors are what bounds the runs, so all that we may have are taken.
 std::uint64_t raise_descriptor_limit() {
@@ -57,6 +58,16 @@ std::shared_ptr<tool_body> make_search(const web_search_settings& set, http_clie
   return make_web_search(client, std::move(options));
 }
 
+std::vector<std::pair<std::string, std::string>> labels_of(const tier_table& table) {
+  auto out = std::vector<std::pair<std::string, std::string>>{};
+  for (const auto& tier : table.tiers) {
+    auto& labels = out.emplace_back(tier.name, std::string{}).second;
+    for (const auto& member : tier.members)
+      labels.append(labels.empty() ? "" : ", ").append(member.label());
+  }
+  return out;
+}
+
 result<std::shared_ptr<journal_store>> open_store(const configuration& config,
                                                   const assembly_options& options) {
   const auto& journal = config.loaded.values.journal;
@@ -84,6 +95,9 @@ struct assembly::parts {
   std::shared_ptr<journal_store> store;
   std::vector<config_notice> notices;
   bool has_models = false;
+  std::uint64_t descriptor_limit = 0;
+  descriptor_counts descriptors;
+  std::vector<std::pair<std::string, std::string>> models_by_tier;
   std::unique_ptr<engine> host;
 };
 
@@ -95,17 +109,18 @@ assembly::~assembly() = default;
 result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
                                                  const assembly_options& options) {
   const auto& set = config.loaded.values;
-  const auto descriptors = descriptors_at(set.descriptors, raise_descriptor_limit());
   auto made = std::make_unique<parts>();
+  made->descriptor_limit = raise_descriptor_limit();
+  made->descriptors = descriptors_at(set.descriptors, made->descriptor_limit);
   for (auto i = std::size_t{0}; i < io_thread_count(); ++i)
     made->threads.push_back(std::make_unique<io_thread>());
   auto client_options = http_client_options{};
-  client_options.connections_max = descriptors.upstream;
+  client_options.connections_max = made->descriptors.upstream;
   auto client = make_http_client(made->threads.front()->context(), client_options);
   if (!client)
     return client.error();
   made->client = std::move(*client);
-  made->processes = std::make_unique<process_runner>(process_limits{64, descriptors.tools});
+  made->processes = std::make_unique<process_runner>(process_limits{64, made->descriptors.tools});
   made->pool = std::make_shared<worker_pool>(std::max(2u, std::thread::hardware_concurrency()),
                                              queued_jobs_max);
   made->names = std::make_shared<worker_pool>(resolver_threads, resolver_jobs_max);
@@ -119,6 +134,7 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
     add_rehearsal(models, config.catalog, set.timeouts);
   made->notices = models.notices;
   made->has_models = !models.table->tiers.empty();
+  made->models_by_tier = labels_of(*models.table);
   auto tiers = make_tiers(models, {made->client.get(), *counter, made->threads.front().get()});
   if (!tiers)
     return tiers.error();
@@ -163,6 +179,7 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   host_options.question_timeout = set.timeouts.question;
   host_options.walk.only_model_wait_max = set.retry.max_wait;
   host_options.edges = made->threads.size();
+  host_options.log = options.log;
   auto host = engine::make(std::move(host_parts), std::move(host_options));
   if (!host)
     return host.error();
@@ -179,6 +196,22 @@ std::vector<boost::asio::io_context*> assembly::contexts() {
   for (const auto& thread : parts_->threads)
     out.push_back(&thread->context());
   return out;
+}
+
+void assembly::spare_descriptors() {
+  parts_->client->close_idle(spared_at_once);
+}
+
+const descriptor_counts& assembly::descriptors() const {
+  return parts_->descriptors;
+}
+
+std::uint64_t assembly::descriptor_limit() const {
+  return parts_->descriptor_limit;
+}
+
+std::vector<std::pair<std::string, std::string>> assembly::models_by_tier() const {
+  return parts_->models_by_tier;
 }
 
 bool assembly::has_models() const {

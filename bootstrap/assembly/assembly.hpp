@@ -20,6 +20,7 @@ struct assembly_options {
   std::filesystem::path workspaces;  // of file tools; empty: DATA/workspaces
   bool shares_workspace = false;
   bool adds_safety_constraint = true;
+  log_ptr log = quiet_log();
 };
 
 /// The running parts. Destroying it stops them: engine first, sockets last.
@@ -36,6 +37,14 @@ public:
   [[nodiscard]] engine& host();
   /// One per I/O thread.
   [[nodiscard]] std::vector<boost::asio::io_context*> contexts();
+  /// Closes idle connections to models and tools: somebody else needs descriptors. Returns at
+  /// once; any thread.
+  void spare_descriptors();
+  /// What each kind may use of the process's descriptors, and their number.
+  [[nodiscard]] const descriptor_counts& descriptors() const;
+  [[nodiscard]] std::uint64_t descriptor_limit() const;
+  /// "frontier", "openai/gpt-4o, groq/…", in the order of configuration.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> models_by_tier() const;
   /// False: no model is configured, so no run can start.
   [[nodiscard]] bool has_models() const;
   /// Lines for the log of the start.

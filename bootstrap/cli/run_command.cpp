@@ -3,6 +3,7 @@
 #include "bootstrap/assembly/assembly.hpp"
 #include "bootstrap/cli/event_printer.hpp"
 #include "bootstrap/cli/persona_file.hpp"
+#include "bootstrap/cli/process_log.hpp"
 #include "bootstrap/cli/question_prompt.hpp"
 #include "bootstrap/cli/signals.hpp"
 
@@ -251,6 +252,12 @@ int run(const configuration& config, const run_options& options, std::ostream& o
   wanted.workspaces = workspace_of(config);
   wanted.shares_workspace = true;
   wanted.adds_safety_constraint = false;
+  const auto log = open_process_log(config, options.log_level, log_level::error);
+  if (!log) {
+    err << "persona run: " << log.error().detail << '\n';
+    return 1;
+  }
+  wanted.log = *log;
   auto made = assembly::make(config, wanted);
   if (!made) {
     err << "persona run: " << made.error().detail << '\n';

@@ -10,6 +10,7 @@
 namespace persona_runtime::cli {
 
 struct run_options {
+  std::string log_level;  // empty: as configured, else errors only
   std::string persona_file;
   std::string task;
   std::optional<std::string> data;  // none: journalled in memory

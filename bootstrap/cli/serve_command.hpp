@@ -12,6 +12,7 @@ struct serve_options {
   std::optional<std::string> listen;  // ADDR:PORT
   std::optional<std::string> data;
   bool rehearsal = false;
+  std::string log_level;  // empty: as configured
 };
 
 /// Serves until SIGTERM or SIGINT, then drains (contract §5). Returns the exit code: 0, or 1 when

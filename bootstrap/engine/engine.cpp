@@ -214,6 +214,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   wired.supervisor.runs_queued_max = options.runs_queued_max;
   wired.supervisor.question_timeout = options.question_timeout;
   wired.walk = options.walk;
+  wired.log = options.log;
   wired.now = utc_now;
   wired.chance = uniform_chance;
   wired.on_crash = end_process;
@@ -238,6 +239,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
   services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
   service = std::make_unique<edge_backend>(actors.edges, std::move(services));
+  actors.counters->resuming = true;  // before anybody can ask; the supervisor says when it is over
   caf::anon_send(actors.supervisor, resume_all{});
 }
 

@@ -82,6 +82,8 @@ std::string not_ready_reason(const engine_counters& counters) {
     return "draining: the server is stopping";
   if (!counters.journal_available)
     return "journal_unavailable: the journal cannot be written; runs pause until it can";
+  if (counters.resuming)
+    return "resuming: runs that an earlier process left unfinished are being taken up";
   if (counters.full)
     return "overloaded: as many runs are live and queued as may be";
   return {};

@@ -9,6 +9,9 @@
 #include "domain/text/sha256.hpp"
 #include "domain/tool/toolbox.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,33 +39,47 @@ std::uint64_t schema_tokens(const tokenizer& counter, const std::vector<tool_def
   return total;
 }
 
-std::string problems_json(const std::vector<problem>& problems) {
+std::string problems_json(const std::vector<problem>& problems, std::string_view type) {
   auto out = std::string{};
-  append_json_list(out, problems, [](std::string& to, const problem& p) {
+  append_json_list(out, problems, [type](std::string& to, const problem& p) {
     auto o = json_writer{to};
-    o.text("type", "persona").raw("loc", "[\"body\",\"yaml\"]").number("line", p.line);
+    o.text("type", type).raw("loc", "[\"body\",\"yaml\"]").number("line", p.line);
     o.text("path", p.path).text("msg", p.text).close();
   });
   return out;
 }
 
 failure refusal(const persona_rejection& why) {
-  auto detail = problems_json(why.problems);
+  const auto type =
+    why.fault == persona_fault::schema_version ? "schema_version_mismatch" : "persona";
+  auto detail = problems_json(why.problems, type);
   if (detail.size() > 8'192)
-    detail = problems_json({why.problems.begin(), why.problems.begin() + 1});
+    detail = problems_json({why.problems.begin(), why.problems.begin() + 1}, type);
   return {errc::validation_error, std::move(detail)};
 }
 
-std::string summary_of(const persona_row& row, const persona& p) {
+std::string summary_of(const persona_row& row, const persona& p, const std::string& avatar_url) {
   auto out = std::string{};
   auto o = json_writer{out};
   o.text("id", row.id.value).text("name", p.identity.name).text("role", p.identity.role);
-  o.raw("avatar_url", "null").text("created_at", to_text(row.created_at));
+  o.text_or_null("avatar_url", avatar_url, !avatar_url.empty());
+  o.text("created_at", to_text(row.created_at));
   o.text("updated_at", to_text(row.updated_at)).text("language", p.identity.language_default);
   o.number("tools_count", p.tools.size()).number("skills_count", p.skills.size());
   o.number("constraints_count", p.identity.constraints.size()).number("conversation_count", 0);
   o.close();
   return out;
+}
+
+/// The summary is the one place that keeps it; rows of earlier versions have null there.
+std::string avatar_url_of(const persona_row& row) {
+  auto broken = boost::system::error_code{};
+  const auto summary = boost::json::parse(row.summary.view(), broken);
+  const auto* fields = broken ? nullptr : summary.if_object();
+  const auto* url = fields == nullptr ? nullptr : fields->if_contains("avatar_url");
+  if (url == nullptr || !url->is_string())
+    return {};
+  return std::string{url->get_string()};
 }
 
 std::string detail_of(const persona_row& row) {
@@ -71,7 +88,9 @@ std::string detail_of(const persona_row& row) {
   auto o = json_writer{out};
   o.text("id", row.id.value).text("yaml", row.yaml);
   o.text("schema_version", parsed ? parsed->value->schema_version : std::string{});
-  o.raw("avatar_url", "null").raw("avatar_source", "null").flag("avatar_ai_generated", false);
+  const auto avatar = avatar_url_of(row);
+  o.text_or_null("avatar_url", avatar, !avatar.empty());
+  o.raw("avatar_source", "null").flag("avatar_ai_generated", false);
   o.raw("capabilities", "null").raw("consent_to_auto_dispatch", "null");
   o.raw("consent_updated_at", "null").raw("unavailable_mcp_servers", "[]");
   o.text("created_at", to_text(row.created_at)).text("updated_at", to_text(row.updated_at));
@@ -79,19 +98,20 @@ std::string detail_of(const persona_row& row) {
   return out;
 }
 
-result<persona_row> make_row(const setup_parts& parts, const asker& who, const std::string& yaml) {
+result<persona_row> make_row(const setup_parts& parts, const check_persona& asked) {
+  const auto& yaml = asked.yaml;
   const auto parsed = parse_persona(yaml);
   if (!parsed)
     return refusal(parsed.error());
   auto row = persona_row{};
   row.id = {parts.new_persona_id()};
-  row.owner = who.owner;
+  row.owner = asked.who.owner;
   row.created_at = parts.now();
   row.updated_at = row.created_at;
   row.yaml = parts.adds_safety_constraint ? with_safety_constraint(yaml, parsed->value).text : yaml;
   const auto constrained =
     parts.adds_safety_constraint ? with_safety_constraint(parsed->value) : parsed->value;
-  row.summary = shared_text{summary_of(row, *constrained)};
+  row.summary = shared_text{summary_of(row, *constrained, asked.avatar_url)};
   return row;
 }
 
@@ -134,9 +154,7 @@ persona_rules make_persona_rules(setup_parts parts) {
     auto text = shared_text{encode_setup(*setup)};
     return std::pair{std::move(setup), std::move(text)};
   };
-  rules.make_row = [shared](const asker& who, const std::string& yaml) {
-    return make_row(*shared, who, yaml);
-  };
+  rules.make_row = [shared](const check_persona& asked) { return make_row(*shared, asked); };
   rules.detail_of = detail_of;
   rules.size_of = [shared](role from, std::string_view text) {
     return size_of(*shared->counter, from, text);

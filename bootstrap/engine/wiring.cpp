@@ -49,9 +49,9 @@ void spawn_streams(caf::actor_system& sys, wiring& w, const wiring_options& opti
 void spawn_tiers(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
                  const wiring_options& options) {
   for (auto i = std::size_t{0}; i < parts.tiers.size(); ++i) {
-    w.tiers.push_back(
-      sys.spawn(tier_behavior, tier_deps{w.table->tiers[i], parts.tiers[i].members, options.walk,
-                                         options.now, options.chance, w.live, w.counters}));
+    w.tiers.push_back(sys.spawn(tier_behavior, tier_deps{w.table->tiers[i], parts.tiers[i].members,
+                                                         options.walk, options.now, options.chance,
+                                                         w.live, w.counters, options.log}));
   }
 }
 
@@ -141,16 +141,17 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.counters = std::make_shared<engine_counters>();
   w.live = std::make_shared<live_registry>();
   w.table = table_of(parts.tiers);
-  w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters);
+  w.journal =
+    spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters, options.log);
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store, parts.personas);
   spawn_streams(sys, w, options);
   spawn_tiers(sys, w, parts, options);
   spawn_tools(sys, w, parts, options);
   w.supervisor = sys.spawn(
-    supervisor_behavior,
-    supervisor_deps{options.supervisor, options.now, w.journal, w.archive,
-                    services_maker(w, parts, options),
-                    options.spawn_run ? options.spawn_run : spawn_runs_in(sys), w.counters});
+    supervisor_behavior, supervisor_deps{options.supervisor, options.now, w.journal, w.archive,
+                                         services_maker(w, parts, options),
+                                         options.spawn_run ? options.spawn_run : spawn_runs_in(sys),
+                                         w.counters, options.log});
   spawn_edges(sys, w, options);
   w.guard = sys.spawn(guard_behavior, services_of(w, parts), options.on_crash);
   return w;

@@ -43,6 +43,7 @@ struct wiring_options {
   std::function<std::string(const owner_id&, const persona_id&)> workspace_of;
   run_spawner spawn_run;      // empty: spawns run_behavior
   on_service_crash on_crash;  // from here on nothing can be trusted to end
+  log_ptr log = quiet_log();
 };
 
 struct wiring {

@@ -153,10 +153,21 @@ bool make_room(draft& d, std::uint64_t budget) {
   return after <= budget;
 }
 
+/// Names the tiers that there are: none of them may stand in for the one that is wanted.
+std::string why_no_model(const draft& d, call_kind kind) {
+  auto names = std::string{};
+  for (const auto& tier : d.rules.tiers->tiers)
+    names.append(names.empty() ? "" : ", ").append(tier.name);
+  if (names.empty())
+    return "no model is configured";
+  return "no model is configured for the tier " + std::string{tier_of(d.now, kind)}
+         + "; configured: " + names;
+}
+
 void ask_for(draft& d, call_kind kind) {
   const auto* model = first_model(d, kind);
   if (model == nullptr)
-    return end_with_error(d, d.now.step, "model_unavailable", "no model is configured");
+    return end_with_error(d, d.now.step, "model_unavailable", why_no_model(d, kind));
   const auto request =
     budget_request{kind, worst_case(d, kind, *model), model->reply_tokens_max, model->price};
   d.then(reserve_step{current(d.now), request, d.now.spent});

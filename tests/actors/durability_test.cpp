@@ -1,7 +1,9 @@
 // The process stops after any append; the store fails at any call: nothing acknowledged is lost,
 // nothing is done twice.
 
+#include "bootstrap/engine/metrics.hpp"
 #include "tests/actors/play.hpp"
+#include "tests/support/noted_log.hpp"
 
 namespace persona_runtime {
 namespace {
@@ -66,6 +68,35 @@ TEST_CASE("FIX-03 stopped after each append in turn, a run reaches the same outp
     for (auto i = std::size_t{0}; i < count; ++i)
       CHECK(now.at(i).body == tape[i].body);
   }
+}
+
+TEST_CASE("a server is not ready until every unfinished run has its seat again",
+          "[actors][durability]") {
+  constexpr auto runs = 450;  // three pages
+  auto options = world_options{};
+  options.store = std::shared_ptr<journal_store>{make_memory_store()};
+  {
+    world w{options};
+    for (auto i = 0; i < runs; ++i) {
+      w.run = {"run_" + std::to_string(i)};
+      w.start();
+    }
+  }
+  const auto log = std::make_shared<noted_log>();
+  options.log = log;
+  world w{options};
+  CHECK(not_ready_reason(*w.actors.counters).empty());
+  caf::anon_send(w.actors.supervisor, resume_all{});
+  for (auto i = 0; i < 100 && !w.actors.counters->resuming; ++i)
+    REQUIRE(w.step());
+  CHECK(not_ready_reason(*w.actors.counters).starts_with("resuming"));
+  CHECK(w.actors.counters->runs_resumed < runs);
+  w.settle();
+  CHECK(not_ready_reason(*w.actors.counters).empty());
+  CHECK(w.actors.counters->runs_resumed == runs);
+  const auto said = log->saying("unfinished runs are taken up again");
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].fields == "resumed=450 queued=0");
 }
 
 TEST_CASE("stopped again and again, a run still reaches its output", "[actors][durability]") {

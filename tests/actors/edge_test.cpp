@@ -2,6 +2,7 @@
 
 #include "api/edge/edge_backend.hpp"
 #include "tests/actors/play.hpp"
+#include "tests/support/noted_log.hpp"
 
 namespace persona_runtime {
 namespace {
@@ -137,6 +138,22 @@ TEST_CASE_METHOD(edge_world, "a run is started, shown, listed and deleted", "[ac
         == errc::run_not_found);
 }
 
+TEST_CASE_METHOD(edge_world, "a persona keeps its avatar, in lists too", "[actors][edge]") {
+  const auto url = std::string{"https://faces.example/mira.png"};
+  const auto made = ask<std::string>([&](auto d) {
+    api->create_persona(alice, {persona_text, url}, std::move(d));
+  });
+  REQUIRE(made.has_value());
+  CHECK(made->find(R"("avatar_url":")" + url + '"') != std::string::npos);
+  const auto listed =
+    ask<std::string>([&](auto d) { api->list_personas(alice, 50, 0, std::move(d)); }).value();
+  CHECK(listed.find(R"("avatar_url":")" + url + '"') != std::string::npos);
+  const auto plain = ask<std::string>([&](auto d) {
+    api->create_persona(alice, {persona_text, {}}, std::move(d));
+  });
+  CHECK(plain.value().find(R"("avatar_url":null)") != std::string::npos);
+}
+
 TEST_CASE_METHOD(edge_world, "lists are pages, and other owners' runs are not in them",
                  "[actors][edge]") {
   have_persona();
@@ -259,6 +276,65 @@ TEST_CASE_METHOD(edge_world, "what cannot be started says why", "[actors][edge]"
   CHECK(none.begin_run(none.request("x")).error().code == errc::model_unavailable);
 }
 
+TEST_CASE("the log tells refusals, failed calls and ends; not what was said", "[actors][log]") {
+  const auto log = std::make_shared<noted_log>();
+  auto options = world_options{};
+  options.supervisor.runs_live_max = 1;
+  options.supervisor.runs_queued_max = 0;
+  options.log = log;
+  edge_world w{options};
+  w.have_persona();
+  REQUIRE(w.begin_run(w.request("a private matter")).has_value());
+  const auto id = w.run.value;
+  CHECK(w.begin_run(w.request("another one")).error().code == errc::overloaded);
+  const auto refused = log->saying("run refused");
+  REQUIRE(refused.size() == 1);
+  CHECK(refused[0].level == log_level::warning);
+  CHECK(refused[0].fields.find("error=overloaded") == 0);
+
+  auto error = model_error{};
+  error.kind = model_error_class::authentication;
+  error.status = 401;
+  error.detail = "the key sk-1234 is wrong";
+  w.model_answers(error);
+  const auto failed = log->saying("model call failed");
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0].fields
+        == "run_id=" + id + " step=0 tier=frontier model=anthropic/frontier-model error="
+             + std::string{class_name(error.kind)} + " status=401 then=the call fails");
+  const auto ended = log->saying("run ended");
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].level == log_level::info);
+  CHECK(ended[0].fields == "run_id=" + id + " status=error");
+  for (const auto& line : log->lines()) {
+    CHECK(line.fields.find("sk-1234") == std::string::npos);
+    CHECK(line.fields.find("private") == std::string::npos);
+  }
+}
+
+TEST_CASE("the log says once that the journal fails, and once that it works again",
+          "[actors][log]") {
+  const auto log = std::make_shared<noted_log>();
+  auto store = std::make_shared<fault_store>(make_memory_store());
+  const auto plan = store->plan();
+  auto options = world_options{};
+  options.store = store;
+  options.log = log;
+  edge_world w{options};
+  w.have_persona();
+  REQUIRE(w.begin_run(w.request("x")).has_value());
+  plan->fail_all(true);
+  w.model_answers(says("[FINAL] done"));
+  w.advance(std::chrono::seconds{5});
+  const auto said = log->saying("the journal cannot be written; runs pause until it can");
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].level == log_level::error);
+  plan->fail_all(false);
+  w.advance(std::chrono::seconds{2});
+  CHECK(log->saying("the journal can be written again").size() == 1);
+  CHECK(w.view().status == run_status::completed);
+}
+
 TEST_CASE_METHOD(edge_world, "a deadline that was asked for ends the run", "[actors][edge]") {
   have_persona();
   auto quick = request("x");
@@ -318,6 +394,32 @@ TEST_CASE("FIX-06 a viewer that stops reading is cut off; the run goes on, and a
   const auto later = w.look(slow->seqs.back() + 1);
   CHECK(slow->seqs.size() + later->seqs.size() == w.events().size());
   CHECK(later->types.back() == "finished");
+}
+
+TEST_CASE("FIX-06 a viewer too many is refused before it is shown anything", "[actors][edge]") {
+  auto options = world_options{};
+  options.stream.viewers_max = 2;
+  edge_world w{options};
+  w.have_persona();
+  REQUIRE(w.begin_run(w.request("x")).has_value());
+  auto first = w.look();
+  const auto second = w.look();
+  const auto third = std::make_shared<notebook>();
+  const auto join = [&] {
+    return w.ask<std::unique_ptr<run_watch>>([&](auto d) {
+      w.api->watch_run(w.alice, {w.run, {0}, true, true}, third, std::move(d));
+    });
+  };
+  const auto refused = join();
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == errc::overloaded);
+  CHECK(third->shown.empty());
+  CHECK(third->ends.empty());
+  first->watch.reset();
+  w.settle();
+  const auto joined = join();
+  CHECK(joined.has_value());
+  CHECK(third->types == second->types);
 }
 
 TEST_CASE_METHOD(edge_world, "a viewer of what there is now ends when it has it",

@@ -100,13 +100,20 @@ TEST_CASE("acknowledging what was never sent makes no room", "[actors][stream]")
   CHECK(stream.ack({9, 9}, {1}).deliveries.empty());
 }
 
-TEST_CASE("one viewer too many is told so", "[actors][stream]") {
-  auto stream = stream_state{{8, 2, 1}};
+TEST_CASE("a run has as many viewers as it may; each that leaves makes room", "[actors][stream]") {
+  auto stream = stream_state{{8, 2, 2}};
+  const auto second = viewer_id{1, 2};
+  CHECK(stream.may_watch(run).has_value());
   static_cast<void>(stream.watch(me, run, {0}, true, false));
-  const auto second = stream.watch({1, 2}, run, {0}, true, false);
-  REQUIRE(second.endings.size() == 1);
-  CHECK(second.endings[0].why == view_end::too_many);
-  CHECK(stream.viewers() == 1);
+  CHECK(stream.may_watch(run).has_value());
+  static_cast<void>(stream.watch(second, run, {0}, true, false));
+  const auto refused = stream.may_watch(run);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == errc::overloaded);
+  CHECK(refused.error().detail.find("2 viewers") != std::string::npos);
+  CHECK(stream.may_watch({"run_2"}).has_value());
+  stream.leave(second);
+  CHECK(stream.may_watch(run).has_value());
 }
 
 TEST_CASE("D-17 finished ends every viewer, also one whose cursor lies past it",

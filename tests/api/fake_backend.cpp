@@ -300,9 +300,11 @@ void fake_backend::watch_run(const caller& who, const watch_request& request,
   auto past = std::vector<run_event>{};
   auto end = std::optional<run_viewer::end>{};
   auto id = std::uint64_t{0};
+  auto refused = std::optional<failure>{};
   {
     const auto lock = std::lock_guard{mutex_};
-    auto* entry = find(who, request.run);
+    refused = failure_;
+    auto* entry = refused ? nullptr : find(who, request.run);
     if (entry == nullptr) {
       id = 0;
     } else {
@@ -320,7 +322,7 @@ void fake_backend::watch_run(const caller& who, const watch_request& request,
     }
   }
   if (id == 0) {
-    done(no_run());
+    done(refused ? *refused : no_run());
     return;
   }
   if (!past.empty())

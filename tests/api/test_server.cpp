@@ -13,14 +13,16 @@ struct test_server::state {
   std::unique_ptr<http_server> server;
 };
 
-test_server::test_server(api_settings settings, std::size_t threads)
+test_server::test_server(api_settings settings, std::size_t threads,
+                         std::function<void()> on_descriptors_short)
   : state_{std::make_unique<state>()} {
   auto contexts = std::vector<boost::asio::io_context*>{};
   for (auto i = std::size_t{0}; i < threads; ++i) {
     contexts.push_back(&state_->threads.emplace_back().context());
   }
-  state_->server = std::make_unique<http_server>(contexts, std::move(settings), engine,
-                                                 [this] { return instant{now_ms.load()}; });
+  state_->server = std::make_unique<http_server>(
+    contexts, std::move(settings), engine, [this] { return instant{now_ms.load()}; },
+    server_hooks{log, std::move(on_descriptors_short)});
   const auto listening = state_->server->listen("127.0.0.1:0");
   if (!listening)
     throw std::runtime_error(listening.error().detail);

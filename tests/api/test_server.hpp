@@ -4,8 +4,10 @@
 #include "api/api_settings.hpp"
 #include "tests/api/fake_backend.hpp"
 #include "tests/api/raw_client.hpp"
+#include "tests/support/noted_log.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,10 +15,12 @@ namespace persona_runtime {
 
 class test_server {
 public:
-  explicit test_server(api_settings settings = {}, std::size_t threads = 1);
+  explicit test_server(api_settings settings = {}, std::size_t threads = 1,
+                       std::function<void()> on_descriptors_short = {});
   ~test_server();
 
   fake_backend engine;
+  std::shared_ptr<test::noted_log> log = std::make_shared<test::noted_log>();
   std::atomic<std::int64_t> now_ms{1'767'225'600'000};  // the clock: 2026-01-01 00:00 UTC
 
   [[nodiscard]] std::string address() const;

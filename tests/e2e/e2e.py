@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -55,6 +56,13 @@ def die_with_the_test():
     """For preexec_fn: a test that is killed (by its time limit) leaves no server behind."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def prepare_child(descriptors):
+    """For preexec_fn: dies with the test, and may open so many files (None: as many as we)."""
+    die_with_the_test()
+    if descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
 
 def persona_yaml(name="Tester", tools=(), extra=""):
@@ -238,7 +246,8 @@ class Client:
 class Server(Client):
     """A `persona serve` process of its own. `listen` defaults to a free loopback port."""
 
-    def __init__(self, data, env=None, config=None, args=(), listen="127.0.0.1:0", key=None):
+    def __init__(self, data, env=None, config=None, args=(), listen="127.0.0.1:0", key=None,
+                 descriptors=None):
         self.data = pathlib.Path(data)
         command = [str(program), "serve", "--data", str(data), "--listen", listen, *args]
         if config:
@@ -246,7 +255,8 @@ class Server(Client):
         self.log = tempfile.NamedTemporaryFile(prefix="persona-log-", suffix=".txt")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
-            env=clean_environment(**(env or {})), text=True, preexec_fn=die_with_the_test)
+            env=clean_environment(**(env or {})), text=True,
+            preexec_fn=lambda: prepare_child(descriptors))
         self.exit_code = None
         self.said = ""
         line = self._first_line()

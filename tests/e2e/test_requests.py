@@ -183,7 +183,7 @@ class Keys(e2e.Case):
             self.assert_error(answer, 401, "authentication_error")
             self.assertTrue(answer.headers["www-authenticate"].startswith("Bearer"))
         self.assertEqual(self.server.get("/livez").status, 200)
-        self.assertEqual(self.server.get("/readyz").status, 200)
+        e2e.until(lambda: self.server.get("/readyz").status == 200, "ready")
 
     def test_owners_do_not_see_each_other(self):
         persona = self.alice.make_persona()

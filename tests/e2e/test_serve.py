@@ -277,7 +277,7 @@ class Runs(e2e.Case):
         self.ended_run()
         self.assertEqual(self.server.get("/livez").json, {"status": "ok"})
         self.assertEqual(self.server.get("/healthz").json, {"status": "ok", "db": "connected"})
-        self.assertEqual(self.server.get("/readyz").status, 200)
+        e2e.until(lambda: self.server.get("/readyz").status == 200, "ready")
         self.assertTrue(self.server.get("/").headers["content-type"].startswith("text/html"))
         text = self.server.get("/metrics").body.decode()
         names = set(re.findall(r"^(persona_[a-z_]+)", text, re.M))

@@ -103,7 +103,7 @@ class Startup(e2e.Case):
         first = self.serve()
         said = self.refused()
         self.assertIn(str(self.data), said)
-        self.assertEqual(first.get("/readyz").status, 200)
+        e2e.until(lambda: first.get("/readyz").status == 200, "ready")
         first.kill()
         self.serve()
 

@@ -78,6 +78,7 @@ wiring_options world::wiring_options_for() {
     throw_if("supervisor");
     return actor = spawn_runs_in(sys)(std::move(services), how, std::move(past));
   };
+  wired.log = options.log;
   return wired;
 }
 

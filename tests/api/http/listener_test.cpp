@@ -1,44 +1,9 @@
 #include "tests/api/test_server.hpp"
 #include "tests/support/catch.hpp"
-
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include "tests/support/no_descriptors.hpp"
 
 using namespace persona_runtime;
 using namespace std::chrono_literals;
-
-namespace {
-
-// All descriptors but those in use are taken, until this goes.
-class no_descriptors {
-public:
-  no_descriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    auto few = before_;
-    few.rlim_cur = 256;
-    ::setrlimit(RLIMIT_NOFILE, &few);
-    for (auto taken = ::dup(0); taken >= 0; taken = ::dup(0))
-      taken_.push_back(taken);
-  }
-  ~no_descriptors() { release(); }
-  void free_one() {
-    ::close(taken_.back());
-    taken_.pop_back();
-  }
-  void release() {
-    for (const auto taken : taken_)
-      ::close(taken);
-    taken_.clear();
-    ::setrlimit(RLIMIT_NOFILE, &before_);
-  }
-
-private:
-  rlimit before_{};
-  std::vector<int> taken_;
-};
-
-}  // namespace
 
 TEST_CASE("HT-22 without keys only loopback is served", "[api][listener]") {
   const auto open = try_listen({}, "0.0.0.0:0");
@@ -105,17 +70,22 @@ TEST_CASE("one connection too many is told so at once", "[api][listener]") {
 
 TEST_CASE("out of descriptors the server waits, and goes on when there are some",
           "[api][listener]") {
-  auto server = test_server{};
+  auto calls_for_help = std::atomic<int>{0};
+  auto server = test_server{{}, 1, [&] { ++calls_for_help; }};
   auto open = raw_client{server.address()};
   CHECK(open.ask("GET", "/livez").status == 200);
-  auto taken = no_descriptors{};
-  taken.free_one();
+  auto taken = test::no_descriptors{};
+  taken.free_some(1);
   auto waiting = raw_client{server.address()};  // takes the last one; the kernel connects it
   waiting.request("GET", "/livez");
   auto pauses = std::string{"\npersona_http_accept_pauses_total 0\n"};
   while (open.ask("GET", "/metrics").body.find(pauses) != std::string::npos) {
   }
   CHECK(open.ask("GET", "/livez").status == 200);
+  CHECK(calls_for_help > 0);
+  const auto said = server.log->saying("no connection can be accepted for a moment");
+  REQUIRE_FALSE(said.empty());
+  CHECK(said[0].fields == "reason=Too many open files");
   taken.release();
   CHECK(waiting.read_answer().status == 200);
 }

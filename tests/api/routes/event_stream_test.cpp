@@ -31,6 +31,24 @@ bool has(const std::string& text, const std::string& part) {
 
 }  // namespace
 
+TEST_CASE("a viewer that is refused gets its status before anything is streamed", "[api][stream]") {
+  auto server = test_server{};
+  const auto run = server.engine.add_run("local-owner");
+  server.engine.fail_with(failure{errc::overloaded, "the run has 2 viewers", 5s});
+  for (const auto* query : {"", "?after=0", "?until=now"}) {
+    CAPTURE(query);
+    const auto refused = server.ask("GET", events_path(run, query));
+    CHECK(refused.status == 503);
+    CHECK(refused.header("retry-after") == "5");
+    CHECK(refused.header("content-type") == "application/json");
+    CHECK(refused.body
+          == R"({"error":"overloaded","detail":"the run has 2 viewers","context":{"run_id":")"
+               + run.value + "\"}}");
+  }
+  server.engine.fail_with({});
+  CHECK(server.ask("GET", events_path(run, "?until=now")).status == 200);
+}
+
 TEST_CASE("SE-09 a stream begins with started and ends with end", "[api][stream]") {
   auto server = test_server{};
   const auto run = server.engine.add_run("local-owner");

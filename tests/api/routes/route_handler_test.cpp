@@ -51,9 +51,10 @@ TEST_CASE("HT-02 a persona that does not validate is told where", "[api][routes]
   auto server = test_server{};
   const auto answer = server.ask("POST", "/v1/personas", R"({"yaml":"name: x"})");
   CHECK(answer.status == 422);
-  CHECK(answer.body
-        == R"({"error":"validation_error","detail":[{"type":"missing",)"
-           R"("loc":["body","yaml","identity"],"msg":"is required"}]})");
+  CHECK(
+    answer.body
+    == R"({"error":"validation_error","detail":[{"type":"missing",)"
+       R"("loc":["body","yaml","identity"],"msg":"is required"}],"context":{"field":"body.yaml.identity"}})");
 }
 
 TEST_CASE("HT-03 without a valid key there is a challenge; health and the document are open",
@@ -179,6 +180,62 @@ TEST_CASE("HT-16 a cancel is answered 202, a second one 409", "[api][routes]") {
   CHECK(has(again.body, R"("error":"run_not_active")"));
 }
 
+TEST_CASE("errors name in their context what was asked for", "[api][routes]") {
+  auto server = test_server{};
+  const auto run = server.engine.add_run("local-owner").value;
+  const auto context = [](const raw_answer& answer) {
+    const auto at = answer.body.find(R"("context":)");
+    return at == std::string::npos ? std::string{} : answer.body.substr(at + 10);
+  };
+  CHECK(context(server.ask("GET", "/v1/runs/run_none")) == R"({"run_id":"run_none"}})");
+  CHECK(context(server.ask("GET", "/v1/runs/run_none/events")) == R"({"run_id":"run_none"}})");
+  CHECK(context(server.ask("DELETE", "/v1/runs/" + run)) == R"({"run_id":")" + run + "\"}}");
+  CHECK(context(server.ask("POST", "/v1/runs/" + run + "/respond", R"({"answer":"a"})"))
+        == R"({"run_id":")" + run + "\"}}");
+  CHECK(context(server.ask("GET", "/v1/personas/none")) == R"({"persona_id":"none"}})");
+  CHECK(context(server.ask("POST", "/v1/personas/p/runs", R"({"task":"t","max_steps":-1})"))
+        == R"({"persona_id":"p","field":"body.max_steps"}})");
+  CHECK(context(server.ask("GET", "/v1/runs?limit=0")) == R"({"field":"query.limit"}})");
+  CHECK(context(server.ask("GET", "/v1/nothing")).empty());
+
+  const auto key = std::string{"Idempotency-Key: k1\r\n"};
+  CHECK(server.ask("POST", "/v1/personas/p/runs", R"({"task":"t"})", key).status == 202);
+  CHECK(context(server.ask("POST", "/v1/personas/p/runs", R"({"task":"u"})", key))
+        == R"({"persona_id":"p","idempotency_key":"k1"}})");
+
+  server.engine.fail_with(failure{errc::overloaded, "full"});
+  CHECK(context(server.ask("POST", "/v1/runs", R"({"persona_id":"q","task":"t"})"))
+        == R"({"persona_id":"q","runs_live_max":"10000","runs_queued_max":"1000"}})");
+}
+
+TEST_CASE("what went wrong inside stands in the log, not in the answer", "[api][routes]") {
+  auto server = test_server{};
+  server.engine.fail_with(failure{errc::internal_error, "the setup abc is not in the store"});
+  const auto answer = server.ask("POST", "/v1/runs", R"({"persona_id":"p","task":"t"})");
+  CHECK(answer.status == 500);
+  CHECK_FALSE(has(answer.body, "setup"));
+  const auto said = server.log->saying("a request failed inside");
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].level == log_level::error);
+  CHECK(said[0].fields == "route=start_run cause=the setup abc is not in the store");
+}
+
+TEST_CASE("errors about limits name the limit in their context", "[api][routes]") {
+  auto settings = with_keys();
+  settings.rates.default_per_minute = 1;
+  auto server = test_server{settings};
+  const auto alice = bearer("alice-key");
+  CHECK(server.ask("GET", "/v1/runs", "", alice).status == 200);
+  CHECK(has(server.ask("GET", "/v1/runs", "", alice).body,
+            R"("context":{"limit_per_minute":"1","kind":"default"}})"));
+  const auto large = server.ask("POST", "/v1/runs", std::string((1 << 20) + 1, ' '), alice);
+  CHECK(large.status == 413);
+  CHECK(has(large.body, R"("context":{"body_bytes_max":"1048576"}})"));
+  const auto wide = server.ask("GET", "/livez", "", "X: " + std::string(20'000, 'x') + "\r\n");
+  CHECK(wide.status == 431);
+  CHECK(has(wide.body, R"("context":{"header_bytes_max":"16384"}})"));
+}
+
 TEST_CASE("a live run is not deleted, an ended one is", "[api][routes]") {
   auto server = test_server{};
   const auto run = server.engine.add_run("local-owner");
@@ -246,7 +303,9 @@ TEST_CASE("overload is answered at once, with Retry-After", "[api][routes]") {
   const auto answer = server.ask("POST", "/v1/runs?wait=300", R"({"persona_id":"p","task":"t"})");
   CHECK(answer.status == 503);
   CHECK(answer.header("retry-after") == "3");
-  CHECK(answer.body == R"({"error":"overloaded","detail":"1000 runs are queued"})");
+  CHECK(answer.body
+        == R"({"error":"overloaded","detail":"1000 runs are queued","context":)"
+           R"({"persona_id":"p","runs_live_max":"10000","runs_queued_max":"1000"}})");
 }
 
 TEST_CASE("without keys a page elsewhere reaches nothing", "[api][routes]") {
