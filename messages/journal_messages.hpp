@@ -11,6 +11,8 @@ inline constexpr std::size_t declared_fields<run_row> = 10;
 template <>
 inline constexpr std::size_t declared_fields<journal_append> = 11;
 template <>
+inline constexpr std::size_t declared_fields<turn_rows> = 5;
+template <>
 inline constexpr std::size_t declared_fields<run_filter> = 5;
 template <>
 inline constexpr std::size_t declared_fields<memory_author> = 5;

@@ -79,6 +79,12 @@ route_match match_route(std::string_view method, const std::vector<std::string>&
   return match;
 }
 
+std::string_view name_of(rate_class kind) {
+  constexpr auto names =
+    std::to_array<std::string_view>({"none", "default", "runs", "messages", "author"});
+  return names.at(static_cast<std::size_t>(kind));
+}
+
 std::string_view name_of(route_id id) {
   for (const auto& row : table) {
     if (row.id == id)

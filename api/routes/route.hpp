@@ -35,6 +35,8 @@ inline constexpr std::size_t route_count = static_cast<std::size_t>(route_id::ot
 
 /// Rates are counted by class.
 enum class rate_class : std::uint8_t { none, standard, runs, messages, author };
+/// As the keys of the settings begin: "runs" for rates.runs_per_minute, "default" for standard.
+[[nodiscard]] std::string_view name_of(rate_class kind);
 
 struct route {
   route_id id;

@@ -46,20 +46,6 @@ bool is_about_run(route_id id) {
          || id == route_id::answer_run || id == route_id::delete_run;
 }
 
-// As the keys of the settings say it.
-std::string kind_of(rate_class kind) {
-  switch (kind) {
-  case rate_class::runs:
-    return "runs";
-  case rate_class::messages:
-    return "messages";
-  case rate_class::author:
-    return "author";
-  default:
-    return "default";
-  }
-}
-
 // The id in the path, for the errors of the request.
 error_context subject_of(route_id route, const std::string& id) {
   if (id.empty())
@@ -194,7 +180,8 @@ std::optional<http_answer> route_handler::admit(const http_request& request, con
     {errc::rate_limit_exceeded,
      "over " + std::to_string(verdict->limit) + " requests of this kind in one minute",
      std::chrono::seconds{verdict->retry_after_s}},
-    {{"limit_per_minute", std::to_string(verdict->limit)}, {"kind", kind_of(row.rate)}});
+    {{"limit_per_minute", std::to_string(verdict->limit)},
+     {"kind", std::string{name_of(row.rate)}}});
 }
 
 void route_handler::dispatch(call& asked, reply_port& port) {
