@@ -153,9 +153,10 @@ TEST_CASE("a tree that keeps forking is caught", "[tools][kill]") {
   auto runner = process_runner{};
   const auto mark = unique_sleep();
   // Each one starts two of its kind, in sessions of their own, and goes; five generations at most.
+  // The first stays: with its end all others would be stopped before anybody has seen them.
   const auto hop = std::string{"[ $1 -ge 5 ] && exec sleep $2; "
                                "for i in 1 2; do setsid sh -c \"$0\" \"$0\" $(($1 + 1)) $2 & done"};
-  const auto spec = process_spec{.argv = {"sh", "-c", hop + "; wait", hop, "1", mark},
+  const auto spec = process_spec{.argv = {"sh", "-c", hop + "; exec sleep $2", hop, "1", mark},
                                  .environment = {"PATH=/usr/bin:/bin"}};
   auto outcome = awaited<process_outcome>{};
   const auto call = runner.start(spec, outcome.receiver());
@@ -228,10 +229,10 @@ TEST_CASE("a slot is free again when the end of its process is told", "[tools]")
 TEST_CASE("processes leave no descriptors and no zombies behind", "[tools]") {
   auto runner = process_runner{};
   run(runner, shell("true"));
-  const auto before = open_descriptors();
+  const auto before = open_descriptors();  // the first one's, too: its end was told, not yet tidied
   for (auto i = 0; i < 10; ++i)
     run(runner, shell("exit 1"));
-  CHECK(eventually([&] { return open_descriptors() == before; }));
+  CHECK(eventually([&] { return open_descriptors() <= before; }));
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no children
 }
 
