@@ -91,6 +91,9 @@ public:
     return inner_->delete_conversation(id);
   }
   std::unique_ptr<journal_reader> open_reader() override { return inner_->open_reader(); }
+  std::unique_ptr<chunk_reader> open_chunk_reader() override {
+    return inner_->open_chunk_reader();
+  }
 };
 
 /// Dense numbers, exactly one end, no side effect begun twice.
