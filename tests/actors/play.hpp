@@ -90,10 +90,24 @@ public:
   result<void> delete_conversation(const conversation_id& id) override {
     return inner_->delete_conversation(id);
   }
-  std::unique_ptr<journal_reader> open_reader() override { return inner_->open_reader(); }
-  std::unique_ptr<chunk_reader> open_chunk_reader() override {
-    return inner_->open_chunk_reader();
+  result<std::vector<memory_outcome>> write_memory(std::span<const memory_request> batch) override {
+    return inner_->write_memory(batch);
   }
+  result<void> put_vectors(const std::string& embedder,
+                           std::span<const chunk_vector> vectors) override {
+    return inner_->put_vectors(embedder, vectors);
+  }
+  result<std::uint64_t> queue_all_but(const std::string& embedder) override {
+    return inner_->queue_all_but(embedder);
+  }
+  result<memory_purged> purge_memory(const memory_purge& what) override {
+    return inner_->purge_memory(what);
+  }
+  std::vector<memory_outcome> take_memory_changes() override {
+    return inner_->take_memory_changes();
+  }
+  std::unique_ptr<journal_reader> open_reader() override { return inner_->open_reader(); }
+  std::unique_ptr<chunk_reader> open_chunk_reader() override { return inner_->open_chunk_reader(); }
 };
 
 /// Dense numbers, exactly one end, no side effect begun twice.
