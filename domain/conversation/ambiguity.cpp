@@ -18,17 +18,6 @@ constexpr auto names = std::array<std::string_view, 4>{
   "missing_parameter", "vague_scope", "conflicting_constraints", "safety_critical_gap"};
 constexpr auto ranks = std::array<int, 4>{2, 1, 0, 3};
 
-std::string folded_whole(std::string_view text) {
-  auto out = std::string{};
-  out.reserve(text.size());
-  for (auto at = std::size_t{0}; at < text.size();) {
-    const auto step = decode_at(text, at);
-    append_folded(out, step.code);
-    at += step.bytes;
-  }
-  return out;
-}
-
 /// Of a long paste the middle is somebody else's text more often than a wish.
 std::string scanned_part(std::string_view message) {
   const auto count = character_count(message);
@@ -83,7 +72,7 @@ std::optional<ambiguity_signal> detect_ambiguity(std::string_view message,
                                                  const ambiguity_table& table) {
   if (context.previous_was_question)
     return std::nullopt;
-  const auto whole = folded_whole(message);
+  const auto whole = case_folded(message);
   const auto overrides = std::any_of(
     table.overrides.begin(), table.overrides.end(),
     [&whole](const std::string& phrase) { return whole.find(phrase) != std::string::npos; });

@@ -1,6 +1,7 @@
 #include "domain/conversation/clarification.hpp"
 
 #include "domain/text/json_text.hpp"
+#include "domain/text/shown_text.hpp"
 #include "domain/text/unicode.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -9,16 +10,6 @@
 
 namespace persona_runtime {
 namespace {
-
-std::string folded_label(std::string_view text) {
-  auto out = std::string{};
-  for (auto at = std::size_t{0}; at < text.size();) {
-    const auto step = decode_at(text, at);
-    append_folded(out, step.code);
-    at += step.bytes;
-  }
-  return out;
-}
 
 std::string labels_of(const question_form& form) {
   auto out = std::string{};
@@ -29,13 +20,10 @@ std::string labels_of(const question_form& form) {
 
 failure invalid_answer(const question_form& form, std::string_view answer) {
   constexpr auto shown_characters = std::size_t{120};
-  auto end = std::size_t{0};
-  for (auto i = std::size_t{0}; i < shown_characters && end < answer.size(); ++i)
-    end += decode_at(answer, end).bytes;
-  return {errc::validation_error,
-          "not an answer to the question [answer=" + std::string{answer.substr(0, end)}
-            + " options=" + labels_of(form)
-            + " allow_free_form=" + (form.allow_free_form ? "True" : "False") + ']'};
+  return {errc::validation_error, "not an answer to the question [answer="
+                                    + std::string{first_characters(answer, shown_characters)}
+                                    + " options=" + labels_of(form) + " allow_free_form="
+                                    + (form.allow_free_form ? "True" : "False") + ']'};
 }
 
 /// What is missing, in Norwegian and as a definite noun.
@@ -130,9 +118,9 @@ result<question_form> checked(question_form form) {
 
 result<std::string> validated_answer(const question_form& form, std::string_view answer) {
   const auto trimmed = stripped(answer);
-  const auto folded = folded_label(trimmed);
+  const auto folded = case_folded(trimmed);
   for (const auto& option : form.options) {
-    if (folded_label(option.label) == folded)
+    if (case_folded(option.label) == folded)
       return option.label;
   }
   if (trimmed.empty() || !form.allow_free_form)

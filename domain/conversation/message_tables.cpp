@@ -1,7 +1,6 @@
 #include "domain/conversation/message_tables.hpp"
 
 #include "domain/text/unicode.hpp"
-#include "domain/text/utf8.hpp"
 #include "domain/yaml/field_reader.hpp"
 
 #include <algorithm>
@@ -16,16 +15,6 @@ using pattern_list = std::vector<pattern>;
 
 constexpr auto whole_words = std::pair<std::string_view, std::string_view>{R"(\b()", R"()\b)"};
 constexpr auto whole_text = std::pair<std::string_view, std::string_view>{R"(^\s*()", R"()\s*$)"};
-
-std::string folded_phrase(std::string_view text) {
-  auto out = std::string{};
-  for (auto at = std::size_t{0}; at < text.size();) {
-    const auto step = decode_at(text, at);
-    append_folded(out, step.code);
-    at += step.bytes;
-  }
-  return out;
-}
 
 std::string alternatives(const std::vector<std::string>& texts) {
   auto out = std::string{};
@@ -72,7 +61,7 @@ pattern_list each_of(field_reader& in, std::string_view key) {
 std::set<std::string> folded_words(field_reader& in, std::string_view key) {
   auto out = std::set<std::string>{};
   for (const auto& word : in.texts(key))
-    out.insert(folded_phrase(word));
+    out.insert(case_folded(word));
   return out;
 }
 
@@ -125,7 +114,7 @@ void read_ambiguity(field_reader& in, ambiguity_table& out) {
   for (const auto& phrase : in.texts("overrides")) {
     if (phrase.empty())
       in.report("overrides", "holds an empty phrase, which every message contains");
-    out.overrides.push_back(folded_phrase(phrase));
+    out.overrides.push_back(case_folded(phrase));
   }
   in.each("patterns", [&out](field_reader& row) { read_ambiguity_row(row, out); });
 }

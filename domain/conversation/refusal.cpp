@@ -1,5 +1,7 @@
 #include "domain/conversation/refusal.hpp"
 
+#include "domain/text/shown_text.hpp"
+
 #include <algorithm>
 
 namespace persona_runtime {
@@ -10,7 +12,7 @@ std::vector<std::string> refused_tools(std::string_view text,
   auto out = std::vector<std::string>{};
   if (text.empty())
     return out;
-  const auto folded = folded_text{text};
+  const auto folded = folded_text{first_characters(text, judged_characters_max)};
   for (const auto& tool : available) {
     const auto refuses = std::any_of(table.begin(), table.end(), [&](const auto& row) {
       return row.tool == tool && row.text.find(folded).has_value();

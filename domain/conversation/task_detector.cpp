@@ -1,6 +1,7 @@
 #include "domain/conversation/task_detector.hpp"
 
 #include "domain/text/json_text.hpp"
+#include "domain/text/shown_text.hpp"
 #include "domain/text/unicode.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -55,18 +56,7 @@ struct candidate {
 };
 
 double weight_of(const task_trigger& trigger, std::string_view phrase) {
-  if (trigger.weight)
-    return *trigger.weight;
-  auto words = 0;
-  auto in_word = false;
-  for (auto at = std::size_t{0}; at < phrase.size();) {
-    const auto step = decode_at(phrase, at);
-    const auto blank = is_blank(step.code);
-    words += !blank && !in_word ? 1 : 0;
-    in_word = !blank;
-    at += step.bytes;
-  }
-  return words;
+  return trigger.weight ? *trigger.weight : static_cast<double>(word_count(phrase));
 }
 
 void add_match(std::vector<candidate>& candidates, const task_trigger& trigger,
@@ -112,7 +102,7 @@ std::string_view name_of(capability_kind k) {
 
 std::optional<task_detection> detect_task(std::string_view message, const task_table& table,
                                           const declared_capabilities& declared) {
-  const auto text = folded_text{message};
+  const auto text = folded_text{first_characters(message, judged_characters_max)};
   const auto is_vetoed = std::any_of(table.vetoes.begin(), table.vetoes.end(),
                                      [&](const pattern& p) { return p.find(text).has_value(); });
   if (is_vetoed)

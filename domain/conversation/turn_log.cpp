@@ -1,8 +1,7 @@
 #include "domain/conversation/turn_log.hpp"
 
 #include "domain/run/state.hpp"
-#include "domain/text/unicode.hpp"
-#include "domain/text/utf8.hpp"
+#include "domain/text/shown_text.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -59,19 +58,6 @@ void note_reasoning(turn_log& log, std::string_view text, std::string sha256_hex
     return;
   log.reasoning_total_tokens = word_count(text);
   log.reasoning_text_hash = std::move(sha256_hex);
-}
-
-std::uint64_t word_count(std::string_view text) {
-  auto words = std::uint64_t{0};
-  auto in_word = false;
-  for (auto at = std::size_t{0}; at < text.size();) {
-    const auto step = decode_at(text, at);
-    const auto blank = step.valid && is_blank(step.code);
-    words += !blank && !in_word ? 1 : 0;
-    in_word = !blank;
-    at += step.bytes;
-  }
-  return words;
 }
 
 void usage_tally::add(const model_entry& model, const token_usage& usage) {

@@ -90,9 +90,6 @@ void note_fallback(turn_log& log, const std::vector<failed_attempt>& failed,
 /// hash of `text`.
 void note_reasoning(turn_log& log, std::string_view text, std::string sha256_hex);
 
-/// How many words stand between white space.
-[[nodiscard]] std::uint64_t word_count(std::string_view text);
-
 /// What a model's calls took.
 struct model_usage {
   std::uint64_t calls = 0;

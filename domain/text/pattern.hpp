@@ -27,6 +27,11 @@
 
 namespace persona_runtime {
 
+/// How much of a message or an answer is judged by patterns: what lies behind it is not looked at,
+/// so that a huge text cannot hold up who judges it. It bounds the work of one table to some
+/// milliseconds.
+inline constexpr std::size_t judged_characters_max = 16'384;
+
 /// A text as patterns see it: characters with their case folded (only where that is one
 /// character), and where each one begins.
 class folded_text {

@@ -2,6 +2,7 @@
 // Beginnings of texts, for bounds and for messages that quote what was given.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ namespace persona_runtime {
 
 /// Well-formed, without control characters, at most `characters` characters long.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t characters);
+
+/// How many words stand between white space.
+[[nodiscard]] std::uint64_t word_count(std::string_view text);
 
 }  // namespace persona_runtime

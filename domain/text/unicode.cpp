@@ -102,4 +102,15 @@ void append_folded(std::string& out, char32_t code) {
   append_utf8(out, code);
 }
 
+std::string case_folded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const utf8_step step = decode_at(text, at);
+    append_folded(out, step.code);
+    at += step.bytes;
+  }
+  return out;
+}
+
 }  // namespace persona_runtime

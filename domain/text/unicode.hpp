@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace persona_runtime {
 
@@ -20,5 +21,8 @@ enum class char_class : std::uint8_t { other, letter, number, space };
 
 /// Appends the full case folding of `code` as UTF-8: "ß" gives "ss".
 void append_folded(std::string& out, char32_t code);
+
+/// The whole text folded; equal for texts that differ in case only.
+[[nodiscard]] std::string case_folded(std::string_view text);
 
 }  // namespace persona_runtime

@@ -2,7 +2,7 @@
 
 #include "domain/event/json_parts.hpp"
 #include "domain/text/json_text.hpp"
-#include "domain/text/utf8.hpp"
+#include "domain/text/shown_text.hpp"
 #include "domain/tool/kinds.hpp"
 #include "domain/tool/redaction.hpp"
 
@@ -14,19 +14,9 @@ namespace {
 
 constexpr std::size_t summary_characters_max = 120;
 
-std::size_t summary_end(std::string_view text) {
-  auto end = std::size_t{0};
-  for (auto i = std::size_t{0}; i < summary_characters_max && end < text.size(); ++i)
-    end += decode_at(text, end).bytes;
-  return end;
-}
-
 std::string result_summary_of(std::string_view content) {
-  const auto end = summary_end(content);
-  auto out = std::string{content.substr(0, end)};
-  if (end < content.size())
-    out += "…";
-  return out;
+  const auto shown = first_characters(content, summary_characters_max);
+  return std::string{shown}.append(shown.size() < content.size() ? "…" : "");
 }
 
 }  // namespace
@@ -49,9 +39,9 @@ activity_end end_of(std::string id, const tool_result& result, double duration_m
 
 activity_end failed_end_of(std::string id, activity_status status, std::string_view type,
                            std::string_view message, double duration_ms) {
-  auto summary = std::string{type}.append(": ").append(message);
-  summary.resize(summary_end(summary));
-  return {std::move(id), status, duration_ms, true, std::move(summary)};
+  const auto summary = std::string{type}.append(": ").append(message);
+  return {std::move(id), status, duration_ms, true,
+          std::string{first_characters(summary, summary_characters_max)}};
 }
 
 void append_activity(std::string& out, const activity_start& a) {

@@ -26,12 +26,7 @@ bool sounds_secret(std::string_view key) {
   constexpr std::array<std::string_view, 12> words{
     "secret",     "token",       "password",   "passwd",        "api_key", "apikey",
     "access_key", "private_key", "credential", "authorization", "bearer",  "cookie"};
-  std::string folded;
-  for (std::size_t at = 0; at < key.size();) {
-    auto step = decode_at(key, at);
-    append_folded(folded, step.code);
-    at += step.bytes;
-  }
+  const auto folded = case_folded(key);
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }

@@ -1,5 +1,6 @@
 #include "domain/tier/routing/message_signals.hpp"
 
+#include "domain/text/shown_text.hpp"
 #include "domain/text/unicode.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -41,7 +42,7 @@ void collect(std::set<std::string>& out, std::string_view text, const keyword_ru
 }  // namespace
 
 bool is_boilerplate(std::string_view message, const signal_table& table) {
-  return table.boilerplate.matches(message);
+  return table.boilerplate.matches(first_characters(message, judged_characters_max));
 }
 
 std::set<std::string> keywords_of(std::string_view text, const keyword_rules& rules) {
@@ -63,7 +64,7 @@ std::set<std::string> keywords_of(const persona& p, const keyword_rules& rules) 
 
 bool is_identity_sensitive(std::string_view message, const std::set<std::string>& persona_keywords,
                            const signal_table& table) {
-  const auto text = folded_text{message};
+  const auto text = folded_text{first_characters(message, judged_characters_max)};
   if (table.identity.find(text))
     return true;
   return any_word(text, table.keywords, [&persona_keywords](const std::string& word) {

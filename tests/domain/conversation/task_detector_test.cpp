@@ -111,3 +111,21 @@ TEST_CASE("TASK-08 a row of data is all that a new phrase takes", "[domain][conv
   CHECK(found->score == 4.0);  // no weight of its own: its words
   CHECK(found == detect_task("Show the tides for the week.", table, declared));
 }
+
+TEST_CASE("of a huge message only the beginning is judged", "[domain][conversation]") {
+  const auto filler = [](std::size_t characters) {
+    auto out = std::string{};
+    for (auto i = std::size_t{0}; i < characters; i += 2)
+      out += "x ";
+    return out;
+  };
+  const auto& signals = reference_tables().signals;
+  CHECK(detect(filler(16'376) + "research"));  // the last character that is judged
+  CHECK_FALSE(detect(filler(16'378) + "research"));
+  CHECK(is_boilerplate(filler(16'382) + "ok", signals));
+  CHECK_FALSE(is_boilerplate(filler(16'384) + "ok", signals));
+  CHECK_FALSE(is_identity_sensitive(filler(16'384) + "who are you", {}, signals));
+  CHECK(refused_tools(filler(16'384) + "I can't run code", {"code_execution"},
+                      reference_tables().refusals)
+          .empty());
+}

@@ -1,4 +1,5 @@
 #include "domain/conversation/turn_log.hpp"
+#include "domain/text/shown_text.hpp"
 #include "tests/support/catch.hpp"
 
 #include <limits>
