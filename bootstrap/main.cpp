@@ -1,6 +1,7 @@
 // The program `persona`: reads the command line and calls one command.
 
 #include "bootstrap/cli/config.hpp"
+#include "bootstrap/cli/explain_commands.hpp"
 #include "bootstrap/cli/explain_tokens.hpp"
 #include "bootstrap/cli/run_command.hpp"
 #include "bootstrap/cli/runs_command.hpp"
@@ -186,6 +187,8 @@ void add_rest(CLI::App& app, arguments& args, int& code) {
   tokens->add_option("--text", args.text, "The text");
   tokens->add_flag("--jsonl", args.jsonl, "One JSON object per line in, one per line out");
   tokens->callback([&] { code = explain_tokens_command(args); });
+
+  add_explain_rules(*explain, [&args] { return load(args); }, code);
 
   app.add_subcommand("version", "Print the version")->callback([&] {
     std::cout << "persona " << version << '\n';
