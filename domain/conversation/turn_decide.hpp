@@ -70,6 +70,7 @@ struct turn_rules {
   message_tables_ptr tables;
   std::shared_ptr<const turn_texts> texts;
   floor_texts sections{};  // headings and notes of memories
+  skill_texts skills{};
   /// Tokens of "role: content"; only for texts of bounded size, since it runs on an actor's thread.
   std::function<message_size(role, std::string_view)> size_of;
   text_counter count;
@@ -97,6 +98,7 @@ struct turn_rules {
 struct turn_extras {
   std::vector<std::string> shown_episodes{};  // ids of episodes that `talk` holds verbatim
   std::string nonce{};                        // 32 random hex digits
+  std::set<std::string> approved_skills{};    // content hashes
 };
 
 /// What a turn works with, from its conversation. `talk` holds the messages that are not folded.

@@ -24,6 +24,9 @@ struct turn_draft {
 void end(turn_draft& d, message_status status);
 void end_with_error(turn_draft& d, std::string kind, std::string message);
 
+/// Says something behind the user's message.
+void say(turn_draft& d, std::string text);
+
 /// Memory is here: asks back, or goes on to the first round.
 void on_recalled(turn_draft& d, const memory_recalled& in);
 
@@ -38,6 +41,9 @@ void on_call_lost(turn_draft& d, const model_failed& in);
 
 /// The model that is asked first; null when no tier serves the turn.
 const model_entry* first_model(const turn_draft& d);
+
+/// Answers a call of `use_skill`, and makes the skill active if it may be.
+tool_result use_skill(turn_draft& d, const tool_call& call);
 
 void begin_tools(turn_draft& d, const model_reply& reply);
 void start_tools(turn_draft& d);

@@ -74,9 +74,7 @@ void ask(turn_draft& d, const question_form& form) {
 }
 
 void assume(turn_draft& d, const ambiguity_signal& signal) {
-  auto text = with_values(d.rules.texts->assume, {{"missing", signal.missing_element}});
-  const auto size = d.rules.size_of(role::user, text);
-  d.note(turn_fact::noted{std::move(text), size});
+  say(d, with_values(d.rules.texts->assume, {{"missing", signal.missing_element}}));
 }
 
 }  // namespace
@@ -128,6 +126,7 @@ turn_frame_ptr make_turn_frame(turn_setup_ptr setup, turn_spec_ptr spec,
   frame->user = make_item(std::make_shared<const message>(std::move(user)), rules.count);
   frame->shown_episodes = std::move(extras.shown_episodes);
   frame->nonce = std::move(extras.nonce);
+  frame->approved_skills = std::move(extras.approved_skills);
   frame->setup = std::move(setup);
   frame->spec = std::move(spec);
   frame->talk = std::move(talk);

@@ -31,6 +31,7 @@ void build(turn_draft& d, const model_entry& model) {
   parts.frame = d.setup().frame;
   parts.memory = desk.memory;
   parts.skill_index = d.setup().skill_index;
+  parts.skills = desk.active_skills;
   parts.summary = frame.summary;
   parts.history = frame.history;
   parts.user = frame.user;
@@ -95,11 +96,6 @@ void account(turn_draft& d, std::string_view label, const token_usage& usage) {
     d.now.desk.tally.add(*model, usage);
 }
 
-void say(turn_draft& d, std::string text) {
-  const auto size = d.rules.size_of(role::user, text);
-  d.note(turn_fact::noted{std::move(text), size});
-}
-
 std::string joined(const std::vector<std::string>& names) {
   auto out = std::string{};
   for (const auto& name : names)
@@ -160,6 +156,11 @@ std::string provider_in(std::string_view label) {
 }
 
 }  // namespace
+
+void say(turn_draft& d, std::string text) {
+  const auto size = d.rules.size_of(role::user, text);
+  d.note(turn_fact::noted{std::move(text), size});
+}
 
 const model_entry* first_model(const turn_draft& d) {
   const auto* tier = tier_of(d);

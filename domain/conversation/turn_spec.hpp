@@ -8,6 +8,7 @@
 #include "domain/memory/recall.hpp"
 #include "domain/prompt/build_prompt.hpp"
 #include "domain/run/spec.hpp"
+#include "domain/skill/skill.hpp"
 #include "domain/tool/toolbox.hpp"
 
 #include <memory>
@@ -25,6 +26,7 @@ struct turn_setup {
   std::uint64_t schema_tokens = 0;
   std::set<std::string> keywords{};  // words that make a message one about the persona
   prompt_section skill_index{};
+  skill_list skills{};
 };
 
 using turn_setup_ptr = std::shared_ptr<const turn_setup>;
@@ -58,6 +60,7 @@ struct turn_frame {
   prompt_item user{};                         // the message that is answered
   std::vector<std::string> shown_episodes{};  // ids of episodes that the history holds anyway
   std::string nonce;                          // of this turn's envelopes: 32 random hex digits
+  std::set<std::string> approved_skills{};    // content hashes of skills that need consent
 };
 
 using turn_frame_ptr = std::shared_ptr<const turn_frame>;

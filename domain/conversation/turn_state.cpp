@@ -229,6 +229,10 @@ std::optional<turn_log> log_of(const turn_state& state, const tier_table& tiers,
   log.tool_refusal_detected = desk.refused_tools;
   log.refusal_retry_engaged = state.refusal.has_value();
   log.sandbox_session_recreated = desk.sandbox_recreated;
+  log.skills_invoked = desk.invocations;
+  if (!desk.invocations.empty())
+    log.skill_used = desk.invocations.front().name;
+  log.skill_budget_exceeded = desk.skills.budget_exceeded;
   return log;
 }
 

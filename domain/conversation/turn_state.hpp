@@ -3,6 +3,7 @@
 
 #include "domain/conversation/turn_log.hpp"
 #include "domain/conversation/turn_record.hpp"
+#include "domain/skill/activation.hpp"
 
 namespace persona_runtime {
 
@@ -39,6 +40,11 @@ struct turn_desk {
   std::vector<std::string> refused_tools{};
   std::uint32_t tools_dispatched = 0;
   bool sandbox_recreated = false;
+  skill_chain skills{};
+  std::vector<std::string> envelopes{};  // of the active skills
+  prompt_section active_skills{};        // they, with their preamble
+  std::vector<skill_invocation> invocations{};
+  std::vector<std::string> notes{};  // about skills; said behind the results of the round
 };
 
 /// Invariants: T-1 only `apply` changes it, except `desk` and what a call's `sent` and `began` say

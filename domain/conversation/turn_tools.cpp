@@ -3,9 +3,11 @@
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/event/produced_files.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/skill/use_skill.hpp"
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace persona_runtime::turning {
 namespace {
@@ -102,6 +104,14 @@ std::uint64_t result_share(const turn_draft& d) {
   return model == nullptr ? 0 : context_budget(*model, d.setup().schema_tokens) / 4;
 }
 
+/// What is answered here and now, without a tool.
+void answer_skill_call(turn_draft& d, call_index index) {
+  show_start(d, index);
+  const auto result = use_skill(d, d.now.calls[index.value].call);
+  d.note(turn_fact::activity_ended{end_of(activity_id(d.now, index), result, 0)});
+  note_result(d, index, result, d.rules.size_of(role::tool, result.content), {}, false);
+}
+
 void send_call(turn_draft& d, call_index index) {
   const auto* tool = tool_of(d, d.now.calls[index.value]);
   if (tool->effect == tool_effect::side_effect)
@@ -109,13 +119,26 @@ void send_call(turn_draft& d, call_index index) {
   show_start(d, index);
   auto& c = d.now.calls[index.value];
   c.sent = true;
-  ++d.now.desk.tools_dispatched;
   d.then(call_tool{current(d.now), index, c.call, d.now.spec->owner, d.now.spec->persona,
                    result_share(d)});
 }
 
 void go_on_after_tools(turn_draft& d) {
-  d.now.phase == turn_phase::tools ? start_tools(d) : go_on(d);
+  if (d.now.phase == turn_phase::tools)
+    return start_tools(d);
+  for (auto& note : std::exchange(d.now.desk.notes, {}))
+    say(d, std::move(note));
+  go_on(d);
+}
+
+/// In call order, before any tool starts: what becomes active is there for all that follows.
+void answer_skill_calls(turn_draft& d) {
+  const auto round = d.now.round;
+  for (auto i = call_index{}; d.now.round == round && i.value < d.now.calls.size(); ++i.value) {
+    const auto& c = d.now.calls[i.value];
+    if (!c.answer && c.call.name == use_skill_name)
+      answer_skill_call(d, i);
+  }
 }
 
 }  // namespace
@@ -123,11 +146,13 @@ void go_on_after_tools(turn_draft& d) {
 void begin_tools(turn_draft& d, const model_reply& reply) {
   auto calls = with_own_ids(reply.calls);
   const auto tokens = argument_tokens(d, calls);
+  d.now.desk.tools_dispatched += static_cast<std::uint32_t>(calls.size());
   const auto round = d.now.round;
   d.note(
     turn_fact::replied{reply.text, d.rules.size_of(role::assistant, reply.text), calls, tokens});
   d.note(fact::tool_calling{round, std::move(calls)});
   refuse_what_cannot_start(d);
+  answer_skill_calls(d);
   go_on_after_tools(d);
 }
 

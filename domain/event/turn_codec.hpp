@@ -27,9 +27,6 @@ struct decoded_turn_record {
 
 [[nodiscard]] result<std::vector<decoded_turn_record>> decode_turn_body(std::string_view body);
 
-/// The `data` of a public line, as it stands there.
-[[nodiscard]] std::string_view event_data_of(std::string_view line);
-
 /// Appends what a message's log shows of one public line: {"type","step","data","timestamp"}, or
 /// {"kind":"text","delta"} for a piece of the answer. False, and nothing is appended, for the end
 /// of the turn, which is no part of the log.

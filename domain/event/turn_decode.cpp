@@ -1,3 +1,4 @@
+#include "domain/event/event_data.hpp"
 #include "domain/event/json_read.hpp"
 #include "domain/event/turn_codec.hpp"
 #include "domain/text/instant_text.hpp"
@@ -6,8 +7,6 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto data_key = std::string_view{",\"data\":"};
-constexpr auto timestamp_key = std::string_view{",\"timestamp\":\""};
 constexpr auto type_key = std::string_view{"\"type\":\""};
 
 std::vector<tool_call> read_calls(const record_reader& in, const char* name) {
@@ -177,15 +176,6 @@ result<std::vector<decoded_turn_record>> decode_turn_body(std::string_view body)
     body.remove_prefix(std::min(end + 1, body.size()));
   }
   return records;
-}
-
-std::string_view event_data_of(std::string_view line) {
-  const auto key = line.find(data_key);
-  const auto begin = key + data_key.size();
-  const auto end = line.rfind(timestamp_key);
-  if (key == std::string_view::npos || end == std::string_view::npos || end < begin)
-    return "{}";
-  return line.substr(begin, end - begin);
 }
 
 bool append_log_entry(std::string& out, const run_event& event) {

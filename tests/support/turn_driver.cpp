@@ -1,10 +1,9 @@
 #include "tests/support/turn_driver.hpp"
 
-#include "domain/conversation/message_tables.hpp"
+#include "tests/support/shared_tables.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
+#include <limits>
 #include <utility>
 
 namespace persona_runtime::test {
@@ -15,11 +14,9 @@ message_size bytes_of(role from, std::string_view text) {
   return {alone, alone + 1};
 }
 
-std::string file_text(const std::string& path) {
-  auto in = std::ifstream{path};
-  auto text = std::ostringstream{};
-  text << in.rdbuf();
-  return text.str();
+message_tables_ptr shared_tables() {
+  static const auto tables = std::make_shared<const message_tables>(reference_tables());
+  return tables;
 }
 
 turn_setup_ptr setup_of(const turn_options& options, const turn_rules& rules) {
@@ -27,6 +24,7 @@ turn_setup_ptr setup_of(const turn_options& options, const turn_rules& rules) {
   auto setup = std::make_shared<turn_setup>(
     turn_setup{std::make_shared<const persona>(options.who), nullptr, std::move(tools), 100});
   setup->frame = make_frame(options.who, rules.sections, {}, rules.count);
+  setup->skills = options.skills;
   setup->keywords = keywords_of(options.who, rules.tables->signals.keywords);
   return setup;
 }
@@ -41,6 +39,18 @@ floor_texts plain_sections() {
   t.episodic = "EPISODES:";
   t.memory_note = "MEMORY NOTE";
   t.footer = "STAY IN CHARACTER.";
+  return t;
+}
+
+skill_texts plain_skill_texts() {
+  auto t = skill_texts{};
+  t.index_heading = "SKILLS";
+  t.activated = "ACTIVE {skill}";
+  t.preamble = "ADVICE:";
+  t.not_approved = "NOT APPROVED {skill}";
+  t.cycle = "CYCLE {skill}";
+  t.too_deep = "TOO DEEP {skill} {max}";
+  t.over_budget = "NO ROOM {skill}";
   return t;
 }
 
@@ -59,15 +69,6 @@ turn_texts plain_turn_texts() {
   t.refold_instruction = "REFOLD";
   t.title_instruction = "TITLE";
   return t;
-}
-
-const message_tables_ptr& reference_tables() {
-  static const auto tables = [] {
-    auto parsed =
-      parse_message_tables(file_text(PERSONA_SOURCE_DIR "/config/routing/reference.yaml"));
-    return std::make_shared<const message_tables>(std::move(parsed.value()));
-  }();
-  return tables;
 }
 
 conversation_message said(role from, std::string text) {
@@ -93,11 +94,17 @@ persona turn_options::chatty() {
   return p;
 }
 
-turn_driver::turn_driver(turn_options given) : options{std::move(given)} {
+turn_driver::turn_driver(turn_options given)
+  : turn_driver{std::move(given), std::numeric_limits<std::uint64_t>::max()} {
+}
+
+turn_driver::turn_driver(turn_options given, std::uint64_t messages_before)
+  : options{std::move(given)} {
   rules.tiers = std::make_shared<const tier_table>(options.tiers);
-  rules.tables = reference_tables();
+  rules.tables = shared_tables();
   rules.texts = std::make_shared<const turn_texts>(plain_turn_texts());
   rules.sections = plain_sections();
+  rules.skills = plain_skill_texts();
   rules.size_of = bytes_of;
   rules.count = [](std::string_view text) { return text.size(); };
   rules.shorten = [](std::string_view text, std::uint64_t tokens_max) {
@@ -113,12 +120,14 @@ turn_driver::turn_driver(turn_options given) : options{std::move(given)} {
   spec.persona = {"persona_1"};
   spec.text = options.text;
   spec.images = options.images;
-  spec.messages_before = options.talk.messages.size();
+  const auto known = messages_before != std::numeric_limits<std::uint64_t>::max();
+  spec.messages_before = known ? messages_before : options.talk.messages.size();
   spec.began = now;
   spec.limits = options.limits;
   const auto shared = std::make_shared<const turn_spec>(std::move(spec));
   frame = make_turn_frame(setup_of(options, rules), shared,
-                          std::make_shared<const conversation>(options.talk), {{}, "nonce"}, rules);
+                          std::make_shared<const conversation>(options.talk),
+                          {{}, "nonce", options.approved_skills}, rules);
   records = open_turn(state, shared);
   instants.assign(records.size(), now);
   tell(turn_begins{frame});
@@ -206,9 +215,14 @@ void turn_driver::model_fails(model_error error, std::optional<retry_plan> next,
 }
 
 void turn_driver::tool_returns(std::uint32_t index, std::string content, bool is_error) {
-  auto answer = tool_replied{current(state), {index}, {}, {}, {}, false};
-  answer.result.content = std::move(content);
-  answer.result.is_error = is_error;
+  auto result = tool_result{};
+  result.content = std::move(content);
+  result.is_error = is_error;
+  tool_returns(index, std::move(result));
+}
+
+void turn_driver::tool_returns(std::uint32_t index, tool_result result) {
+  auto answer = tool_replied{current(state), {index}, std::move(result), {}, {}, false};
   answer.size = bytes_of(role::tool, answer.result.content);
   std::erase_if(open_tools, [&](const call_tool& c) { return c.index.value == index; });
   tell(answer);

@@ -14,9 +14,6 @@ namespace persona_runtime::test {
 /// Texts in capitals.
 [[nodiscard]] turn_texts plain_turn_texts();
 
-/// The tables that the recorded rows were made with, read once.
-[[nodiscard]] const message_tables_ptr& reference_tables();
-
 [[nodiscard]] conversation_message said(role from, std::string text);
 [[nodiscard]] conversation_message asked(std::string question);
 
@@ -30,6 +27,8 @@ struct turn_options {
   bool retries_refusals = false;
   std::vector<tool_definition> tools = plain_setup().tools;
   std::vector<image_block> images{};
+  skill_list skills{};
+  std::set<std::string> approved_skills{};
   recalled_memory memory{};
   std::optional<learned_autonomy> learned{};
   bool recalls = true;  // memory answers at once
@@ -41,6 +40,8 @@ struct turn_options {
 class turn_driver {
 public:
   explicit turn_driver(turn_options given = {});
+  /// In a conversation of so many messages, some of which may be folded.
+  turn_driver(turn_options given, std::uint64_t messages_before);
 
   // --- what happens to it ---
   void tell(const turn_input& in);
@@ -52,6 +53,7 @@ public:
   void model_fails(model_error error, std::optional<retry_plan> next = std::nullopt,
                    token_usage usage = {});
   void tool_returns(std::uint32_t index, std::string content, bool is_error = false);
+  void tool_returns(std::uint32_t index, tool_result result);
   void cancel(std::string reason = {});
 
   // --- what comes of it ---
