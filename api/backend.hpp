@@ -126,6 +126,8 @@ public:
 
   /// JSON list of {name, description}.
   [[nodiscard]] virtual std::string tools_json() const = 0;
+  /// JSON list of {name, description, trust, content_hash}, by name.
+  [[nodiscard]] virtual std::string skills_json() const = 0;
   /// Is the journal answering? For /healthz.
   virtual void check_health(on_done<void> done) = 0;
   /// Empty when work is accepted, else why not. For /readyz; reads counters only.

@@ -11,6 +11,7 @@ namespace persona_runtime {
 namespace {
 
 constexpr std::size_t ranks_bytes_max = 16u << 20;
+constexpr std::size_t prompt_bytes_max = 256u << 10;
 
 bool is_data_folder(const std::filesystem::path& path) {
   std::error_code ignored;
@@ -96,6 +97,16 @@ result<tokenizer_ptr> load_tokenizer(const std::filesystem::path& folder) {
   if (!loaded)
     return cannot_read(file, loaded.error().detail);
   return *loaded;
+}
+
+result<prompt_texts> load_prompts(const std::filesystem::path& folder) {
+  const auto text = read_file(folder / "prompts" / "run.yaml", prompt_bytes_max);
+  if (!text)
+    return text.error();
+  auto texts = parse_prompt_texts(*text);
+  if (!texts)
+    return failure{errc::validation_error, describe(texts.error().front(), "prompts/run.yaml")};
+  return std::move(*texts);
 }
 
 }  // namespace persona_runtime

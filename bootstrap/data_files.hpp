@@ -2,6 +2,7 @@
 // Finds and reads the data that comes with the program: token ranks, tables, prompts.
 
 #include "domain/failure.hpp"
+#include "domain/prompt/prompt_texts.hpp"
 #include "domain/text/tokenizer.hpp"
 
 #include <filesystem>
@@ -30,5 +31,8 @@ struct data_folder {
 
 /// The tokenizer from tokenizer/cl100k_base.ranks.gz below `folder`. Takes about 20 ms.
 [[nodiscard]] result<tokenizer_ptr> load_tokenizer(const std::filesystem::path& folder);
+
+/// The texts of prompts/run.yaml below `folder`. Fails with validation_error that names the line.
+[[nodiscard]] result<prompt_texts> load_prompts(const std::filesystem::path& folder);
 
 }  // namespace persona_runtime

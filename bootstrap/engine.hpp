@@ -4,6 +4,7 @@
 
 #include "api/backend.hpp"
 #include "domain/log_sink.hpp"
+#include "domain/skill/skill_shelf.hpp"
 #include "domain/tier/tier_table.hpp"
 #include "domain/tier/walk.hpp"
 #include "providers/chat/chat_provider.hpp"
@@ -38,6 +39,7 @@ struct engine_parts {
   std::vector<engine_tier> tiers;
   std::vector<std::shared_ptr<tool_body>> tools;
   std::shared_ptr<journal_store> store;  // null: in memory
+  shelf_ptr skills;                      // null: personas have none
 };
 
 struct engine_options {

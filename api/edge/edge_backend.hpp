@@ -21,6 +21,7 @@ struct edge_services {
   tier_snapshot tiers;
   std::function<run_id()> new_run_id;
   std::string tools_json;                         // list of {name, description}
+  std::string skills_json;                        // list of {name, description, …}
   std::function<std::string()> not_ready_reason;  // empty: ready
   std::function<std::string()> metrics_text;
 };
@@ -48,6 +49,7 @@ public:
                      on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
   [[nodiscard]] std::string tools_json() const override { return services_.tools_json; }
+  [[nodiscard]] std::string skills_json() const override { return services_.skills_json; }
   void check_health(on_done<void> done) override;
   [[nodiscard]] std::string not_ready_reason() const override {
     return services_.not_ready_reason();

@@ -14,6 +14,8 @@ constexpr auto table = std::array{
   route{route_id::metrics, "GET", "/metrics", "metrics", false, false, rate_class::none},
   route{route_id::openapi, "GET", "/openapi.json", "openapi", true, false, rate_class::none},
   route{route_id::list_tools, "GET", "/v1/tools", "list_tools", false, false, rate_class::standard},
+  route{route_id::list_skills, "GET", "/v1/skills", "list_skills", false, false,
+        rate_class::standard},
   route{route_id::create_persona, "POST", "/v1/personas", "create_persona", false, true,
         rate_class::standard},
   route{route_id::list_personas, "GET", "/v1/personas", "list_personas", false, false,

@@ -17,6 +17,7 @@ enum class route_id : std::uint8_t {
   metrics,
   openapi,
   list_tools,
+  list_skills,
   create_persona,
   list_personas,
   show_persona,

@@ -211,6 +211,9 @@ void route_handler::dispatch(call& asked, reply_port& port) {
   case route_id::list_tools:
     port.answer(json_answer(200, engine_.tools_json()));
     return;
+  case route_id::list_skills:
+    port.answer(json_answer(200, engine_.skills_json()));
+    return;
   case route_id::create_persona:
     create_persona(asked, port);
     return;

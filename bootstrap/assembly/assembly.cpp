@@ -2,6 +2,7 @@
 
 #include "bootstrap/assembly/models.hpp"
 #include "bootstrap/assembly/operator_tools.hpp"
+#include "bootstrap/assembly/skills.hpp"
 #include "providers/http/client.hpp"
 #include "providers/http/io_thread.hpp"
 #include "providers/store/memory_store.hpp"
@@ -153,6 +154,13 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
     return own.error();
   for (auto& tool : *own)
     host_parts.tools.push_back(std::move(tool));
+
+  auto skills = load_skills(set.skills, config.data.path, *counter);
+  if (!skills)
+    return skills.error();
+  host_parts.skills = skills->shelf;
+  for (auto& notice : skills->notices)
+    made->notices.push_back({true, std::move(notice)});
 
   auto store = open_store(config, options);
   if (!store)

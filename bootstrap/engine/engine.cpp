@@ -26,8 +26,6 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto prompt_bytes_max = std::size_t{256} << 10;
-
 /// CAF's defaults starve: `stealing` is LIFO, and a flooded actor may keep its worker for ever.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::size_t workers) {
@@ -82,6 +80,17 @@ std::string tools_json(const std::vector<std::shared_ptr<tool_body>>& tools) {
     auto o = json_writer{to};
     o.text("name", tool->definition().name).text("description", tool->definition().description);
     o.close();
+  });
+  return out;
+}
+
+std::string skills_json(const shelf_ptr& shelf) {
+  auto out = std::string{};
+  const auto skills = shelf == nullptr ? skill_list{} : all_skills(*shelf);
+  append_json_list(out, skills, [](std::string& to, const skill_ptr& s) {
+    auto o = json_writer{to};
+    o.text("name", s->name).text("description", s->description).text("trust", name_of(s->trust));
+    o.text("content_hash", s->content_hash).close();
   });
   return out;
 }
@@ -172,16 +181,6 @@ private:
   std::_Exit(1);
 }
 
-result<prompt_texts> load_prompts(const std::filesystem::path& folder) {
-  auto text = read_file(folder / "prompts" / "run.yaml", prompt_bytes_max);
-  if (!text)
-    return text.error();
-  auto texts = parse_prompt_texts(*text);
-  if (!texts)
-    return failure{errc::validation_error, describe(texts.error().front(), "prompts/run.yaml")};
-  return std::move(*texts);
-}
-
 }  // namespace
 
 struct engine::impl {
@@ -203,6 +202,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   setup.texts = std::move(texts);
   for (const auto& tool : parts.tools)
     setup.tools.push_back(tool->definition());
+  setup.skills = parts.skills;
   setup.new_persona_id = [] { return "persona_" + fresh_ulid(); };
   setup.now = utc_now;
   setup.adds_safety_constraint = options.adds_safety_constraint;
@@ -236,6 +236,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   services.tiers = actors.table;
   services.new_run_id = [] { return run_id{"run_" + fresh_ulid()}; };
   services.tools_json = tools_json(parts.tools);
+  services.skills_json = skills_json(parts.skills);
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
   services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
   service = std::make_unique<edge_backend>(actors.edges, std::move(services));

@@ -2,7 +2,9 @@
 
 #include "domain/persona/parse_persona.hpp"
 #include "domain/persona/safety_constraint.hpp"
-#include "domain/prompt/floor.hpp"
+#include "domain/prompt/build_prompt.hpp"
+#include "domain/skill/skill_index.hpp"
+#include "domain/skill/use_skill.hpp"
 #include "domain/text/instant_text.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/question.hpp"
@@ -37,6 +39,41 @@ std::uint64_t schema_tokens(const tokenizer& counter, const std::vector<tool_def
     total += counter.count(text);
   }
   return total;
+}
+
+void add_skills(run_setup& setup, const persona& p, const setup_parts& parts,
+                const persona_id& id) {
+  if (parts.skills == nullptr)
+    return;
+  setup.skills = select_skills(p.skills, *parts.skills).skills;
+  if (setup.skills.empty())
+    return;
+  for (const auto& s : setup.skills) {
+    if (!is_trusted(s->trust) && is_approved(*s, id, parts.consents))
+      setup.skills_approved.push_back(s->name);
+  }
+  setup.about_skills = parts.texts.skills;
+  setup.tools.push_back(use_skill_definition());
+  setup.allowed.emplace_back(use_skill_name);
+}
+
+bool shows(const run_setup& setup, const skill& s) {
+  return is_trusted(s.trust)
+         || std::ranges::find(setup.skills_approved, s.name) != setup.skills_approved.end();
+}
+
+message_ptr floor_message(const run_setup& setup, const persona& p, const setup_parts& parts) {
+  const text_counter count = [&](std::string_view text) { return parts.counter->count(text); };
+  const auto& floor = parts.texts.floor;
+  auto offered = std::vector<std::string>{};
+  for (const auto& tool : setup.tools)
+    offered.push_back(tool.name);
+  const auto frame = make_frame(p, floor, {{}, offered}, count);
+  const auto memory = make_memory_sections(author_memory(p, run_lines_max), floor, {}, count);
+  const auto index = skill_index_text(setup.skills, parts.texts.skills.index_heading,
+                                      [&](const skill& s) { return shows(setup, s); });
+  return build_floor(*frame, memory, make_section(index, count),
+                     make_ending(parts.texts.framing, count));
 }
 
 std::string problems_json(const std::vector<problem>& problems, std::string_view type) {
@@ -117,14 +154,16 @@ result<persona_row> make_row(const setup_parts& parts, const check_persona& aske
 
 }  // namespace
 
-setup_ptr make_run_setup(const persona& p, const setup_parts& parts) {
+setup_ptr make_run_setup(const persona& p, const setup_parts& parts, const persona_id& id) {
   auto setup = std::make_shared<run_setup>();
   const auto& counter = *parts.counter;
-  setup->floor = fixed_message(counter, role::system, floor_of(p, parts.texts));
   // An engine with two tools of one name is not made, so this cannot fail.
   if (const auto tools = toolbox::make(parts.tools, p.tools))
     setup->tools = *tools->definitions();
   setup->allowed = p.tools;
+  add_skills(*setup, p, parts, id);
+  std::ranges::sort(setup->tools, {}, &tool_definition::name);
+  setup->floor = floor_message(*setup, p, parts);
   std::ranges::sort(setup->allowed);
   setup->allows_all = allows_all_tools(p);
   setup->schema_tokens = schema_tokens(counter, setup->tools);
@@ -150,7 +189,7 @@ persona_rules make_persona_rules(setup_parts parts) {
     const auto parsed = parse_persona(row.yaml);
     if (!parsed)
       return refusal(parsed.error());
-    auto setup = make_run_setup(*parsed->value, *shared);
+    auto setup = make_run_setup(*parsed->value, *shared, row.id);
     auto text = shared_text{encode_setup(*setup)};
     return std::pair{std::move(setup), std::move(text)};
   };

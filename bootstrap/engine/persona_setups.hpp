@@ -4,6 +4,8 @@
 #include "actors/archive_actor.hpp"
 #include "domain/persona/persona.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/skill/consent.hpp"
+#include "domain/skill/skill_shelf.hpp"
 #include "domain/text/tokenizer.hpp"
 #include "domain/tool/definition.hpp"
 
@@ -13,14 +15,18 @@ struct setup_parts {
   tokenizer_ptr counter;
   prompt_texts texts;
   std::vector<tool_definition> tools;  // all that are registered
+  shelf_ptr skills{};                  // null: personas have none
+  consent_source consents{};           // none: nobody has consented to anything
   std::function<std::string()> new_persona_id;
   std::function<instant()> now;
   /// False for `persona run`, where the author's own document is used as it is.
   bool adds_safety_constraint = true;
 };
 
-/// What runs of this persona share. Pure.
-[[nodiscard]] setup_ptr make_run_setup(const persona& p, const setup_parts& parts);
+/// What runs of this persona share. `use_skill` is offered exactly when it has skills, whatever its
+/// list of tools says. `id` is what consents to skills are given for.
+[[nodiscard]] setup_ptr make_run_setup(const persona& p, const setup_parts& parts,
+                                       const persona_id& id = {});
 
 /// The archive's view of personas.
 [[nodiscard]] persona_rules make_persona_rules(setup_parts parts);

@@ -1,5 +1,6 @@
 #include "bootstrap/engine/wiring.hpp"
 
+#include "bootstrap/random_bytes.hpp"
 #include "domain/text/shorten.hpp"
 #include "messages/house_rules.hpp"
 
@@ -75,6 +76,8 @@ services_maker(const wiring& w, const wiring_parts& parts, const wiring_options&
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
   services.rules = make_run_rules(parts.counter, w.table);
+  if (options.new_nonce)
+    services.rules.nonce = options.new_nonce;
   services.rules.parallel_tools_max = options.parallel_tools_max;
   services.rules.floor = options.floor;
   services.now = options.now;
@@ -127,6 +130,7 @@ run_rules make_run_rules(const tokenizer_ptr& counter, tier_snapshot tiers) {
   rules.shorten = [counter](std::string_view text, std::uint64_t tokens_max) {
     return shorten_middle(text, tokens_max, *counter);
   };
+  rules.nonce = fresh_nonce;
   return rules;
 }
 

@@ -40,6 +40,7 @@ struct wiring_options {
   std::size_t floor = 2;  // messages that compaction keeps in front (D-6)
   std::function<instant()> now;
   std::function<double()> chance;
+  std::function<std::string()> new_nonce;  // of envelopes; empty: from the system's random source
   std::function<std::string(const owner_id&, const persona_id&)> workspace_of;
   run_spawner spawn_run;      // empty: spawns run_behavior
   on_service_crash on_crash;  // from here on nothing can be trusted to end

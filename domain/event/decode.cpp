@@ -131,6 +131,22 @@ fact::result_kept read_kept(const record_reader& in) {
           in.optional_text("shortened"),      in.has("shortened"),     in.has("bad_name")};
 }
 
+fact::skill_asked read_skill_asked(const record_reader& in) {
+  auto out = fact::skill_asked{};
+  out.call = {in.number<std::uint32_t>("call")};
+  out.name = in.text("name");
+  const auto outcome = in.text("outcome");
+  for (const auto known : {skill_outcome::active, skill_outcome::not_approved, skill_outcome::cycle,
+                           skill_outcome::too_deep, skill_outcome::over_budget}) {
+    if (name_of(known) == outcome)
+      out.outcome = known;
+  }
+  out.tokens = in.number<std::uint32_t>("tokens");
+  out.text = in.text("text");
+  out.size = in.size("size");
+  return out;
+}
+
 fact::concluded read_concluded(const record_reader& in) {
   auto out = fact::concluded{};
   std::string_view output;
@@ -158,6 +174,7 @@ constexpr auto private_kinds = std::to_array<private_kind>({
      return fact::tool_started{{in.number<std::uint32_t>("call")}};
    }},
   {"result_kept", [](const record_reader& in) -> record { return read_kept(in); }},
+  {"skill_asked", [](const record_reader& in) -> record { return read_skill_asked(in); }},
   {"answered",
    [](const record_reader& in) -> record {
      return fact::answered{in.text("text"), in.size("size"), in.flag("by_user")};

@@ -75,6 +75,11 @@ struct private_fields {
     if (r.bad_name)
       o.flag("bad_name", true);
   }
+  void operator()(const fact::skill_asked& r) const {
+    o.number("call", r.call.value).text("name", r.name).text("outcome", name_of(r.outcome));
+    o.number("tokens", r.tokens).text("text", r.text);
+    append_size(o.key("size"), r.size);
+  }
   void operator()(const fact::answered& r) const {
     o.text("text", r.text);
     append_size(o.key("size"), r.size);

@@ -73,6 +73,76 @@ tool_definition read_tool(const record_reader& in) {
   return tool;
 }
 
+using skill_text_field = std::pair<const char*, std::string skill_texts::*>;
+
+constexpr auto skill_text_fields = std::array<skill_text_field, 7>{{
+  {"index_heading", &skill_texts::index_heading},
+  {"activated", &skill_texts::activated},
+  {"preamble", &skill_texts::preamble},
+  {"not_approved", &skill_texts::not_approved},
+  {"cycle", &skill_texts::cycle},
+  {"too_deep", &skill_texts::too_deep},
+  {"over_budget", &skill_texts::over_budget},
+}};
+
+/// What a run needs of a skill.
+void append_skill(std::string& out, const skill_ptr& s) {
+  auto o = json_writer{out};
+  o.text("name", s->name).text("content", s->content.view());
+  o.number("tokens", s->content_tokens);
+  if (!s->alone.complete) {
+    o.text("alone", s->alone.text.view()).number("alone_tokens", s->alone.tokens);
+  }
+  if (!s->parameters.empty())
+    o.json("parameters", s->parameters);
+  o.text("trust", name_of(s->trust)).text("source", s->source).text("hash", s->content_hash);
+  o.close();
+}
+
+skill_ptr read_skill(const record_reader& in) {
+  auto s = skill{};
+  s.name = in.text("name");
+  s.content = shared_text{in.text("content")};
+  s.content_tokens = in.number<std::uint32_t>("tokens");
+  s.alone = {s.content, s.content_tokens, true};
+  if (in.has("alone"))
+    s.alone = {shared_text{in.text("alone")}, in.number<std::uint32_t>("alone_tokens"), false};
+  if (in.has("parameters"))
+    s.parameters = in.object("parameters");
+  const auto trust = in.text("trust");
+  s.trust = skill_trust::third_party;
+  for (const auto known : {skill_trust::builtin, skill_trust::vetted, skill_trust::community}) {
+    if (name_of(known) == trust)
+      s.trust = known;
+  }
+  s.source = in.text("source");
+  s.content_hash = in.text("hash");
+  return std::make_shared<const skill>(std::move(s));
+}
+
+/// Only of a setup that has skills, so that others read as they always did.
+void append_skills(json_writer& o, const run_setup& setup) {
+  if (setup.skills.empty())
+    return;
+  append_json_list(o.key("skills"), setup.skills, append_skill);
+  append_text_list(o.key("skills_approved"), setup.skills_approved);
+  auto texts = json_writer{o.key("about_skills")};
+  for (const auto& [name, field] : skill_text_fields)
+    texts.text(name, setup.about_skills.*field);
+  texts.close();
+}
+
+void read_skills(const record_reader& in, run_setup& setup) {
+  if (!in.has("skills"))
+    return;
+  in.list("skills", [&](simdjson::dom::element item) {
+    setup.skills.push_back(read_skill(record_reader{item, in.ok()}));
+  });
+  setup.skills_approved = in.texts("skills_approved");
+  for (const auto& [name, field] : skill_text_fields)
+    setup.about_skills.*field = in["about_skills"].text(name);
+}
+
 }  // namespace
 
 std::string encode_setup(const run_setup& setup) {
@@ -91,6 +161,7 @@ std::string encode_setup(const run_setup& setup) {
     texts.text(name, setup.texts.*field);
   append_text_list(texts.key("question_options"), setup.texts.question_options);
   texts.close();
+  append_skills(o, setup);
   o.close();
   return out;
 }
@@ -115,6 +186,7 @@ result<setup_ptr> decode_setup(std::string_view text) {
   for (const auto& [name, field] : text_fields)
     setup->texts.*field = in["texts"].text(name);
   setup->texts.question_options = in["texts"].texts("question_options");
+  read_skills(in, *setup);
   if (!ok)
     return failure{errc::internal_error, "a stored run setup lacks a field"};
   return setup_ptr{std::move(setup)};

@@ -3,17 +3,12 @@
 #include "domain/prompt/build_prompt.hpp"
 
 namespace persona_runtime {
-namespace {
-
-// Spec runtime §16.2: what retrieval with k = 3 would bring at most.
-constexpr std::size_t shown_max = 3;
-
-}  // namespace
 
 std::string floor_of(const persona& p, const prompt_texts& texts, std::string_view reply_language) {
   const auto uncounted = [](std::string_view) { return std::size_t{0}; };
   const auto frame = make_frame(p, texts.floor, {reply_language, {}}, uncounted);
-  const auto memory = make_memory_sections(author_memory(p, shown_max), texts.floor, {}, uncounted);
+  const auto memory =
+    make_memory_sections(author_memory(p, run_lines_max), texts.floor, {}, uncounted);
   return build_floor(*frame, memory, {}, make_ending(texts.framing, uncounted))->content.str();
 }
 

@@ -37,6 +37,9 @@ struct memory_sections {
                                                    const floor_texts& texts, std::string_view nonce,
                                                    const text_counter& count);
 
+/// Lines of a store that a run shows (spec runtime §16.2).
+inline constexpr std::size_t run_lines_max = 3;
+
 /// The first `lines_max` facts and claims of the document: what a persona without stores shows.
 [[nodiscard]] retrieved_memory author_memory(const persona& p, std::size_t lines_max);
 

@@ -3,6 +3,7 @@
 // data (config/prompts/run.yaml), so that an operator can change it without building.
 
 #include "domain/run/spec.hpp"
+#include "domain/skill/skill_texts.hpp"
 #include "domain/yaml/problem.hpp"
 
 #include <boost/system/result.hpp>
@@ -28,18 +29,6 @@ struct floor_texts {
   std::string produced_files{};       // check before claiming success
   std::string app_discovery{};        // how mcp_search is meant
   friend bool operator==(const floor_texts&, const floor_texts&) = default;
-};
-
-/// About skills. {skill} is the name that the model asked for.
-struct skill_texts {
-  std::string index_heading;
-  std::string activated;     // {skill}; stands above the skill in a run
-  std::string preamble;      // what an envelope of a skill may do, and may not
-  std::string not_approved;  // {skill}
-  std::string cycle;         // {skill}
-  std::string too_deep;      // {skill}, {max}
-  std::string over_budget;   // {skill}
-  friend bool operator==(const skill_texts&, const skill_texts&) = default;
 };
 
 struct prompt_texts {

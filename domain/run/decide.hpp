@@ -169,6 +169,8 @@ struct run_rules {
   std::function<message_size(role, std::string_view)> size_of;
   /// A text of at most that many tokens, shortened in the middle with a note.
   std::function<std::string(std::string_view, std::uint64_t)> shorten;
+  /// 32 hex digits that nobody could know before: the nonce of one envelope.
+  std::function<std::string()> nonce;
   std::uint32_t parallel_tools_max = 8;
   std::uint32_t calls_max = 64;           // in one step
   std::uint32_t reasoning_steps_max = 5;  // in a row (D-18)

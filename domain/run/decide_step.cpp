@@ -3,6 +3,7 @@
 #include "domain/event/produced_files.hpp"
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/draft.hpp"
+#include "domain/skill/use_skill.hpp"
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
 #include "domain/text/shown_text.hpp"
@@ -48,13 +49,41 @@ tool_replied refusal_of(const draft& d, call_index index, std::string text) {
   return answer;
 }
 
-void refuse_what_cannot_start(draft& d) {
+bool is_approved(const run_setup& setup, const skill& s) {
+  return is_trusted(s.trust)
+         || std::ranges::find(setup.skills_approved, s.name) != setup.skills_approved.end();
+}
+
+/// Carried out here: it needs nothing but the setup, and its order among the calls matters.
+void answer_use_skill(draft& d, call_index index) {
+  const auto call = d.now.calls[index.value].call;
+  const auto& setup = *d.now.setup;
+  auto asked = read_skill_request(call.arguments, setup.skills);
+  if (asked.wanted != nullptr) {
+    const auto& s = *asked.wanted;
+    auto chain = d.now.skills;
+    const auto made =
+      activate(chain, s, is_approved(setup, s), d.rules.nonce(), {setup.about_skills});
+    auto text = skill_message(made, s, setup.about_skills);
+    const auto size = d.rules.size_of(role::user, text);
+    d.note(fact::skill_asked{index, s.name, made.outcome, made.tokens, std::move(text), size});
+  }
+  auto answer = tool_replied{};
+  answer.index = index;
+  answer.size = d.rules.size_of(role::tool, asked.answer.content);
+  answer.result = std::move(asked.answer);
+  note_result(d, index, answer);
+}
+
+void answer_what_needs_no_tool(draft& d) {
   const auto step = d.now.step;
   for (auto i = call_index{}; d.now.step == step && i.value < d.now.calls.size(); ++i.value) {
     if (d.now.calls[i.value].answer)
       continue;
     if (auto text = why_not(d, i); !text.empty())
       note_result(d, i, refusal_of(d, i, std::move(text)));
+    else if (d.now.calls[i.value].call.name == use_skill_name)
+      answer_use_skill(d, i);
   }
 }
 
@@ -76,7 +105,7 @@ void send_call(draft& d, call_index index) {
 void begin_tools(draft& d, const model_replied& in) {
   const auto step = d.now.step;
   d.note(fact::tool_calling{step, in.reply.calls});
-  refuse_what_cannot_start(d);
+  answer_what_needs_no_tool(d);
   d.now.phase == run_phase::tools ? start_tools(d) : go_on(d);
 }
 

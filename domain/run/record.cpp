@@ -6,18 +6,24 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto private_count = std::size_t{13};  // the private kinds stand first in `record`
-constexpr auto kinds = std::array<std::string_view, std::variant_size_v<record>>{
-  "accepted",    "reserved",       "settled",
-  "retried",     "replied",        "tool_started",
-  "result_kept", "answered",       "folded",
-  "fold_failed", "shortened",      "winding_up",
-  "concluded",   "started",        "resumed",
-  "thinking",    "tool_calling",   "tool_result",
-  "asking_user", "user_responded", "question_suppressed",
-  "reasoning",   "compacted",      "fell_over",
-  "budget",      "completed",      "cancelled",
-  "max_steps",   "error",          "finished"};
+constexpr auto private_count = std::size_t{14};  // the private kinds stand first in `record`
+constexpr auto kinds =
+  std::array<std::string_view, std::variant_size_v<record>>{"accepted",       "reserved",
+                                                            "settled",        "retried",
+                                                            "replied",        "tool_started",
+                                                            "result_kept",    "skill_asked",
+                                                            "answered",       "folded",
+                                                            "fold_failed",    "shortened",
+                                                            "winding_up",     "concluded",
+                                                            "started",        "resumed",
+                                                            "thinking",       "tool_calling",
+                                                            "tool_result",    "asking_user",
+                                                            "user_responded", "question_suppressed",
+                                                            "reasoning",      "compacted",
+                                                            "fell_over",      "budget",
+                                                            "completed",      "cancelled",
+                                                            "max_steps",      "error",
+                                                            "finished"};
 
 static_assert(std::is_same_v<std::variant_alternative_t<private_count, record>, fact::started>);
 

@@ -5,6 +5,7 @@
 #include "domain/run/message.hpp"
 #include "domain/run/spec.hpp"
 #include "domain/run/status.hpp"
+#include "domain/skill/activation.hpp"
 #include "domain/tier/walk.hpp"
 
 #include <string>
@@ -86,6 +87,15 @@ struct result_kept {
   std::string shortened;  // what the context gets instead of the content, when that is too long
   bool is_shortened = false;
   bool bad_name = false;  // the name is not on the allow list
+};
+/// What a call of use_skill leads to: a message in the context, behind the results of its step.
+struct skill_asked {
+  call_index call;
+  std::string name;
+  skill_outcome outcome = skill_outcome::active;
+  std::uint32_t tokens = 0;  // of the body, when it is active
+  std::string text;          // of the message
+  message_size size;
 };
 struct answered {
   std::string text;
@@ -214,9 +224,9 @@ struct finished {    // exactly one per run, always last
 
 using record =
   std::variant<fact::accepted, fact::reserved, fact::settled, fact::retried, fact::replied,
-               fact::tool_started, fact::result_kept, fact::answered, fact::folded,
-               fact::fold_failed, fact::shortened, fact::winding_up, fact::concluded, fact::started,
-               fact::resumed, fact::thinking, fact::tool_calling, fact::tool_result,
+               fact::tool_started, fact::result_kept, fact::skill_asked, fact::answered,
+               fact::folded, fact::fold_failed, fact::shortened, fact::winding_up, fact::concluded,
+               fact::started, fact::resumed, fact::thinking, fact::tool_calling, fact::tool_result,
                fact::asking_user, fact::user_responded, fact::question_suppressed, fact::reasoning,
                fact::compacted, fact::fell_over, fact::budget, fact::completed, fact::cancelled,
                fact::max_steps, fact::error, fact::finished>;

@@ -2,6 +2,8 @@
 // All that a run needs to know, fixed at acceptance: editing a file never changes a run.
 
 #include "domain/run/message.hpp"
+#include "domain/skill/skill.hpp"
+#include "domain/skill/skill_texts.hpp"
 #include "domain/tool/definition.hpp"
 
 #include <map>
@@ -66,6 +68,9 @@ struct run_setup {
   std::uint64_t schema_tokens = 0;     // of the offered tools
   std::uint32_t questions_max = 5;     // 5 cautious, 3 balanced, 1 decisive
   run_texts texts;
+  skill_list skills;                         // what use_skill can make active
+  std::vector<std::string> skills_approved;  // of those that nobody vouches for
+  skill_texts about_skills;
   message_ptr no_answer;  // user messages of the texts of these names
   message_ptr reasoning_nudge;
   message_ptr strong_nudge;

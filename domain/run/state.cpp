@@ -48,6 +48,10 @@ void close_tools(run_state& s) {
       bad_name = c.call.name;
     push(s, std::move(c.answer));
   }
+  for (auto& c : s.calls) {
+    if (c.skill)
+      push(s, std::move(c.skill));
+  }
   if (!bad_name.empty() && bad_name == s.bad_name)
     push(s, s.setup->invented_tool_nudge);
   s.bad_name = std::move(bad_name);
@@ -105,6 +109,14 @@ struct applier {
     s.result_shortened = r.shortened;
     s.result_is_shortened = r.is_shortened;
     s.calls.at(r.call.value).bad_name = r.bad_name;
+  }
+  void operator()(const fact::skill_asked& r) const {
+    s.calls.at(r.call.value).skill = user_message(r.text, r.size);
+    if (r.outcome == skill_outcome::active) {
+      s.skills.names.push_back(r.name);
+      s.skills.tokens_used += r.tokens;
+    }
+    s.skills.budget_exceeded |= r.outcome == skill_outcome::over_budget;
   }
   void operator()(const fact::answered& r) const {
     push(s, r.by_user ? user_message(r.text, r.size) : s.setup->no_answer);
@@ -164,7 +176,7 @@ struct applier {
   void operator()(const fact::tool_calling&) const {
     s.phase = run_phase::tools;
     for (const auto& call : s.context.back()->calls)  // the event does not show all of them
-      s.calls.push_back({call, false, false, false, nullptr});
+      s.calls.push_back({call, false, false, false, nullptr, nullptr});
   }
   void operator()(const fact::tool_result& r) const {
     auto& c = s.calls.at(s.result_of.value);

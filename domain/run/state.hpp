@@ -24,6 +24,7 @@ struct call_progress {
   bool sent = false;     // this incarnation has asked for it
   bool bad_name = false;
   message_ptr answer;  // set when it is done
+  message_ptr skill;   // what use_skill leads to; follows the answers of all calls
 };
 
 /// Invariants: I-1 only `apply` changes it, except `sent` and `delay`, which say what this
@@ -61,6 +62,7 @@ struct run_state {
   std::string result_shortened;
   bool result_is_shortened = false;
   std::string bad_name;  // of the last tool step
+  skill_chain skills;    // active ones
 
   std::string question_id;  // of the open question
   std::uint32_t questions_asked = 0;

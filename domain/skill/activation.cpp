@@ -1,6 +1,7 @@
 #include "domain/skill/activation.hpp"
 
 #include "domain/prompt/envelope.hpp"
+#include "domain/prompt/prompt_texts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -43,9 +44,7 @@ activation activate(skill_chain& chain, const skill& s, bool approved, std::stri
     chain.budget_exceeded = true;
     return refused(skill_outcome::over_budget, rules.texts.over_budget, s, rules);
   }
-  const auto body =
-    first ? fit_skill(s, s.token_budget.value_or(rules.tokens_max), rules.count, rules.summarise)
-          : fitted_skill{s.content, s.content_tokens, true};
+  const auto body = first ? s.alone : fitted_skill{s.content, s.content_tokens, true};
   chain.names.push_back(s.name);
   chain.tokens_used += body.tokens;
   return {skill_outcome::active, marked(s, body.text.view(), nonce), body.tokens, body.complete};

@@ -2,8 +2,8 @@
 // Which skills are active in a turn or run, and what the model gets to read of them (spec runtime
 // §7.3, §7.4, §7.5; persona-tools §15.8).
 
-#include "domain/prompt/prompt_texts.hpp"
-#include "domain/skill/skill_fit.hpp"
+#include "domain/skill/skill.hpp"
+#include "domain/skill/skill_texts.hpp"
 
 #include <map>
 
@@ -24,8 +24,6 @@ enum class skill_outcome : std::uint8_t { active, not_approved, cycle, too_deep,
 
 struct skill_rules {
   const skill_texts& texts;
-  const text_counter& count;
-  skill_summariser summarise{};
   std::uint32_t depth_max = 3;
   std::uint32_t tokens_max = skill_budget_default;  // of all active skills together
 };

@@ -29,13 +29,22 @@ struct skill_supplement {
   friend bool operator==(const skill_supplement&, const skill_supplement&) = default;
 };
 
+/// A body as a model reads it.
+struct fitted_skill {
+  shared_text text;
+  std::uint32_t tokens = 0;
+  bool complete = true;  // word for word
+  friend bool operator==(const fitted_skill&, const fitted_skill&) = default;
+};
+
 struct skill {
   std::string name;         // 1..64 of a-z A-Z 0-9 _ -
   std::string description;  // one line, not empty
   std::string when_to_use;  // one line; empty: no hint
   std::vector<std::string> tools_required;
-  shared_text content;               // the body, what a model reads
+  shared_text content;               // the body
   std::uint32_t content_tokens = 0;  // of the whole body
+  fitted_skill alone;                // the body within the skill's own budget (skill_fit.hpp)
   std::string parameters;            // text of a JSON Schema of type object; empty: takes anything
   std::vector<std::string> not_for;
   std::vector<std::string> composes_with;

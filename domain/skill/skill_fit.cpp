@@ -56,4 +56,9 @@ fitted_skill fit_skill(const skill& s, std::uint32_t tokens_max, const text_coun
   return cut_to(summary, tokens_max, count);
 }
 
+void measure(skill& s, const text_counter& count, const skill_summariser& summarise) {
+  s.content_tokens = counted(count, s.content.view());
+  s.alone = fit_skill(s, s.token_budget.value_or(skill_budget_default), count, summarise);
+}
+
 }  // namespace persona_runtime

@@ -1,6 +1,8 @@
 #include "providers/skill/skill_directory.hpp"
 
 #include "domain/skill/skill_file.hpp"
+#include "domain/skill/skill_fit.hpp"
+#include "domain/text/sha256.hpp"
 #include "domain/text/utf8.hpp"
 #include "domain/yaml/problem.hpp"
 #include "providers/tools/sandbox.hpp"
@@ -84,8 +86,8 @@ std::vector<std::string> names_in(const fs::path& directory, std::size_t names_m
 
 class skill_reader {
 public:
-  skill_reader(const skill_root& root, const skill_reading& with, found_skills& out)
-    : root_{root}, with_{with}, out_{out} {}
+  skill_reader(const skill_root& root, const text_counter& count, found_skills& out)
+    : root_{root}, count_{count}, out_{out} {}
 
   void read_all() {
     for (const auto& id : names_in(root_.path, skills_max)) {
@@ -119,7 +121,7 @@ private:
                          + (made.error().reason.empty() ? "" : " (" + made.error().reason + ')'));
     if (const auto why = add_supplements(*made, directory); !why.empty())
       return leave_out(id, why);
-    made->content_tokens = static_cast<std::uint32_t>(with_.count(made->content.view()));
+    measure(*made, count_);
     made->content_hash = hash_of(file.text, *made);
     out_.shelf.by_id.emplace(id, std::make_shared<const skill>(std::move(*made)));
   }
@@ -140,26 +142,26 @@ private:
   }
 
   /// Over everything that a consent should stand for.
-  [[nodiscard]] std::string hash_of(const std::string& file, const skill& s) const {
+  static std::string hash_of(const std::string& file, const skill& s) {
     auto all = file;
     for (const auto& supplement : s.supplements) {
       all.append(1, '\0').append(supplement.file).append(1, '\0');
       all.append(supplement.text.view());
     }
-    return with_.hash_of(all);
+    return sha256_text(all);
   }
 
   const skill_root& root_;
-  const skill_reading& with_;
+  const text_counter& count_;
   found_skills& out_;
 };
 
 }  // namespace
 
-found_skills read_skills(const std::vector<skill_root>& roots, const skill_reading& with) {
+found_skills read_skills(const std::vector<skill_root>& roots, const text_counter& count) {
   auto out = found_skills{};
   for (const auto& root : roots)
-    skill_reader{root, with, out}.read_all();
+    skill_reader{root, count, out}.read_all();
   return out;
 }
 

@@ -4,7 +4,8 @@
 #include "domain/prompt/section.hpp"
 #include "domain/skill/skill_shelf.hpp"
 
-#include <functional>
+#include <string>
+#include <vector>
 
 namespace persona_runtime {
 
@@ -12,11 +13,6 @@ struct skill_root {
   std::string path;  // absolute
   skill_trust trust = skill_trust::third_party;
   std::string source;  // who answers for it: "builtin", "operator", "untrusted"
-};
-
-struct skill_reading {
-  text_counter count;
-  std::function<std::string(std::string_view)> hash_of;  // SHA-256 in hex
 };
 
 struct found_skills {
@@ -31,6 +27,6 @@ struct found_skills {
 /// Bounds: 1,000 skills in a root; SKILL.md and each supplement 256 KiB, 64 supplements of a skill.
 /// Blocks on the disk; for start-up.
 [[nodiscard]] found_skills read_skills(const std::vector<skill_root>& roots,
-                                       const skill_reading& with);
+                                       const text_counter& count);
 
 }  // namespace persona_runtime

@@ -47,6 +47,7 @@ struct edge_world : world {
     services.tiers = actors.table;
     services.new_run_id = [this] { return run_id{"run_" + std::to_string(++made)}; };
     services.tools_json = "[]";
+    services.skills_json = "[]";
     services.not_ready_reason = [] { return std::string{}; };
     services.metrics_text = [] { return std::string{}; };
     api = std::make_unique<edge_backend>(actors.edges, std::move(services));

@@ -398,6 +398,10 @@ std::string fake_backend::tools_json() const {
   return R"([{"name":"calculator","description":"Adds and so on."}])";
 }
 
+std::string fake_backend::skills_json() const {
+  return R"([{"name":"knots","description":"Ties.","trust":"builtin","content_hash":"ab"}])";
+}
+
 void fake_backend::check_health(on_done<void> done) {
   auto health = result<void>{};
   {

@@ -63,6 +63,7 @@ public:
                      on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
   [[nodiscard]] std::string tools_json() const override;
+  [[nodiscard]] std::string skills_json() const override;
   void check_health(on_done<void> done) override;
   [[nodiscard]] std::string not_ready_reason() const override;
   [[nodiscard]] std::string metrics_text() const override;

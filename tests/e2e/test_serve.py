@@ -292,6 +292,8 @@ class Runs(e2e.Case):
         self.assertIn("/v1/runs/{id}/events", described["paths"])
         tools = [tool["name"] for tool in self.server.get("/v1/tools").json]
         self.assertIn("calculator", tools)
+        skills = [skill["name"] for skill in self.server.get("/v1/skills").json]
+        self.assertEqual(skills, ["code_review", "document_generation", "web_research"])
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ run_driver::run_driver(driver_options options, const std::vector<record>& past, 
   rules.shorten = [](std::string_view text, std::uint64_t tokens_max) {
     return std::string{text.substr(0, tokens_max)};
   };
+  rules.nonce = [] { return std::string{"c0ffee"}; };
   state.setup = std::make_shared<const run_setup>(std::move(options.setup));
   limits_ = options.limits;
   if (!past.empty()) {
@@ -318,6 +319,7 @@ std::vector<std::string> differences(const run_state& a, const run_state& b) {
   check(a.context_size == b.context_size, "context_size");
   check(a.call_tokens == b.call_tokens, "call_tokens");
   check(a.fold_not_before == b.fold_not_before, "fold_not_before");
+  check(a.skills == b.skills, "skills");
   check(
     std::ranges::equal(a.calls, b.calls, [](const auto& x, const auto& y) { return same(x, y); }),
     "calls");

@@ -63,6 +63,11 @@ wiring_options world::wiring_options_for() {
     const auto since = sched.clock().now().time_since_epoch();
     return instant{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
   };
+  // As the recorded cases count them; of the same length, so tokens can be compared.
+  wired.new_nonce = [made = 0]() mutable {
+    const auto digits = std::to_string(++made);
+    return "nonce" + std::string(3 - std::min<std::size_t>(3, digits.size()), '0') + digits;
+  };
   wired.chance = [this] {
     throw_if("tier");
     return chance;
@@ -101,6 +106,7 @@ world::world(world_options given) : options{std::move(given)} {
   setups.counter = source_tokenizer();
   setups.texts = options.texts.value_or(source_prompts());
   setups.tools = options.tools;
+  setups.skills = options.skills;
   setups.now = wiring_options_for().now;
   setups.new_persona_id = [made = 0]() mutable { return "persona_" + std::to_string(++made); };
   setup = make_run_setup(options.who, setups);

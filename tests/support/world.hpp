@@ -49,6 +49,7 @@ struct world_options {
   bool resumes = false;                 // take up what the store holds
   std::optional<prompt_texts> texts{};  // none: those of the source tree
   log_ptr log = quiet_log();
+  shelf_ptr skills{};  // null: there are none
   /// The provider of one member of a tier; empty: the world's desk for all of them.
   std::function<std::shared_ptr<chat_provider>(const std::string& tier, const model_entry&,
                                                std::shared_ptr<desk_provider>)>

@@ -60,7 +60,7 @@ TEST_CASE("HT-02 a persona that does not validate is told where", "[api][routes]
 TEST_CASE("HT-03 without a valid key there is a challenge; health and the document are open",
           "[api][routes]") {
   auto server = test_server{with_keys()};
-  for (const auto* path : {"/v1/runs", "/v1/tools", "/v1/personas/x", "/metrics"}) {
+  for (const auto* path : {"/v1/runs", "/v1/tools", "/v1/skills", "/v1/personas/x", "/metrics"}) {
     CAPTURE(path);
     const auto answer = server.ask("GET", path, "", bearer("wrong"));
     CHECK(answer.status == 401);
@@ -72,6 +72,13 @@ TEST_CASE("HT-03 without a valid key there is a challenge; health and the docume
     CHECK(server.ask("GET", path).status == 200);
   }
   CHECK(server.ask("GET", "/v1/runs", "", bearer("alice-key")).status == 200);
+}
+
+TEST_CASE("the skills that personas may declare are listed", "[api][routes]") {
+  auto server = test_server{};
+  const auto answer = server.ask("GET", "/v1/skills");
+  CHECK(answer.status == 200);
+  CHECK(has(answer.body, R"([{"name":"knots","description":"Ties.")"));
 }
 
 TEST_CASE("HT-07 another owner's run does not exist on any route", "[api][routes]") {

@@ -19,6 +19,7 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"GET", {"metrics"}, route_id::metrics, ""},
     {"GET", {"openapi.json"}, route_id::openapi, ""},
     {"GET", {"v1", "tools"}, route_id::list_tools, ""},
+    {"GET", {"v1", "skills"}, route_id::list_skills, ""},
     {"POST", {"v1", "personas"}, route_id::create_persona, ""},
     {"GET", {"v1", "personas"}, route_id::list_personas, ""},
     {"GET", {"v1", "personas", "p"}, route_id::show_persona, "p"},

@@ -67,6 +67,8 @@ std::vector<record> records_with(const std::string& text) {
     fact::replied{text, {5, 6}, {call, call}, 9, text, text, 77, 12.75},
     fact::tool_started{{63}},
     fact::result_kept{{5}, result, {7, 8}, text, true, true},
+    fact::skill_asked{{6}, text, skill_outcome::over_budget, 7, text, {1, 2}},
+    fact::skill_asked{{0}, text, skill_outcome::active, 1'999, text, {3, 4}},
     fact::answered{text, {1, 2}, false},
     fact::folded{2, 9, text, {3, 4}, true},
     fact::fold_failed{},
@@ -234,6 +236,30 @@ run_setup setup_with(const std::string& text) {
   return s;
 }
 
+/// With skills of every trust, one of them cut and one that takes parameters.
+run_setup skilled_setup(const std::string& text) {
+  auto s = setup_with(text);
+  for (const auto trust : {skill_trust::builtin, skill_trust::vetted, skill_trust::community,
+                           skill_trust::third_party}) {
+    auto one = skill{};
+    one.name = name_of(trust);
+    one.content = shared_text{text};
+    one.content_tokens = 9;
+    one.alone = {one.content, 9, true};
+    if (trust == skill_trust::vetted)
+      one.alone = {shared_text{text + "cut"}, 5, false};
+    if (trust == skill_trust::community)
+      one.parameters = R"({"type":"object"})";
+    one.trust = trust;
+    one.source = text;
+    one.content_hash = text;
+    s.skills.push_back(std::make_shared<const skill>(std::move(one)));
+  }
+  s.skills_approved = {"community", text};
+  s.about_skills = {text, text, text, text, text, text, text};
+  return s;
+}
+
 TEST_CASE("a setup reads back equal, and its text is the same every time", "[domain][event]") {
   for (const auto& text : hostile_texts()) {
     const auto setup = setup_with(text);
@@ -261,6 +287,21 @@ TEST_CASE("arguments and parameters that are no object are refused", "[domain][e
   auto setup = setup_with("x");
   setup.tools[0].parameters = "[1]";
   CHECK_FALSE(decode_setup(encode_setup(setup)).has_value());
+}
+
+TEST_CASE("a setup with skills reads back equal", "[domain][event]") {
+  for (const auto& text : hostile_texts()) {
+    const auto setup = skilled_setup(text);
+    const auto stored = encode_setup(setup);
+    const auto back = decode_setup(stored);
+    REQUIRE(back.has_value());
+    CHECK(encode_setup(**back) == stored);
+    REQUIRE((*back)->skills.size() == setup.skills.size());
+    for (auto i = std::size_t{0}; i < setup.skills.size(); ++i)
+      CHECK(*(*back)->skills[i] == *setup.skills[i]);
+    CHECK((*back)->skills_approved == setup.skills_approved);
+    CHECK((*back)->about_skills == setup.about_skills);
+  }
 }
 
 TEST_CASE("a setup that is none is refused", "[domain][event]") {

@@ -18,7 +18,7 @@ const skill_texts& marked() {
 }
 
 skill_rules some_rules() {
-  return {marked(), counted()};
+  return {marked()};
 }
 
 activation asked(skill_chain& chain, const skill& s, const skill_rules& rules = some_rules()) {
@@ -78,6 +78,7 @@ TEST_CASE("the first skill is always admitted, within a budget of its own", "[do
   auto chain = skill_chain{};
   auto large = a_skill("large", body_of(300));
   large.token_budget = 250;
+  measure(large, counted());
   const auto first = asked(chain, large, rules);
   CHECK(first.outcome == skill_outcome::active);
   CHECK_FALSE(first.complete);

@@ -1,8 +1,7 @@
 #pragma once
 // Skills of the tests, and how the tests count tokens.
 
-#include "domain/prompt/section.hpp"
-#include "domain/skill/skill.hpp"
+#include "domain/skill/skill_fit.hpp"
 #include "tests/support/shared_tokenizer.hpp"
 
 namespace persona_runtime::test {
@@ -18,8 +17,8 @@ inline skill a_skill(std::string name, std::string content) {
   auto out = skill{};
   out.name = std::move(name);
   out.description = "About " + out.name + ".";
-  out.content_tokens = static_cast<std::uint32_t>(shared_tokenizer().count(content));
   out.content = shared_text{std::move(content)};
+  measure(out, counted());
   out.content_hash = "hash of " + out.name;
   return out;
 }

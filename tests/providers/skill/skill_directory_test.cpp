@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 using namespace persona_runtime;
 using namespace persona_runtime::test;
@@ -33,11 +34,8 @@ private:
   testing::scratch_directory directory_;
 };
 
-/// Stands for a hash: differs exactly when the text does.
-const skill_reading reading{counted(), [](std::string_view text) { return std::string{text}; }};
-
 found_skills read(const std::vector<skill_root>& roots) {
-  return read_skills(roots, reading);
+  return read_skills(roots, counted());
 }
 
 }  // namespace
@@ -134,6 +132,7 @@ TEST_CASE("SK-16 whatever changes in a skill changes its hash", "[providers][ski
   };
   tree.skill("s/knots", "Tie.");
   const auto first = hash();
+  CHECK(first.size() == 64);
   CHECK(hash() == first);
   tree.skill("s/knots", "Tie!");
   const auto second = hash();
@@ -171,4 +170,29 @@ TEST_CASE("a tool that a skill needs and the persona lacks is noticed, the skill
   REQUIRE(chosen.notices.size() == 1);
   CHECK_THAT(chosen.notices[0], Contains("web_search"));
   CHECK(select_skills({"knots"}, found.shelf).notices.empty());
+}
+
+TEST_CASE("the shipped skills are whole, within their budgets, and in the catalog",
+          "[providers][skill]") {
+  const auto folder = std::string{PERSONA_SOURCE_DIR "/config/skills"};
+  const auto found = read({{folder, skill_trust::builtin, "builtin"}});
+  CHECK(found.notices.empty());
+  CHECK(found.shelf.by_id.size() == 3);
+  for (const auto& [id, s] : found.shelf.by_id) {
+    CAPTURE(id);
+    CHECK(s->name == id);
+    CHECK(s->alone.complete);
+    CHECK(s->content_tokens <= 1'800);
+    CHECK_FALSE(s->when_to_use.empty());
+  }
+  auto in = std::ifstream{folder + "/catalog.yaml"};
+  auto shelf = found.shelf;
+  shelf.catalog = parse_skill_catalog(std::string{std::istreambuf_iterator<char>{in}, {}}).value();
+  const auto all = select_skills({"collection:research", "collection:document", "pdf_generation",
+                                  "skill:code_review"},
+                                 shelf);
+  REQUIRE(all.skills.size() == 3);
+  CHECK(all.skills[0]->name == "web_research");
+  CHECK(all.notices.size() == 1);  // that pdf_generation is document_generation now
+  CHECK_FALSE(all.skills[1]->parameters.empty());
 }
