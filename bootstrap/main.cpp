@@ -2,7 +2,9 @@
 
 #include "bootstrap/cli/config.hpp"
 #include "bootstrap/cli/explain_commands.hpp"
+#include "bootstrap/cli/explain_prompt.hpp"
 #include "bootstrap/cli/explain_tokens.hpp"
+#include "bootstrap/cli/persona_file.hpp"
 #include "bootstrap/cli/run_command.hpp"
 #include "bootstrap/cli/runs_command.hpp"
 #include "bootstrap/cli/serve_command.hpp"
@@ -88,6 +90,27 @@ int explain_tokens_command(const arguments& args) {
     return explain_tokens(**counter, std::cin, std::cout, std::cerr);
   auto text = std::istringstream{args.text};
   return explain_tokens(**counter, text, std::cout, std::cerr);
+}
+
+int explain_prompt_command(const arguments& args) {
+  const auto config = load(args);
+  if (!config)
+    return 1;
+  const auto counter = load_tokenizer(config->data.path);
+  const auto texts = load_prompts(config->data.path);
+  if (!counter || !texts) {
+    std::cerr << "persona: " << (counter ? texts.error() : counter.error()).detail << '\n';
+    return 1;
+  }
+  const auto explainer = prompt_explainer{**counter, *texts};
+  if (args.jsonl)
+    return explain_prompt_jsonl(explainer, std::cin, std::cout);
+  const auto loaded = load_persona_file(args.run.persona_file);
+  if (loaded)
+    return explain_prompt(explainer, *loaded->value, args.text, std::cout);
+  for (const auto& problem : loaded.error().problems)
+    std::cerr << describe(problem, args.run.persona_file) << '\n';
+  return 1;
 }
 
 void add_run(CLI::App& app, arguments& args, int& code) {
@@ -188,7 +211,17 @@ void add_rest(CLI::App& app, arguments& args, int& code) {
   tokens->add_flag("--jsonl", args.jsonl, "One JSON object per line in, one per line out");
   tokens->callback([&] { code = explain_tokens_command(args); });
 
-  add_explain_rules(*explain, [&args] { return load(args); }, code);
+  add_explain_rules(
+    *explain, [&args] { return load(args); }, code);
+  auto* prompt = explain->add_subcommand("prompt", "What the model would see");
+  auto* of_persona = prompt->add_option("--persona", args.run.persona_file, "Persona file (YAML)");
+  prompt->add_option("--message", args.text, "What the user says");
+  prompt->add_flag("--jsonl", args.jsonl, "One JSON object per line in, one per line out");
+  prompt->callback([&args, &code, of_persona] {
+    if (!args.jsonl && of_persona->empty())
+      throw CLI::RequiredError("--persona or --jsonl");
+    code = explain_prompt_command(args);
+  });
 
   app.add_subcommand("version", "Print the version")->callback([&] {
     std::cout << "persona " << version << '\n';

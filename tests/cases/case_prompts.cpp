@@ -1,21 +1,11 @@
 #include "tests/cases/case_prompts.hpp"
 
-#include "domain/prompt/floor.hpp"
+#include "tests/cases/of_tokens.hpp"
 
 #include <stdexcept>
 
 namespace persona_runtime::test {
 namespace {
-
-/// `begin` with so many more words that it takes that many tokens.
-std::string of_tokens(const tokenizer& counter, const std::string& begin, std::size_t tokens) {
-  auto words = begin;
-  while (counter.count(words + ".") < tokens)
-    words += " on";
-  if (counter.count(words + ".") != tokens)
-    throw std::runtime_error("no text of that many tokens: " + begin);
-  return words + ".";
-}
 
 prompt_texts plain_texts(const tokenizer& counter) {
   auto texts = prompt_texts{};
@@ -37,19 +27,28 @@ prompt_texts plain_texts(const tokenizer& counter) {
   run.too_many_calls = "At most {max}.";
   run.generic_question = "What should I know?";
   run.question_options = {"Yes", "No", "Let me explain"};
+  auto& skills = texts.skills;
+  skills.index_heading = "Available skills (use when appropriate):";
+  skills.activated = "Activated skill '{skill}'.";
+  skills.preamble = of_tokens(counter, "Go by it", 163);
+  skills.not_approved = "Skill '{skill}' was not activated: not approved.";
+  skills.cycle = "Skill '{skill}' was not activated: skill composition cycle "
+                 "[requested={skill} chain={skill}].";
+  skills.too_deep = "Skill '{skill}' was not activated: over {max}.";
+  skills.over_budget = "Skill '{skill}" + of_tokens(counter, "' was not activated", 18);
   return texts;
 }
 
 }  // namespace
 
-case_prompts prompts_for(const persona& who, const std::string& task, std::uint64_t tokens,
-                         const tokenizer& counter) {
+case_prompts prompts_for(const std::function<std::string(const prompt_texts&)>& floor_with,
+                         const std::string& task, std::uint64_t tokens, const tokenizer& counter) {
   auto made = case_prompts{plain_texts(counter), {}};
   const auto of_task = size_of(counter, role::user, task).alone;
   auto floor = std::string{};
   for (auto words = std::string{"Work"};; words += " on") {
     made.texts.framing = words + ".";
-    floor = floor_of(who, made.texts);
+    floor = floor_with(made.texts);
     const auto total = size_of(counter, role::system, floor).followed + of_task;
     if (total > tokens)
       throw std::runtime_error("the floor of the test takes more than the recorded one");
@@ -57,13 +56,17 @@ case_prompts prompts_for(const persona& who, const std::string& task, std::uint6
       break;
   }
   const auto& run = made.texts.run;
+  const auto& skills = made.texts.skills;
+  const auto no_room = skills.over_budget.substr(std::string_view{"Skill '{skill}"}.size());
   made.labels = {{"⟦floor⟧", floor},
                  {"⟦REASONING_CONTINUE_NUDGE⟧", run.reasoning_nudge},
                  {"⟦strong_nudge⟧", run.strong_nudge},
                  {"⟦HALLUCINATION_NUDGE⟧", run.invented_tool_nudge},
                  {"⟦TRUNCATED_CALL tool=echo⟧", run.truncated_call},
                  {"⟦SUMMARISE_STEPS_INSTRUCTION⟧", run.step_summary_instruction},
-                 {"⟦BEST_EFFORT_SUMMARY_INSTRUCTION⟧", run.partial_result_instruction}};
+                 {"⟦BEST_EFFORT_SUMMARY_INSTRUCTION⟧", run.partial_result_instruction},
+                 {"⟦SUBORDINATION_PREAMBLE⟧", skills.preamble},
+                 {"⟦REF loop len=98 sha=b58eb687⟧", no_room}};
   return made;
 }
 

@@ -8,6 +8,8 @@
 #include "domain/text/tokenizer.hpp"
 #include "tests/cases/case_text.hpp"
 
+#include <functional>
+
 namespace persona_runtime::test {
 
 struct case_prompts {
@@ -15,8 +17,9 @@ struct case_prompts {
   label_list labels;  // as the recorded rows name them
 };
 
-/// Prompts with which a first request for `task` takes `tokens`; needs `who` for the floor.
-[[nodiscard]] case_prompts prompts_for(const persona& who, const std::string& task,
-                                       std::uint64_t tokens, const tokenizer& counter);
+/// Prompts with which a first request for `task` takes `tokens`; `floor_with` makes the floor.
+[[nodiscard]] case_prompts
+prompts_for(const std::function<std::string(const prompt_texts&)>& floor_with,
+            const std::string& task, std::uint64_t tokens, const tokenizer& counter);
 
 }  // namespace persona_runtime::test

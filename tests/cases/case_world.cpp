@@ -1,5 +1,7 @@
 #include "tests/cases/case_world.hpp"
 
+#include "domain/skill/skill_fit.hpp"
+
 namespace persona_runtime::test {
 namespace {
 
@@ -83,6 +85,36 @@ persona persona_of(const json::object& scenario) {
   return who;
 }
 
+shelf_ptr skills_of(const json::object& scenario, persona& who) {
+  const auto* list = scenario.if_contains("skills");
+  if (list == nullptr)
+    return nullptr;
+  auto shelf = skill_shelf{};
+  for (const auto& item : list->as_array()) {
+    const auto& given = item.as_object();
+    auto s = skill{};
+    s.name = field(given, "name");
+    s.description = field(given, "description");
+    if (s.description.empty())
+      s.description = s.name;
+    s.when_to_use = field(given, "when_to_use");
+    s.content = shared_text{field(given, "content")};
+    measure(s, [](std::string_view text) { return source_tokenizer()->count(text); });
+    who.skills.push_back(s.name);
+    shelf.by_id.emplace(s.name, std::make_shared<const skill>(s));
+  }
+  return std::make_shared<const skill_shelf>(std::move(shelf));
+}
+
+setup_parts setup_parts_of(const world_options& options, const prompt_texts& texts) {
+  auto parts = setup_parts{};
+  parts.counter = source_tokenizer();
+  parts.texts = texts;
+  parts.tools = options.tools;
+  parts.skills = options.skills;
+  return parts;
+}
+
 model_entry entry_of(const json::object& model) {
   auto entry = a_model(field(model, "provider"), field(model, "model"));
   entry.context_window.reset();
@@ -119,11 +151,7 @@ void add_tiers(world_options& options, const json::object& scenario) {
 
 /// Windows so large that what is left of them is the recorded budget.
 void widen_windows(world_options& options, const prompt_texts& texts) {
-  auto parts = setup_parts{};
-  parts.counter = source_tokenizer();
-  parts.texts = texts;
-  parts.tools = options.tools;
-  const auto schemas = make_run_setup(options.who, parts)->schema_tokens;
+  const auto schemas = make_run_setup(options.who, setup_parts_of(options, texts))->schema_tokens;
   for (auto& [name, members] : options.tiers) {
     for (auto& model : members) {
       if (!model.context_window)
@@ -143,8 +171,12 @@ scenario_parts parts_of(const json::object& scenario, std::uint64_t first_tokens
   auto& options = parts.options;
   options.who = persona_of(scenario);
   options.tools = tools_of(scenario);
+  options.skills = skills_of(scenario, options.who);
+  const auto floor_with = [&](const prompt_texts& texts) {
+    return make_run_setup(options.who, setup_parts_of(options, texts))->floor->content.str();
+  };
   parts.prompts =
-    prompts_for(options.who, field(scenario, "task"), first_tokens, *source_tokenizer());
+    prompts_for(floor_with, field(scenario, "task"), first_tokens, *source_tokenizer());
   options.texts = parts.prompts.texts;
   add_tiers(options, scenario);
   widen_windows(options, parts.prompts.texts);

@@ -79,11 +79,22 @@ std::size_t task_as_message(const json::object& scenario, json::array& rows) {
   return changed;
 }
 
+/// What use_skill leads to.
+bool is_about_skill(const json::object& m) {
+  const auto* text = m.if_contains("text");
+  if (text == nullptr)
+    text = m.if_contains("head");
+  return m.at("role").as_string() == "system"
+         && (text->as_string().starts_with("Activated skill '")
+             || text->as_string().starts_with("Skill '"));
+}
+
 /// D-6: what the runtime says comes from the user.
 std::size_t nudges_from_user(const json::object&, json::array& rows) {
   return each_message(rows, [](json::object& m) {
     const auto* text = m.if_contains("text");
-    if (text == nullptr || text->as_string() != "⟦HALLUCINATION_NUDGE⟧")
+    const auto is_nudge = text != nullptr && text->as_string() == "⟦HALLUCINATION_NUDGE⟧";
+    if (!is_nudge && !is_about_skill(m))
       return false;
     m["role"] = "user";
     return true;

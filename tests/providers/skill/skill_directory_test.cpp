@@ -188,9 +188,8 @@ TEST_CASE("the shipped skills are whole, within their budgets, and in the catalo
   auto in = std::ifstream{folder + "/catalog.yaml"};
   auto shelf = found.shelf;
   shelf.catalog = parse_skill_catalog(std::string{std::istreambuf_iterator<char>{in}, {}}).value();
-  const auto all = select_skills({"collection:research", "collection:document", "pdf_generation",
-                                  "skill:code_review"},
-                                 shelf);
+  const auto all = select_skills(
+    {"collection:research", "collection:document", "pdf_generation", "skill:code_review"}, shelf);
   REQUIRE(all.skills.size() == 3);
   CHECK(all.skills[0]->name == "web_research");
   CHECK(all.notices.size() == 1);  // that pdf_generation is document_generation now
