@@ -52,6 +52,15 @@ void count(engine_counters& counters, const std::vector<journal_append>& batch) 
     counters.journal_bytes += a.body.size();
 }
 
+/// Whatever way memory was changed, those who keep indexes of it are told.
+void tell_changes(journal_self self) {
+  auto changes = self->state.store->take_memory_changes();
+  if (changes.empty())
+    return;
+  for (const auto& one : self->state.rememberers)
+    self->send(one, memory_changed{changes});
+}
+
 /// Tells every writer what became of its append, and the stream what was written.
 void answer(journal_self self, std::vector<journal_append> batch,
             const std::vector<append_verdict>& verdicts) {
@@ -78,6 +87,7 @@ void commit(journal_self self) {
     if (verdicts) {
       count(*life.counters, life.batch);
       answer(self, std::exchange(life.batch, {}), *verdicts);
+      tell_changes(self);
     } else {
       ++life.counters->journal_failures;
       if (!std::exchange(life.flush_due, true))
@@ -121,6 +131,35 @@ caf::result<done> change(journal_self self, Change&& make) {
   return done{};
 }
 
+template <class Answer, class Make>
+caf::result<Answer> change_rows(journal_self self, Make&& make) {
+  commit(self);
+  if (!self->state.available)
+    return to_caf_error({errc::journal_unavailable, "the journal cannot be written", 1s});
+  auto made = make(*self->state.store);
+  tell_changes(self);
+  if (!made)
+    return to_caf_error(made.error());
+  return Answer{std::move(*made)};
+}
+
+caf::result<done> on_keep_vectors(journal_self self, const keep_vectors& msg) {
+  auto all = std::vector<chunk_vector>{};
+  for (const auto& placed : msg.vectors)
+    all.insert(all.end(), placed.vectors.begin(), placed.vectors.end());
+  if (const auto kept = self->state.store->put_vectors(msg.embedder, all); !kept)
+    return to_caf_error(kept.error());
+  for (const auto& one : self->state.rememberers)
+    self->send(one, vectors_kept{msg.embedder, msg.vectors});
+  return done{};
+}
+
+caf::result<done> on_queue_vectors(journal_self self, const queue_vectors& msg) {
+  if (const auto waiting = self->state.store->queue_all_but(msg.embedder); !waiting)
+    return to_caf_error(waiting.error());
+  return done{};
+}
+
 }  // namespace
 
 journal_actor::behavior_type journal_behavior(journal_self self,
@@ -147,6 +186,21 @@ journal_actor::behavior_type journal_behavior(journal_self self,
       return change(self, [&](journal_store& s) { return s.delete_run(msg.run); });
     },
     [self](const settle_appends&) { return on_settle(self); },
+    [self](const change_memory& msg) {
+      return change_rows<memory_written>(
+        self, [&](journal_store& s) { return s.write_memory(msg.batch); });
+    },
+    [self](const keep_vectors& msg) { return on_keep_vectors(self, msg); },
+    [self](const queue_vectors& msg) { return on_queue_vectors(self, msg); },
+    [self](const purge_memory& msg) {
+      return change_rows<memory_purged>(self,
+                                        [&](journal_store& s) { return s.purge_memory(msg.what); });
+    },
+    [self](const follow_memory&) {
+      self->state.rememberers.push_back(
+        caf::actor_cast<interface<takes<memory_changed>, takes<vectors_kept>>>(
+          self->current_sender()));
+    },
     [self](const watch_journal&) {
       self->state.watcher =
         caf::actor_cast<interface<takes<journal_changed>>>(self->current_sender());

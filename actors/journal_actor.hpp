@@ -17,6 +17,7 @@ struct journal_life : stays_here {
   std::shared_ptr<engine_counters> counters;
   log_ptr log;
   std::vector<interface<takes<publish_events>>> followers;
+  std::vector<interface<takes<memory_changed>, takes<vectors_kept>>> rememberers;
   interface<takes<journal_changed>> watcher;
   std::vector<journal_append> batch;    // bounded: each live run has few appends under way
   std::vector<journal_writer> writers;  // of the batch, in its order

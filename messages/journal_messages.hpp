@@ -2,6 +2,7 @@
 // What the only writer of the store is asked.
 
 #include "domain/event/journal_rows.hpp"
+#include "domain/memory/outcome.hpp"
 #include "messages/run_messages.hpp"
 
 namespace persona_runtime {
@@ -16,6 +17,10 @@ template <>
 inline constexpr std::size_t declared_fields<run_filter> = 5;
 template <>
 inline constexpr std::size_t declared_fields<memory_author> = 5;
+template <>
+inline constexpr std::size_t declared_fields<memory_outcome> = 6;
+template <>
+inline constexpr std::size_t declared_fields<memory_purge> = 5;
 
 /// Asks for records to be made durable, all or none.
 ///
@@ -63,12 +68,49 @@ struct remove_run {
 /// reads a run to go on with it asks this first. Failure: journal_unavailable.
 struct settle_appends {};
 
+/// Asks for memory to be changed, behind the appends that came before. All in one commit; a
+/// refused request leaves the others. Failure: journal_unavailable.
+struct change_memory {
+  memory_batch batch;
+};
+struct memory_written {
+  std::vector<memory_outcome> outcomes;  // one per request, in order
+};
+/// Asks for vectors to be kept. Answer: done; vectors_kept goes to all who follow memory.
+/// Failure: journal_unavailable.
+struct keep_vectors {
+  std::string embedder;
+  std::vector<placed_vectors> vectors;
+};
+/// Asks for every chunk without a vector of `embedder` to wait for one. From: memory actor, once.
+/// Failure: journal_unavailable.
+struct queue_vectors {
+  std::string embedder;
+};
+/// Asks for memory to be removed for good. Blocks other writers meanwhile. Answer: memory_purged.
+/// Failure: journal_unavailable; may be asked again.
+struct purge_memory {
+  memory_purge what;
+};
+/// Asks to be told what became of memory. From: each memory actor, once, before it reads.
+struct follow_memory {};
+/// Tells what was changed, after the commit. From: journal; to all who follow memory.
+struct memory_changed {
+  std::vector<memory_outcome> changes;
+};
+struct vectors_kept {
+  std::string embedder;
+  std::vector<placed_vectors> vectors;
+};
+
 /// The journal's own tick: commit what has gathered, or try again after a failure.
 struct flush {};
 
 using journal_actor =
   interface<takes<append_records>, answers<done, put_persona>, answers<done, remove_persona>,
-            answers<done, remove_run>, answers<done, settle_appends>, takes<watch_journal>,
-            takes<follow_commits>, takes<flush>>;
+            answers<done, remove_run>, answers<done, settle_appends>,
+            answers<memory_written, change_memory>, answers<done, keep_vectors>,
+            answers<done, queue_vectors>, answers<memory_purged, purge_memory>,
+            takes<follow_memory>, takes<watch_journal>, takes<follow_commits>, takes<flush>>;
 
 }  // namespace persona_runtime

@@ -3,6 +3,7 @@
 
 #include "messages/archive_messages.hpp"
 #include "messages/call_messages.hpp"
+#include "messages/memory_messages.hpp"
 #include "messages/stream_messages.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -46,6 +47,22 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<settle_appends>("settle_appends");
   visit.template operator()<done>("done");
   visit.template operator()<flush>("flush");
+  visit.template operator()<change_memory>("change_memory");
+  visit.template operator()<memory_written>("memory_written");
+  visit.template operator()<keep_vectors>("keep_vectors");
+  visit.template operator()<queue_vectors>("queue_vectors");
+  visit.template operator()<purge_memory>("purge_memory");
+  visit.template operator()<memory_purged>("memory_purged");
+  visit.template operator()<follow_memory>("follow_memory");
+  visit.template operator()<memory_changed>("memory_changed");
+  visit.template operator()<vectors_kept>("vectors_kept");
+  visit.template operator()<recall_memory>("recall_memory");
+  visit.template operator()<memory_recalled>("memory_recalled");
+  visit.template operator()<query_embedded>("query_embedded");
+  visit.template operator()<query_late>("query_late");
+  visit.template operator()<batch_embedded>("batch_embedded");
+  visit.template operator()<embed_tick>("embed_tick");
+  visit.template operator()<index_tick>("index_tick");
   visit.template operator()<start_run>("start_run");
   visit.template operator()<run_accepted>("run_accepted");
   visit.template operator()<cancel_run>("cancel_run");

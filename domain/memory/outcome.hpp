@@ -21,6 +21,21 @@ struct memory_outcome {
   friend bool operator==(const memory_outcome&, const memory_outcome&) = default;
 };
 
+using embedding = std::vector<float>;
+
+struct chunk_vector {
+  std::int64_t row = 0;
+  embedding vector;
+  friend bool operator==(const chunk_vector&, const chunk_vector&) = default;
+};
+
+/// Vectors of chunks of one place.
+struct placed_vectors {
+  memory_place place;
+  std::vector<chunk_vector> vectors;
+  friend bool operator==(const placed_vectors&, const placed_vectors&) = default;
+};
+
 /// Whose memory to remove for good. Owner and user none: everything of the persona, what its
 /// author wrote included.
 struct memory_purge {

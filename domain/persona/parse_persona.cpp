@@ -98,10 +98,22 @@ void read_identity(field_reader& in, persona_identity& out) {
   read_voice(in, out);
 }
 
+/// An optional name by which a fact or claim keeps its history when it is edited.
+std::string read_key(field_reader& in) {
+  constexpr auto bytes_max = std::size_t{64};
+  auto key = in.text("key", "");
+  if (key.size() > bytes_max) {
+    in.report("key", "must have at most 64 bytes");
+    key.clear();
+  }
+  return key;
+}
+
 self_fact read_fact(field_reader& in) {
   self_fact out;
   out.fact = in.required_text("fact");
   out.confidence = in.number("confidence", out.confidence, from_0_to_1);
+  out.key = read_key(in);
   return out;
 }
 
@@ -112,6 +124,7 @@ worldview_claim read_claim(field_reader& in) {
   out.tag = read_choice(in, "epistemic", out.tag, epistemics);
   out.confidence = in.number("confidence", out.confidence, from_0_to_1);
   out.valid_time = in.text("valid_time", out.valid_time);
+  out.key = read_key(in);
   return out;
 }
 

@@ -45,6 +45,7 @@ struct persona_identity {
 struct self_fact {
   std::string fact;         // not empty
   double confidence = 1.0;  // 0..1, as everywhere here
+  std::string key{};        // the author's name for it, at most 64 bytes; empty: none
   friend bool operator==(const self_fact&, const self_fact&) = default;
 };
 
@@ -54,6 +55,7 @@ struct worldview_claim {
   epistemic tag = epistemic::belief;
   double confidence = 0.8;
   std::string valid_time = "always";
+  std::string key{};  // as of a fact
   friend bool operator==(const worldview_claim&, const worldview_claim&) = default;
 };
 

@@ -45,19 +45,26 @@ json::object identity_json(const persona_identity& who) {
 
 json::array facts_json(const persona& p) {
   json::array out;
-  for (const auto& fact : p.self_facts)
-    out.push_back(json::object{{"fact", fact.fact}, {"confidence", fact.confidence}});
+  for (const auto& fact : p.self_facts) {
+    auto one = json::object{{"fact", fact.fact}, {"confidence", fact.confidence}};
+    if (!fact.key.empty())
+      one["key"] = fact.key;
+    out.push_back(std::move(one));
+  }
   return out;
 }
 
 json::array worldview_json(const persona& p) {
   json::array out;
   for (const auto& claim : p.worldview) {
-    out.push_back(json::object{{"claim", claim.claim},
-                               {"domain", claim.domain},
-                               {"epistemic", name_of(claim.tag)},
-                               {"confidence", claim.confidence},
-                               {"valid_time", claim.valid_time}});
+    auto one = json::object{{"claim", claim.claim},
+                            {"domain", claim.domain},
+                            {"epistemic", name_of(claim.tag)},
+                            {"confidence", claim.confidence},
+                            {"valid_time", claim.valid_time}};
+    if (!claim.key.empty())
+      one["key"] = claim.key;
+    out.push_back(std::move(one));
   }
   return out;
 }

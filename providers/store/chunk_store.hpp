@@ -16,8 +16,6 @@
 
 namespace persona_runtime {
 
-using embedding = std::vector<float>;
-
 /// A head as an index needs it.
 struct indexed_chunk {
   std::int64_t row = 0;
@@ -40,11 +38,6 @@ struct waiting_chunk {
   memory_place place;
   std::string text;
   friend bool operator==(const waiting_chunk&, const waiting_chunk&) = default;
-};
-
-struct chunk_vector {
-  std::int64_t row = 0;
-  embedding vector;
 };
 
 /// Which versions to list, oldest chain first, versions in order.

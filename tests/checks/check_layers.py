@@ -6,7 +6,8 @@ Usage: check_layers.py ROOT | --self-test
 import pathlib, re, sys, tempfile
 
 INTERFACES = [r"providers/\w+\.hpp", r"providers/chat/chat_provider\.hpp",
-              r"providers/store/journal_store\.hpp", r"providers/tools/tool_body\.hpp"]
+              r"providers/store/(journal|chunk)_store\.hpp",
+              r"providers/embed/(embedder|vector_index)\.hpp", r"providers/tools/tool_body\.hpp"]
 MAY = {  # folder: patterns of our headers that it may include, beside its own
     "domain": [],
     "messages": ["domain/.*"],

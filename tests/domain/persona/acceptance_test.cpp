@@ -204,8 +204,8 @@ TEST_CASE("PS-14 an accepted persona written as JSON reads back equal", "[domain
   odd.identity.language_default = "no";
   odd.identity.constraints = {"", "- dash", "yes", "7", "null", "{name}", "*"};
   odd.identity.voice = voice_spec{"acme", "a:b"};
-  odd.self_facts = {{"tiny", 5e-324}, {"third", 1.0 / 3.0}};
-  odd.worldview = {{"c", "d", epistemic::contested, 0.0, "2024.."}};
+  odd.self_facts = {{"tiny", 5e-324, "k: {y}"}, {"third", 1.0 / 3.0}};
+  odd.worldview = {{"c", "d", epistemic::contested, 0.0, "2024..", "key"}};
   odd.episodic = {{"e", {instant{1'772'473'200'123}, -330}, 1.0}};
   odd.tools = {"*", "mcp:time"};
   odd.routing.cents_per_turn_max = 1e300;

@@ -1,0 +1,91 @@
+#pragma once
+// What a memory actor knows: indexes of the places that were asked for lately, and how a question
+// is answered with them. No CAF; rows stay in the store.
+
+#include "domain/memory/recall.hpp"
+#include "domain/memory/terms.hpp"
+#include "providers/embed/embedder.hpp"
+#include "providers/embed/vector_index.hpp"
+#include "providers/store/chunk_store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace persona_runtime {
+
+struct memory_recall_settings {
+  std::string embedder;  // whose vectors count; others are as if they were not there
+  /// Makes a vector on the spot; empty: vectors come later, by take_vectors.
+  std::function<embedding(const std::string&)> encode{};
+  std::function<std::unique_ptr<vector_index>()> make_index;
+  std::size_t index_bytes_max = std::size_t{512} << 20;  // of all indexes together
+  std::uint64_t scored_max = 3'000;  // chunks that a word search has to score; see pick_query_terms
+};
+
+/// One thread; blocks on its reader.
+class memory_recall {
+public:
+  memory_recall(std::unique_ptr<chunk_reader> reader, memory_recall_settings settings);
+
+  /// `query`: the vector of request.text; none: by words alone, and `degraded` says so.
+  [[nodiscard]] recalled_memory recall(const recall_request& request,
+                                       const std::optional<embedding>& query, instant now);
+
+  /// Brings indexes that are in memory up to what was committed.
+  void follow(const memory_outcome& change);
+  /// Vectors that were made for chunks of a place.
+  void take_vectors(const memory_place& place, const std::vector<chunk_vector>& vectors);
+
+  /// Some of the work that makes searches fast; true: there is more.
+  bool prepare(std::size_t steps);
+
+  /// About how much memory all indexes take; at most index_bytes_max, one index excepted.
+  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::size_t indexes() const { return by_use_.size(); }
+  [[nodiscard]] chunk_reader& reader() { return *reader_; }
+
+private:
+  struct place_index {
+    memory_place place;
+    term_counts words;
+    std::unique_ptr<vector_index> vectors;
+    std::unordered_map<std::int64_t, recall_candidate> chunks;  // by row
+    std::size_t bytes() const;
+  };
+  using place_indexes = std::list<place_index>;
+
+  [[nodiscard]] result<place_index*> index_of(const memory_place& place);
+  [[nodiscard]] result<place_index> load(const memory_place& place);
+  void insert(place_index& to, indexed_chunk chunk);
+  void make_room();
+
+  [[nodiscard]] result<std::vector<scored_row>> search(const memory_place& place,
+                                                       const recall_request& request,
+                                                       const std::optional<embedding>& query,
+                                                       instant now, std::uint32_t k);
+  [[nodiscard]] result<std::vector<recall_candidate>>
+  by_words(place_index& index, const std::string& text, std::uint32_t limit);
+  [[nodiscard]] result<std::vector<memory_chunk>> alike(memory_store_kind kind,
+                                                        const recall_request& request,
+                                                        const std::optional<embedding>& query,
+                                                        instant now, std::uint32_t k);
+  [[nodiscard]] result<std::vector<memory_chunk>> recent(const recall_request& request,
+                                                         std::uint32_t k);
+  [[nodiscard]] result<std::vector<memory_chunk>> episodes(const recall_request& request,
+                                                           const std::optional<embedding>& query,
+                                                           instant now, std::uint32_t k);
+
+  std::unique_ptr<chunk_reader> reader_;
+  memory_recall_settings settings_;
+  place_indexes by_use_;  // used last in front
+  std::map<memory_place, place_indexes::iterator> known_;
+};
+
+}  // namespace persona_runtime
