@@ -185,7 +185,8 @@ caf::result<persona_checked> on_check_persona(archive_self self, const check_per
     return to_caf_error(row.error());
   row->created_at = self->state.rules.now();
   row->updated_at = row->created_at;
-  return persona_checked{std::move(*row)};
+  auto memory = self->state.rules.memory_of ? self->state.rules.memory_of(*row) : memory_batch{};
+  return persona_checked{std::move(*row), std::move(memory)};
 }
 
 caf::result<json_text> on_show_persona(archive_self self, const show_persona& msg) {

@@ -17,6 +17,8 @@ struct persona_rules {
   std::function<result<std::pair<setup_ptr, shared_text>>(const persona_row&)> make_setup;
   /// Checks a document and makes its row, without times. Fails with validation_error.
   std::function<result<persona_row>(const check_persona&)> make_row;
+  /// What a row's document says to remember. May be empty: nothing then.
+  std::function<memory_batch(const persona_row&)> memory_of;
   /// PersonaDetail of a row.
   std::function<std::string(const persona_row&)> detail_of;
   std::function<message_size(role, std::string_view)> size_of;  // of texts of any length

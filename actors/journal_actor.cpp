@@ -128,6 +128,7 @@ caf::result<done> change(journal_self self, Change&& make) {
     return to_caf_error({errc::journal_unavailable, "the journal cannot be written", 1s});
   if (auto made = make(*self->state.store); !made)
     return to_caf_error(made.error());
+  tell_changes(self);
   return done{};
 }
 
@@ -177,7 +178,7 @@ journal_actor::behavior_type journal_behavior(journal_self self,
   return {
     [self](append_records& msg) { on_append(self, msg); },
     [self](const put_persona& msg) {
-      return change(self, [&](journal_store& s) { return s.put_persona(msg.row); });
+      return change(self, [&](journal_store& s) { return s.put_persona(msg.row, msg.memory); });
     },
     [self](const remove_persona& msg) {
       return change(self, [&](journal_store& s) { return s.delete_persona(msg.id); });

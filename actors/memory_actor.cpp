@@ -29,16 +29,16 @@ void work_on_indexes(memory_self self) {
     self->send(self, index_tick{});  // behind the questions that are here
 }
 
-memory_recalled answer(memory_self self, const recall_request& what,
-                       const std::optional<embedding>& vector) {
+memory_answer answer(memory_self self, const recall_request& what,
+                     const std::optional<embedding>& vector) {
   auto& life = self->state;
-  auto out = memory_recalled{life.recall->recall(what, vector, life.deps.now())};
+  auto out = memory_answer{life.recall->recall(what, vector, life.deps.now())};
   work_on_indexes(self);
   return out;
 }
 
 /// The embedder computes on the spot.
-memory_recalled answer_at_once(memory_self self, const recall_request& what) {
+memory_answer answer_at_once(memory_self self, const recall_request& what) {
   auto vector = std::optional<embedding>{};
   (void)self->state.deps.embeds->encode({what.text}, self->state.deps.query_time,
                                         [&](result<embeddings> made) {
@@ -48,7 +48,7 @@ memory_recalled answer_at_once(memory_self self, const recall_request& what) {
   return answer(self, what, vector);
 }
 
-caf::result<memory_recalled> on_recall(memory_self self, recall_memory& msg) {
+caf::result<memory_answer> on_recall(memory_self self, ask_memory& msg) {
   auto& life = self->state;
   if (life.deps.embeds->is_immediate())
     return answer_at_once(self, msg.what);
@@ -56,7 +56,7 @@ caf::result<memory_recalled> on_recall(memory_self self, recall_memory& msg) {
     return answer(self, msg.what, std::nullopt);
   const auto ticket = ++life.ticket;
   auto& asked = life.waiting[ticket];
-  asked.promise = self->make_response_promise<memory_recalled>();
+  asked.promise = self->make_response_promise<memory_answer>();
   asked.what = std::move(msg.what);
   auto promise = asked.promise;
   self->delayed_send(self, life.deps.query_time, query_late{ticket});
@@ -198,7 +198,7 @@ memory_actor::behavior_type memory_behavior(memory_self self, memory_deps deps) 
   self->state.deps = std::move(deps);
   start_to_follow(self);
   return {
-    [self](recall_memory& msg) { return on_recall(self, msg); },
+    [self](ask_memory& msg) { return on_recall(self, msg); },
     [self](const memory_changed& msg) { on_changes(self, msg.changes); },
     [self](const vectors_kept& msg) { on_vectors(self, msg); },
     [self](query_embedded& msg) {
@@ -209,6 +209,22 @@ memory_actor::behavior_type memory_behavior(memory_self self, memory_deps deps) 
     [self](const embed_tick&) { on_embed_tick(self); },
     [self](const index_tick&) { on_index_tick(self); },
   };
+}
+
+void recall_from(caf::actor_system& sys, const std::vector<memory_actor>& memories,
+                 recall_request what, std::chrono::milliseconds time_limit,
+                 std::function<void(recalled_memory)> done) {
+  auto nothing = recalled_memory{};
+  nothing.degraded = true;
+  nothing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
+  if (memories.empty())
+    return done(std::move(nothing));
+  const auto memory = memories[memory_shard(what.scope.persona, memories.size())];
+  sys.spawn([memory, time_limit, what, done, nothing](caf::event_based_actor* self) {
+    self->request(memory, time_limit, ask_memory{what})
+      .then([done](memory_answer& got) { done(std::move(got.what)); },
+            [done, nothing](const caf::error&) { done(nothing); });
+  });
 }
 
 }  // namespace persona_runtime

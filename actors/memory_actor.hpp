@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace persona_runtime {
 
@@ -27,7 +28,7 @@ struct memory_deps {
 
 struct memory_life : stays_here {
   struct asked {
-    caf::typed_response_promise<memory_recalled> promise;
+    caf::typed_response_promise<memory_answer> promise;
     recall_request what;
     std::unique_ptr<pending_call> call;
   };
@@ -51,5 +52,12 @@ struct memory_life : stays_here {
 /// Dies:       on an exit message. Its indexes are read anew by a successor.
 memory_actor::behavior_type memory_behavior(memory_actor::stateful_pointer<memory_life> self,
                                             memory_deps deps);
+
+/// Asks one of `memories`, by the persona, and calls `done` once, on a thread of `sys`; with every
+/// store missing when it does not answer in time. For whoever is not an actor that can wait. `sys`
+/// must outlive the question.
+void recall_from(caf::actor_system& sys, const std::vector<memory_actor>& memories,
+                 recall_request what, std::chrono::milliseconds time_limit,
+                 std::function<void(recalled_memory)> done);
 
 }  // namespace persona_runtime

@@ -90,6 +90,14 @@ std::size_t memory_recall::bytes() const {
   return sum;
 }
 
+/// Of a chunk that was deleted the words are not known any more and stay counted: that makes them
+/// seem a little less rare until the index is read anew.
+void memory_recall::forget_words(place_index& index, std::int64_t row) {
+  const auto chunks = reader_->read_chunks({&row, 1});
+  if (chunks && !chunks->empty())
+    index.words.remove(memory_terms(chunks->front().text));
+}
+
 void memory_recall::follow(const memory_outcome& change) {
   const auto i = known_.find(change.place);
   if (i == known_.end())
@@ -101,7 +109,8 @@ void memory_recall::follow(const memory_outcome& change) {
   }
   auto& index = *i->second;
   for (const auto row : change.gone) {
-    index.chunks.erase(row);
+    if (index.chunks.erase(row) > 0)
+      forget_words(index, row);
     index.vectors->remove(row);
   }
   auto added = reader_->read_heads_of(change.place, settings_.embedder, change.added);

@@ -64,6 +64,7 @@ private:
   [[nodiscard]] result<place_index*> index_of(const memory_place& place);
   [[nodiscard]] result<place_index> load(const memory_place& place);
   void insert(place_index& to, indexed_chunk chunk);
+  void forget_words(place_index& index, std::int64_t row);
   void make_room();
 
   [[nodiscard]] result<std::vector<scored_row>> search(const memory_place& place,

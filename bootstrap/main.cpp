@@ -4,6 +4,7 @@
 #include "bootstrap/cli/explain_commands.hpp"
 #include "bootstrap/cli/explain_prompt.hpp"
 #include "bootstrap/cli/explain_tokens.hpp"
+#include "bootstrap/cli/memory_command.hpp"
 #include "bootstrap/cli/persona_file.hpp"
 #include "bootstrap/cli/run_command.hpp"
 #include "bootstrap/cli/runs_command.hpp"
@@ -11,9 +12,11 @@
 #include "bootstrap/cli/validate.hpp"
 #include "bootstrap/settings/units.hpp"
 #include "bootstrap/version.hpp"
+#include "providers/store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <iostream>
 #include <limits>
@@ -36,6 +39,10 @@ struct arguments {
   serve_options serve;
   std::vector<std::string> files;
   runs_options runs;
+  memory_options memory;
+  std::optional<std::string> data;
+  std::uint32_t version_wanted = 0;
+  bool yes = false;
   std::string id;
   std::string text;
   bool jsonl = false;
@@ -188,6 +195,78 @@ void add_runs(CLI::App& app, arguments& args, int& code) {
     [&] { code = runs_answer(args.runs, args.id, args.text, std::cout, std::cerr); });
 }
 
+instant utc_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+/// Opens the store of the data directory, which no server may be using, for one command.
+int with_memory(const arguments& args, const std::function<int(journal_store&)>& command) {
+  return with_config(args, [&](const configuration& config) {
+    auto wanted = sqlite_settings{};
+    wanted.directory = args.data.value_or(config.loaded.values.data);
+    const auto store = open_sqlite_store(wanted);
+    if (!store) {
+      std::cerr << "persona memory: " << store.error().detail << '\n';
+      return 1;
+    }
+    return command(**store);
+  });
+}
+
+CLI::App* add_memory_verb(CLI::App& memory, arguments& args, const char* name, const char* help) {
+  auto* verb = memory.add_subcommand(name, help);
+  verb->add_option("--persona", args.memory.persona, "Id of the persona")->required();
+  verb->add_option("--owner", args.memory.owner, "Only talks of this owner");
+  verb->add_option("--user", args.memory.user, "Only talks of this user");
+  verb->add_option("--data", args.data, "Directory of the journal");
+  return verb;
+}
+
+void add_memory(CLI::App& app, arguments& args, int& code) {
+  auto* memory = app.add_subcommand("memory", "Look into what a persona remembers, and change it");
+  memory->require_subcommand(1);
+  auto* list = add_memory_verb(*memory, args, "list", "What is remembered");
+  list->add_option("--store", args.memory.store, "identity | self_facts | worldview | episodic");
+  list->add_flag("--all", args.memory.with_past, "Past and retired versions too");
+  list->add_flag("--json", args.memory.json, "One JSON object a line");
+  list->callback([&] {
+    code = with_memory(args, [&](journal_store& store) {
+      return memory_list(*store.open_chunk_reader(), args.memory, std::cout, std::cerr);
+    });
+  });
+  auto* history = add_memory_verb(*memory, args, "history", "All versions of one chunk");
+  history->add_option("NAME", args.id, "As `list` shows it")->required();
+  history->add_flag("--json", args.memory.json, "One JSON object a line");
+  history->callback([&] {
+    code = with_memory(args, [&](journal_store& store) {
+      return memory_history(*store.open_chunk_reader(), args.memory, args.id, std::cout, std::cerr);
+    });
+  });
+  auto* rollback = add_memory_verb(*memory, args, "rollback", "Say again what a version said");
+  rollback->add_option("NAME", args.id, "As `list` shows it")->required();
+  rollback->add_option("VERSION", args.version_wanted, "Its number")->required();
+  rollback->callback([&] {
+    code = with_memory(args, [&](journal_store& store) {
+      return memory_rollback(store, args.memory, args.id, args.version_wanted, utc_now(), std::cout,
+                             std::cerr);
+    });
+  });
+  auto* copied = add_memory_verb(*memory, args, "export", "Everything, as JSON lines");
+  copied->callback([&] {
+    code = with_memory(args, [&](journal_store& store) {
+      return memory_export(*store.open_chunk_reader(), args.memory, std::cout, std::cerr);
+    });
+  });
+  auto* purge = add_memory_verb(*memory, args, "purge", "Remove for good");
+  purge->add_flag("--yes", args.yes, "Do it");
+  purge->callback([&] {
+    code = with_memory(args, [&](journal_store& store) {
+      return memory_purge_all(store, args.memory, args.yes, utc_now(), std::cout, std::cerr);
+    });
+  });
+}
+
 void add_rest(CLI::App& app, arguments& args, int& code) {
   auto* validate = app.add_subcommand("validate", "Check persona files");
   validate->add_option("FILE", args.files, "Persona files")->required();
@@ -259,6 +338,7 @@ int main_of(int argc, char** argv) {
   add_run(app, args, code);
   add_serve(app, args, code);
   add_runs(app, args, code);
+  add_memory(app, args, code);
   add_rest(app, args, code);
   try {
     app.parse(argc, argv);

@@ -84,6 +84,7 @@ struct check_persona {
 };
 struct persona_checked {
   persona_row row;
+  memory_batch memory{};  // of the same document, for put_persona
 };
 /// PersonaDetail. Failure: persona_not_found.
 struct show_persona {

@@ -51,10 +51,12 @@ struct journal_changed {
   bool available = true;
 };
 
-/// Asks for a persona to be stored, or removed. Answered after the commit.
+/// Asks for a persona to be stored with what its document says to remember, or to be removed.
+/// Answered after the commit.
 /// Failure: persona_not_found, persona_in_use, journal_unavailable.
 struct put_persona {
   persona_row row;
+  memory_batch memory{};
 };
 struct remove_persona {
   persona_id id;

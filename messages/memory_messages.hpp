@@ -17,12 +17,12 @@ inline constexpr std::size_t declared_fields<memory_provenance> = 9;
 /// Asks what a turn or a run is reminded of.
 ///
 /// From:    conversation, run; to the memory actor of the persona (memory_shard).
-/// Answer:  memory_recalled, within about 300 ms; stores that could not be read are named in it.
+/// Answer:  memory_answer, within about 300 ms; stores that could not be read are named in it.
 /// Failure: none; silence means that the actor is gone: go on without memory.
-struct recall_memory {
+struct ask_memory {
   recall_request what;
 };
-struct memory_recalled {
+struct memory_answer {
   recalled_memory what;
 };
 
@@ -45,7 +45,7 @@ struct batch_embedded {
 struct embed_tick {};
 struct index_tick {};
 
-using memory_actor = interface<answers<memory_recalled, recall_memory>, takes<memory_changed>,
+using memory_actor = interface<answers<memory_answer, ask_memory>, takes<memory_changed>,
                                takes<vectors_kept>, takes<query_embedded>, takes<query_late>,
                                takes<batch_embedded>, takes<embed_tick>, takes<index_tick>>;
 

@@ -56,8 +56,8 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<follow_memory>("follow_memory");
   visit.template operator()<memory_changed>("memory_changed");
   visit.template operator()<vectors_kept>("vectors_kept");
-  visit.template operator()<recall_memory>("recall_memory");
-  visit.template operator()<memory_recalled>("memory_recalled");
+  visit.template operator()<ask_memory>("ask_memory");
+  visit.template operator()<memory_answer>("memory_answer");
   visit.template operator()<query_embedded>("query_embedded");
   visit.template operator()<query_late>("query_late");
   visit.template operator()<batch_embedded>("batch_embedded");

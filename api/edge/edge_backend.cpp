@@ -282,7 +282,7 @@ void edge_backend::create_persona(const caller& who, persona_input document,
   post([who = asker_of(who), document = std::move(document), done](edge_life& edge) {
     const auto on_checked = [&edge, who, done](const persona_checked& checked) {
       ask_for<persona_runtime::done>(
-        edge, edge.peers.journal, put_persona{checked.row}, done,
+        edge, edge.peers.journal, put_persona{checked.row, checked.memory}, done,
         [&edge, who, done, id = checked.row.id](const persona_runtime::done&) {
           ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_persona{id, who}, done,
                              [done](const json_text& t) { done(t.text.str()); });

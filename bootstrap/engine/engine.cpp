@@ -204,11 +204,13 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
     setup.tools.push_back(tool->definition());
   setup.skills = parts.skills;
   setup.new_persona_id = [] { return "persona_" + fresh_ulid(); };
+  setup.new_ulid = [] { return fresh_ulid(); };
   setup.now = utc_now;
   setup.adds_safety_constraint = options.adds_safety_constraint;
 
   auto wired = wiring_options{};
   wired.edges = options.edges;
+  wired.memories = 1;
   wired.running_tools_max = options.running_tools_max;
   wired.supervisor.runs_live_max = options.runs_live_max;
   wired.supervisor.runs_queued_max = options.runs_queued_max;

@@ -1,5 +1,6 @@
 #include "bootstrap/engine/persona_setups.hpp"
 
+#include "domain/memory/persona_drafts.hpp"
 #include "domain/persona/parse_persona.hpp"
 #include "domain/persona/safety_constraint.hpp"
 #include "domain/prompt/build_prompt.hpp"
@@ -194,6 +195,14 @@ persona_rules make_persona_rules(setup_parts parts) {
     return std::pair{std::move(setup), std::move(text)};
   };
   rules.make_row = [shared](const check_persona& asked) { return make_row(*shared, asked); };
+  if (shared->new_ulid) {
+    rules.memory_of = [shared](const persona_row& row) {
+      const auto parsed = parse_persona(row.yaml);
+      return parsed ? index_persona(*parsed->value, row.id, row.owner.value, shared->now(),
+                                    shared->new_ulid)
+                    : memory_batch{};
+    };
+  }
   rules.detail_of = detail_of;
   rules.size_of = [shared](role from, std::string_view text) {
     return size_of(*shared->counter, from, text);

@@ -18,6 +18,7 @@ struct setup_parts {
   shelf_ptr skills{};                  // null: personas have none
   consent_source consents{};           // none: nobody has consented to anything
   std::function<std::string()> new_persona_id;
+  std::function<std::string()> new_ulid{};  // of chunks of memory; empty: none are indexed
   std::function<instant()> now;
   /// False for `persona run`, where the author's own document is used as it is.
   bool adds_safety_constraint = true;

@@ -3,6 +3,7 @@
 #include "bootstrap/random_bytes.hpp"
 #include "domain/text/shorten.hpp"
 #include "messages/house_rules.hpp"
+#include "providers/embed/hashed_embedder.hpp"
 
 #include <utility>
 
@@ -45,6 +46,21 @@ void spawn_streams(caf::actor_system& sys, wiring& w, const wiring_options& opti
   w.live->set_on_growth([streams = w.streams](const run_id& run) {
     caf::anon_send(streams[shard_of_run(run, streams.size())], text_grew{run});
   });
+}
+
+void spawn_memories(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
+                    const wiring_options& options) {
+  for (auto i = std::size_t{0}; i < options.memories; ++i) {
+    auto deps = memory_deps{};
+    deps.journal = w.journal;
+    deps.store = parts.store;
+    deps.embeds = parts.embeds ? parts.embeds : make_hashed_embedder();
+    deps.make_index = [] { return make_vector_index(); };
+    deps.now = options.now;
+    deps.drains_queue = i == 0;
+    deps.index_bytes_max = options.memory_index_bytes_max / options.memories;
+    w.memories.push_back(spawn_own(sys, options.own_threads, memory_behavior, std::move(deps)));
+  }
 }
 
 void spawn_tiers(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
@@ -110,6 +126,8 @@ std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
   add("archive", w.archive);
   for (const auto& stream : w.streams)
     add("stream", stream);
+  for (const auto& memory : w.memories)
+    add("memory", memory);
   for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
     add("tier " + parts.tiers[i].name, w.tiers[i]);
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
@@ -149,6 +167,7 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
     spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters, options.log);
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store, parts.personas);
   spawn_streams(sys, w, options);
+  spawn_memories(sys, w, parts, options);
   spawn_tiers(sys, w, parts, options);
   spawn_tools(sys, w, parts, options);
   w.supervisor = sys.spawn(
@@ -174,6 +193,8 @@ void wiring::stop() const {
     end(tool);
   for (const auto& stream : streams)
     end(stream);
+  for (const auto& memory : memories)
+    end(memory);
   end(archive);
   end(journal);
 }

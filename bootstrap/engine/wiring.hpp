@@ -3,6 +3,7 @@
 
 #include "actors/archive_actor.hpp"
 #include "actors/journal_actor.hpp"
+#include "actors/memory_actor.hpp"
 #include "actors/service_guard.hpp"
 #include "actors/stream_actor.hpp"
 #include "actors/supervisor_actor.hpp"
@@ -26,13 +27,16 @@ struct wiring_parts {
   std::shared_ptr<journal_store> store;
   tokenizer_ptr counter;
   persona_rules personas;
+  std::shared_ptr<embedder> embeds{};  // null: the embedded one, which needs no model
 };
 
 struct wiring_options {
   bool own_threads = true;  // false under virtual time, where nothing may be detached
   std::size_t edges = 1;    // one per I/O thread
   std::size_t streams = 2;
-  std::size_t running_tools_max = 10'000;  // calls of one tool at once
+  std::size_t memories = 0;  // memory actors, by persona; 0: nothing is recalled
+  std::size_t memory_index_bytes_max = std::size_t{512} << 20;  // of all of them together
+  std::size_t running_tools_max = 10'000;                       // calls of one tool at once
   supervisor_limits supervisor;
   stream_limits stream;
   walk_limits walk;
@@ -51,6 +55,7 @@ struct wiring {
   journal_actor journal;
   archive_actor archive;
   std::vector<stream_actor> streams;
+  std::vector<memory_actor> memories;  // that of a persona: memory_shard
   std::vector<tier_actor> tiers;
   std::vector<tool_executor_actor> tools;
   supervisor_actor supervisor;

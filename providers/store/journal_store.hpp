@@ -55,8 +55,10 @@ public:
   [[nodiscard]] virtual result<std::vector<append_verdict>>
   append(std::span<const journal_append> batch) = 0;
 
-  /// Inserts or replaces. Fails as append.
-  [[nodiscard]] virtual result<void> put_persona(const persona_row& row) = 0;
+  /// Inserts or replaces, and carries out `memory` in the same commit. Fails as append.
+  [[nodiscard]] virtual result<void> put_persona(const persona_row& row,
+                                                 std::span<const memory_request> memory) = 0;
+  [[nodiscard]] result<void> put_persona(const persona_row& row) { return put_persona(row, {}); }
   /// With its conversations. Fails with persona_not_found; persona_in_use while a run of it is not
   /// terminal or a turn is under way; as append.
   [[nodiscard]] virtual result<void> delete_persona(const persona_id& id) = 0;

@@ -269,8 +269,11 @@ public:
     return verdicts;
   }
 
-  result<void> put_persona(const persona_row& row) override {
+  result<void> put_persona(const persona_row& row,
+                           std::span<const memory_request> memory) override {
     const auto guard = std::lock_guard{all_->lock};
+    for (const auto& request : memory)
+      all_->chunks.write(request);
     all_->personas.insert_or_assign(row.id.value, row);
     return {};
   }

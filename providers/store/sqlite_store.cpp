@@ -97,8 +97,10 @@ public:
     return verdicts;
   }
 
-  result<void> put_persona(const persona_row& row) override {
+  result<void> put_persona(const persona_row& row,
+                           std::span<const memory_request> memory) override {
     return commit([&] {
+      remember(memory);
       auto put = statement{*db_, "insert or replace into persona values (?1, ?2, ?3, ?4, ?5, ?6)"};
       put.run(row.id.value, row.owner.value, row.yaml, row.summary.view(), row.created_at.value,
               row.updated_at.value);

@@ -113,14 +113,14 @@ struct memory_world {
   memory_outcome add(const std::string& text) { return change(write_memory{{a_draft(text)}}); }
   /// Asks; the answer may take its time.
   void ask(const std::string& text) {
-    me->send(memory, recall_memory{recall_request{kari, text}});
+    me->send(memory, ask_memory{recall_request{kari, text}});
     sched.run();
   }
   /// The answer that is there; none yet.
   std::optional<recalled_memory> answered() {
     auto out = std::optional<recalled_memory>{};
     if (me->has_next_message())
-      me->receive([&](memory_recalled& got) { out = std::move(got.what); });
+      me->receive([&](memory_answer& got) { out = std::move(got.what); });
     return out;
   }
   recalled_memory recall(const std::string& text) {
@@ -303,6 +303,28 @@ TEST_CASE("D-16 an episode that rides with a run's append is remembered", "[acto
     w.me->receive(caf::others >>
                     [](caf::message_view&) -> caf::result<caf::message> { return caf::message{}; });
   CHECK(w.recall("berths").episodic.size() == 1);
+}
+
+TEST_CASE("whoever is no actor asks too, and is answered whatever happens", "[actors][memory]") {
+  auto w = memory_world{make_hashed_embedder()};
+  w.add("my boat is red");
+  auto got = std::vector<recalled_memory>{};
+  const auto keep = [&got](recalled_memory memory) { got.push_back(std::move(memory)); };
+  recall_from(w.sys, {w.memory}, recall_request{kari, "boat"}, 2s, keep);
+  w.sched.run();
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].episodic.size() == 1);
+  recall_from(w.sys, {}, recall_request{kari, "boat"}, 2s, keep);
+  REQUIRE(got.size() == 2);
+  CHECK(got[1].missing.size() == 4);
+
+  auto remote = std::make_shared<slow_embedder>("http/m");
+  auto slow = memory_world{remote};
+  recall_from(slow.sys, {slow.memory}, recall_request{kari, "boat"}, 200ms, keep);
+  slow.sched.run();
+  slow.advance(200ms);
+  REQUIRE(got.size() == 3);
+  CHECK(got[2].missing.size() == 4);
 }
 
 TEST_CASE("a persona has the same memory actor on every start", "[actors][memory]") {

@@ -178,8 +178,9 @@ public:
   result<std::vector<append_verdict>> append(std::span<const journal_append> batch) override {
     return unless_struck([&] { return inner_->append(batch); });
   }
-  result<void> put_persona(const persona_row& row) override {
-    return unless_struck([&] { return inner_->put_persona(row); });
+  result<void> put_persona(const persona_row& row,
+                           std::span<const memory_request> memory) override {
+    return unless_struck([&] { return inner_->put_persona(row, memory); });
   }
   result<void> delete_persona(const persona_id& id) override {
     return unless_struck([&] { return inner_->delete_persona(id); });

@@ -422,3 +422,24 @@ TEST_CASE("AU-06 a store that fails writes neither chunk nor event", "[providers
   CHECK(heads_in(store, {kari, episodes}).empty());
   CHECK(events_of(store).empty());
 }
+
+TEST_CASE("a persona and what its document says are stored in one commit", "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  auto row = persona_row{};
+  row.id = reef;
+  row.owner = {"ops"};
+  const auto place = a_place(facts);
+  const auto say = [&](const texts& lines) {
+    auto out = index_memory{};
+    for (const auto& line : lines)
+      out.drafts.push_back(a_draft(line));
+    const auto batch = memory_batch{ask(place, out)};
+    REQUIRE(store->put_persona(row, batch).has_value());
+  };
+  say({"one", "two"});
+  CHECK(store->find_persona(reef).value().has_value());
+  CHECK(heads_in(*store, place) == texts{"one", "two"});
+  say({"one"});
+  CHECK(heads_in(*store, place) == texts{"one"});
+  CHECK(store->take_memory_changes().size() == 2);
+}
