@@ -203,6 +203,8 @@ result<std::vector<memory_chunk>> memory_recall::alike(memory_store_kind kind,
   auto rows = std::vector<std::int64_t>{};
   for (const auto& one : scored)
     rows.push_back(one.row);
+  if (rows.empty())
+    return std::vector<memory_chunk>{};
   rows.resize(std::min<std::size_t>(rows.size(), wanted));
   auto chunks = reader_->read_chunks(rows);
   if (!chunks)

@@ -115,6 +115,8 @@ memory_queries::memory_queries(connection& db)
     recent_{db, select_chunks("where place = ?1 and state = 1 order by created_at desc, row desc"
                               " limit ?2")},
     chain_{db, select_chunks("where place = ?1 and logical_id = ?2 order by version")},
+    list_{db, select_chunks("where place = ?1 and (?2 or state = 1)"
+                            " order by chain, version, row limit ?3 offset ?4")},
     words_{db, words_sql} {
 }
 
@@ -172,10 +174,8 @@ std::vector<memory_chunk> memory_queries::list_chunks(const chunk_filter& filter
   const auto number = place_number(filter.place);
   if (!number)
     return {};
-  auto listed = statement{db_, select_chunks("where place = ?1 and (?2 or state = 1)"
-                                             " order by chain, version, row limit ?3 offset ?4")};
   const auto limit = std::clamp(filter.limit, 1U, 1'000U);
-  return all_of(listed.query(*number, filter.with_past ? 1 : 0, limit, filter.offset));
+  return all_of(list_.query(*number, filter.with_past ? 1 : 0, limit, filter.offset));
 }
 
 std::vector<memory_chunk> memory_queries::history(const memory_place& place,

@@ -51,6 +51,7 @@ private:
   statement chunk_;
   statement recent_;
   statement chain_;
+  statement list_;
   statement words_;
 };
 
