@@ -23,8 +23,8 @@ tool_result use_skill(turn_draft& d, const tool_call& call) {
   const auto& wanted = *request.wanted;
   const auto approved =
     is_trusted(wanted.trust) || desk.frame->approved_skills.contains(wanted.content_hash);
-  const auto made = activate(desk.skills, wanted, approved, next_nonce(d),
-                             skill_rules{d.rules.skills, d.rules.count});
+  const auto made =
+    activate(desk.skills, wanted, approved, next_nonce(d), skill_rules{d.rules.skills});
   if (made.outcome != skill_outcome::active) {
     desk.notes.push_back(made.text);
     return std::move(request.answer);

@@ -15,6 +15,7 @@ skill_ptr a_skill(std::string name, skill_trust trust = skill_trust::builtin,
   s.description = "How to " + name + ".";
   s.content = shared_text{"BODY OF " + name + " " + times(length, "x")};
   s.content_tokens = static_cast<std::uint32_t>(s.content.size());
+  s.alone = {s.content, s.content_tokens, true};
   s.content_hash = "hash of " + name;
   s.name = std::move(name);
   s.trust = trust;
