@@ -1,5 +1,6 @@
 #include "actors/archive_actor.hpp"
 
+#include "actors/archive_conversations.hpp"
 #include "domain/run/view.hpp"
 #include "domain/text/json_text.hpp"
 #include "messages/house_rules.hpp"
@@ -245,6 +246,16 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
       return done{};
     },
     [self](const list_personas& msg) { return on_list_personas(self, msg); },
+    [self](const find_conversation& msg) { return on_find_conversation(self->state, msg); },
+    [self](const load_conversation& msg) { return on_load_conversation(self->state, msg); },
+    [self](const show_conversation& msg) { return on_show_conversation(self->state, msg); },
+    [self](const summarise_conversation& msg) { return on_summarise(self->state, msg); },
+    [self](const list_conversations& msg) { return on_list_conversations(self->state, msg); },
+    [self](const list_messages& msg) { return on_list_messages(self->state, msg); },
+    [self](const show_turn& msg) { return on_show_turn(self->state, msg); },
+    [self](const find_turn& msg) { return on_find_turn(self->state, msg); },
+    [self](const list_turns& msg) { return on_list_turns(self->state, msg); },
+    [self](const list_unfinished_turns& msg) { return on_list_unfinished_turns(self->state, msg); },
     [self](const check_store&) { return on_check(self); },
   };
 }

@@ -25,8 +25,8 @@ void set_available(journal_self self, const std::optional<failure>& why) {
   } else {
     life.log->write(log_level::info, "journal", "the journal can be written again", {});
   }
-  if (life.watcher)
-    self->send(life.watcher, journal_changed{now});
+  for (const auto& watcher : life.watchers)
+    self->send(watcher, journal_changed{now});
 }
 
 void answer_settling(journal_self self) {
@@ -52,6 +52,22 @@ void count(engine_counters& counters, const std::vector<journal_append>& batch) 
     counters.journal_bytes += a.body.size();
 }
 
+/// Tells the writer of one append what became of it.
+void answer_one(journal_self self, const journal_append& a, const journal_writer& writer,
+                caf::typed_response_promise<done>& attempt, append_verdict verdict) {
+  const auto written = verdict == append_verdict::committed;
+  if (attempt.pending()) {
+    if (written)
+      attempt.deliver(done{});
+    else
+      attempt.deliver(to_caf_error({errc::internal_error, "the store refused an append"}));
+  } else if (written) {
+    self->send(writer, records_committed{a.run, a.pos + a.records});
+  } else {
+    self->send(writer, append_refused{a.run, static_cast<std::uint8_t>(verdict)});
+  }
+}
+
 /// Whatever way memory was changed, those who keep indexes of it are told.
 void tell_changes(journal_self self) {
   auto changes = self->state.store->take_memory_changes();
@@ -65,23 +81,40 @@ void tell_changes(journal_self self) {
 void answer(journal_self self, std::vector<journal_append> batch,
             const std::vector<append_verdict>& verdicts) {
   auto writers = std::exchange(self->state.writers, {});
+  auto tries = std::exchange(self->state.tries, {});
   auto bodies = std::vector<committed_body>{};
   for (auto i = std::size_t{0}; i < batch.size(); ++i) {
     auto& a = batch[i];
-    if (verdicts[i] != append_verdict::committed) {
-      self->send(writers[i], append_refused{a.run, static_cast<std::uint8_t>(verdicts[i])});
-      continue;
-    }
-    self->send(writers[i], records_committed{a.run, a.pos + a.records});
-    if (a.events > 0)
+    answer_one(self, a, writers[i], tries[i], verdicts[i]);
+    if (verdicts[i] == append_verdict::committed && a.events > 0)
       bodies.push_back({std::move(a.run), a.seq, a.events, std::move(a.body)});
   }
   publish(self, std::move(bodies));
 }
 
+/// What must not be tried again leaves the batch.
+void drop_tries(journal_self self) {
+  auto& life = self->state;
+  auto kept = std::size_t{0};
+  for (auto i = std::size_t{0}; i < life.batch.size(); ++i) {
+    if (life.tries[i].pending()) {
+      life.tries[i].deliver(
+        to_caf_error({errc::journal_unavailable, "the journal cannot be written", 1s}));
+      continue;
+    }
+    std::swap(life.batch[kept], life.batch[i]);
+    std::swap(life.writers[kept], life.writers[i]);
+    std::swap(life.tries[kept++], life.tries[i]);
+  }
+  life.batch.resize(kept);
+  life.writers.resize(kept);
+  life.tries.resize(kept);
+}
+
 void commit(journal_self self) {
   auto& life = self->state;
-  if (!life.batch.empty()) {
+  // While it fails it is tried even with nothing to write: how else would it be known to be well.
+  if (!life.batch.empty() || !life.available) {
     const auto verdicts = life.store->append(life.batch);
     set_available(self, verdicts ? std::nullopt : std::optional{verdicts.error()});
     if (verdicts) {
@@ -90,6 +123,7 @@ void commit(journal_self self) {
       tell_changes(self);
     } else {
       ++life.counters->journal_failures;
+      drop_tries(self);
       if (!std::exchange(life.flush_due, true))
         self->delayed_send(self, retry_after, flush{});
     }
@@ -97,14 +131,36 @@ void commit(journal_self self) {
   answer_settling(self);
 }
 
-void on_append(journal_self self, append_records& msg) {
+void gather(journal_self self, journal_append what, journal_writer writer,
+            caf::typed_response_promise<done> attempt) {
   auto& life = self->state;
-  life.batch.push_back(std::move(msg.what));
-  life.writers.push_back(caf::actor_cast<journal_writer>(self->current_sender()));
+  life.batch.push_back(std::move(what));
+  life.writers.push_back(std::move(writer));
+  life.tries.push_back(std::move(attempt));
   if (!std::exchange(life.flush_due, true))
     self->send(self, flush{});  // queues behind every append that is already here
   else if (life.available && life.batch.size() >= batch_max)
     commit(self);
+}
+
+void on_append(journal_self self, append_records& msg) {
+  gather(self, std::move(msg.what), caf::actor_cast<journal_writer>(self->current_sender()), {});
+}
+
+caf::result<done> on_try(journal_self self, try_append& msg) {
+  if (!self->state.available)
+    return to_caf_error({errc::journal_unavailable, "the journal cannot be written", 1s});
+  auto promise = self->make_response_promise<done>();
+  gather(self, std::move(msg.what), {}, promise);
+  return promise;
+}
+
+/// The change of a conversation that a message asks for.
+conversation_change change_of(const alter_conversation& msg) {
+  auto change = conversation_change{msg.title, {}};
+  if (msg.folded > 0)
+    change.fold = std::pair{msg.folded, msg.summary};
+  return change;
 }
 
 caf::result<done> on_settle(journal_self self) {
@@ -186,6 +242,17 @@ journal_actor::behavior_type journal_behavior(journal_self self,
     [self](const remove_run& msg) {
       return change(self, [&](journal_store& s) { return s.delete_run(msg.run); });
     },
+    [self](try_append& msg) { return on_try(self, msg); },
+    [self](const add_conversation& msg) {
+      return change(self, [&](journal_store& s) { return s.create_conversation(msg.row); });
+    },
+    [self](const alter_conversation& msg) {
+      return change(
+        self, [&](journal_store& s) { return s.change_conversation(msg.id, change_of(msg)); });
+    },
+    [self](const erase_conversation& msg) {
+      return change(self, [&](journal_store& s) { return s.delete_conversation(msg.id); });
+    },
     [self](const settle_appends&) { return on_settle(self); },
     [self](const change_memory& msg) {
       return change_rows<memory_written>(
@@ -203,8 +270,8 @@ journal_actor::behavior_type journal_behavior(journal_self self,
           self->current_sender()));
     },
     [self](const watch_journal&) {
-      self->state.watcher =
-        caf::actor_cast<interface<takes<journal_changed>>>(self->current_sender());
+      self->state.watchers.push_back(
+        caf::actor_cast<interface<takes<journal_changed>>>(self->current_sender()));
     },
     [self](const follow_commits&) {
       self->state.followers.push_back(

@@ -17,10 +17,11 @@ struct journal_life : stays_here {
   std::shared_ptr<engine_counters> counters;
   log_ptr log;
   std::vector<interface<takes<publish_events>>> followers;
+  std::vector<interface<takes<journal_changed>>> watchers;
   std::vector<interface<takes<memory_changed>, takes<vectors_kept>>> rememberers;
-  interface<takes<journal_changed>> watcher;
   std::vector<journal_append> batch;    // bounded: each live run has few appends under way
-  std::vector<journal_writer> writers;  // of the batch, in its order
+  std::vector<journal_writer> writers;  // of the batch, in its order; null where `tries` has one
+  std::vector<caf::typed_response_promise<done>> tries;  // likewise
   std::vector<caf::typed_response_promise<done>> settling;
   bool available = true;
   bool flush_due = false;

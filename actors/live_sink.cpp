@@ -10,11 +10,13 @@ namespace {
 class live_sink final : public text_sink {
 public:
   live_sink(std::shared_ptr<live_registry> registry, live_registry::channel_ptr where,
-            live_text_ptr text)
-    : registry_{std::move(registry)}, where_{std::move(where)}, text_{std::move(text)} {}
+            live_text_ptr text, bool as_is)
+    : registry_{std::move(registry)}, where_{std::move(where)}, text_{std::move(text)}, as_is_{
+                                                                                          as_is} {}
 
   void on_text(std::string_view delta) override {
-    const auto shown = filter_.feed(delta);
+    const auto filtered = as_is_ ? std::string{} : filter_.feed(delta);
+    const auto shown = as_is_ ? delta : std::string_view{filtered};
     if (shown.empty())
       return;
     text_->text.append(shown);
@@ -31,14 +33,16 @@ private:
   std::shared_ptr<live_registry> registry_;
   live_registry::channel_ptr where_;
   live_text_ptr text_;
+  bool as_is_;
   delta_filter filter_;
 };
 
 }  // namespace
 
 std::shared_ptr<text_sink> make_live_sink(std::shared_ptr<live_registry> registry,
-                                          live_registry::channel_ptr where, live_text_ptr text) {
-  return std::make_shared<live_sink>(std::move(registry), std::move(where), std::move(text));
+                                          live_registry::channel_ptr where, live_text_ptr text,
+                                          bool as_is) {
+  return std::make_shared<live_sink>(std::move(registry), std::move(where), std::move(text), as_is);
 }
 
 }  // namespace persona_runtime

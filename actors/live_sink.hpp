@@ -4,10 +4,10 @@
 
 namespace persona_runtime {
 
-/// A provider's text_sink that fills `text`, without line-initial markers (contract §6), and tells
-/// those who watch. For the one thread that the provider calls it on.
+/// A provider's text_sink that fills `text`, without line-initial markers (contract §6) unless it
+/// is shown as it is, and tells those who watch. For the one thread that the provider calls it on.
 [[nodiscard]] std::shared_ptr<text_sink> make_live_sink(std::shared_ptr<live_registry> registry,
                                                         live_registry::channel_ptr where,
-                                                        live_text_ptr text);
+                                                        live_text_ptr text, bool as_is = false);
 
 }  // namespace persona_runtime

@@ -10,6 +10,12 @@ void pending_append::add(const run_id& run, const record& r, instant at) {
   events += is_public(r) ? 1 : 0;
 }
 
+void pending_append::add(const run_id& turn, const turn_record& r, instant at) {
+  encode(body, r, {turn, {seq.value + events}, at});
+  ++records;
+  events += is_public(r) ? 1 : 0;
+}
+
 journal_append pending_append::take(const run_id& run, incarnation life) {
   auto what = journal_append{};
   what.run = run;

@@ -22,7 +22,8 @@ std::shared_ptr<text_sink> sink_for(const tier_life& life, const call_model& msg
     return nullptr;
   const auto where = life.deps.live->open(msg.call.run);
   auto text = life.deps.live->begin(where, msg.call.step, msg.call.attempt);
-  return make_live_sink(life.deps.live, where, std::move(text));
+  const auto as_is = msg.what->is_chat;
+  return make_live_sink(life.deps.live, where, std::move(text), as_is);
 }
 
 std::uint64_t estimate(const message_list& context) {
@@ -36,6 +37,7 @@ chat_request request_for(const tier_life& life, const call_model& msg) {
   auto request = chat_request{};
   request.context = msg.what->context;
   request.tools = msg.what->tools;
+  request.choice = msg.what->may_call ? tool_choice::automatic : tool_choice::none;
   request.purpose = msg.what->kind == call_kind::step ? call_purpose::step : call_purpose::summary;
   request.reply_tokens_max = msg.what->reply_tokens_max;
   request.timeouts = member_at(life, msg.what->walk).timeouts;
@@ -56,7 +58,7 @@ std::unique_ptr<pending_call> start_at(chat_provider& provider, chat_request req
   }
 }
 
-void start_call(tier_self self, const call_model& msg, run_actor asker) {
+void start_call(tier_self self, const call_model& msg, model_caller asker) {
   auto& life = self->state;
   ++life.deps.counters->model_calls;
   ++life.deps.counters->model_calls_open;
@@ -78,7 +80,7 @@ void tick_soon(tier_self self) {
 }
 
 void on_call(tier_self self, const call_model& msg) {
-  auto asker = caf::actor_cast<run_actor>(self->current_sender());
+  auto asker = caf::actor_cast<model_caller>(self->current_sender());
   if (msg.what->delay <= 0ms)
     return start_call(self, msg, std::move(asker));
   const auto due = instant{self->state.deps.now().value + msg.what->delay.count()};

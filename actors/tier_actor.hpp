@@ -34,13 +34,13 @@ struct tier_deps {
 
 struct tier_life : stays_here {
   struct call {
-    run_actor asker;
+    model_caller asker;
     walk_position walk;
     std::uint64_t prompt_estimate = 0;
   };
   struct waiting {
     call_model what;
-    run_actor asker;
+    model_caller asker;
   };
   static inline const char* name = "tier";
   tier_deps deps;

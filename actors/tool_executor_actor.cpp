@@ -46,7 +46,7 @@ std::unique_ptr<pending_call> start_at(tool_body& body, tool_request request,
 
 void on_call(tool_self self, const call_tool& msg) {
   auto& life = self->state;
-  auto asker = caf::actor_cast<run_actor>(self->current_sender());
+  auto asker = caf::actor_cast<tool_caller>(self->current_sender());
   const auto key = call_key{msg.call, msg.index};
   ++life.deps.counters->tool_calls;
   if (life.calls.size() >= life.deps.running_max) {

@@ -26,7 +26,7 @@ struct tool_life : stays_here {
   static inline const char* name = "tool_executor";
   tool_deps deps;
   struct call {
-    run_actor asker;
+    tool_caller asker;
     instant deadline;
   };
   call_table<call> calls;

@@ -87,6 +87,8 @@ struct persona_input {
   std::optional<std::string> avatar_url{};  // at most 2'048 bytes
 };
 
+class conversation_backend;
+
 /// Thread-safe. Every function returns at once; `done` is called exactly once, on any thread,
 /// within 10 s (then with internal_error or journal_unavailable). Runs and personas of other
 /// owners do not exist for a caller who is no admin.
@@ -123,6 +125,9 @@ public:
   virtual void list_personas(const caller& who, std::uint32_t limit, std::uint64_t offset,
                              on_done<std::string> done) = 0;
   virtual void delete_persona(const caller& who, const persona_id& id, on_done<void> done) = 0;
+
+  /// The same for conversations; null where there are none.
+  [[nodiscard]] virtual conversation_backend* conversations() { return nullptr; }
 
   /// JSON list of {name, description}.
   [[nodiscard]] virtual std::string tools_json() const = 0;

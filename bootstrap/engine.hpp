@@ -54,6 +54,7 @@ struct engine_options {
   std::optional<double> max_cost_cents{};
   std::optional<double> deadline_s{};
   bool force_frontier = false;
+  bool retries_refusals = false;  // chats: an answer that claims to lack a tool is sent back, once
   std::chrono::milliseconds question_timeout{86'400'000};
   walk_limits walk{};
   std::size_t edges = 1;                   // as many as I/O threads call service()

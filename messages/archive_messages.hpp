@@ -101,16 +101,97 @@ struct list_personas {
   std::uint64_t offset = 0;
 };
 
+/// Asks for a conversation and the persona that it is with. Failure: conversation_not_found.
+struct find_conversation {
+  conversation_id id;
+  asker who;
+};
+struct found_conversation {
+  conversation_row row;
+  persona_row persona;
+};
+/// Asks for everything that a conversation's actor needs. Failure: conversation_not_found.
+struct load_conversation {
+  conversation_id id;
+};
+struct loaded_conversation {
+  conversation_row row;
+  std::vector<message_row> tail;           // that are not folded, oldest first; at most 400
+  std::vector<message_row> questions;      // clarifying ones among those that are
+  std::vector<journal_append> unfinished;  // of a turn that has not ended
+};
+/// Asks for ConversationDetail; for its ConversationSummary alone; for a JSON list of
+/// ConversationSummary; for
+/// {"items": messages oldest first, "next_before"}; for the turn under way (turn_not_active); for a
+/// JSON list of turn-log records. Failure: conversation_not_found.
+struct show_conversation {
+  conversation_id id;
+  asker who;
+};
+struct summarise_conversation {
+  conversation_id id;
+  asker who;
+};
+struct list_conversations {
+  asker who;
+  std::optional<persona_id> persona{};
+  std::uint32_t limit = 50;
+  std::uint64_t offset = 0;
+};
+template <>
+inline constexpr std::size_t declared_fields<list_conversations> = 4;
+struct list_messages {
+  conversation_id id;
+  asker who;
+  std::optional<std::uint64_t> before{};  // position
+  std::uint32_t limit = 50;
+  std::string contains;
+};
+template <>
+inline constexpr std::size_t declared_fields<list_messages> = 5;
+struct show_turn {
+  conversation_id id;
+  asker who;
+};
+/// Asks which turn is under way. Failure: turn_not_active.
+struct find_turn {
+  conversation_id id;
+  asker who;
+};
+struct found_turn {
+  run_id turn;
+};
+struct list_turns {
+  conversation_id id;
+  asker who;
+  std::optional<std::uint64_t> before{};  // turn index
+  std::uint32_t limit = 50;
+};
+template <>
+inline constexpr std::size_t declared_fields<list_turns> = 4;
+/// Turns that have not ended, in the order of their beginning, from behind `after` on.
+struct list_unfinished_turns {
+  std::uint64_t after = 0;
+  std::uint32_t limit = 0;
+};
+struct unfinished_turn_list {
+  std::vector<std::uint64_t> numbers;
+  std::vector<conversation_id> conversations;
+};
+
 /// Is the store answering?
 struct check_store {};
 
-using archive_actor =
-  interface<answers<loaded_run, load_run>, answers<events_read, read_events>,
-            answers<run_rows, find_run>, answers<run_rows, find_run_by_key>,
-            answers<json_text, show_run>, answers<json_text, list_runs>,
-            answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
-            answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
-            answers<json_text, show_persona>, answers<done, find_persona>,
-            answers<json_text, list_personas>, answers<done, check_store>>;
+using archive_actor = interface<
+  answers<loaded_run, load_run>, answers<events_read, read_events>, answers<run_rows, find_run>,
+  answers<run_rows, find_run_by_key>, answers<json_text, show_run>, answers<json_text, list_runs>,
+  answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
+  answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
+  answers<json_text, show_persona>, answers<done, find_persona>, answers<json_text, list_personas>,
+  answers<found_conversation, find_conversation>, answers<loaded_conversation, load_conversation>,
+  answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
+  answers<json_text, list_conversations>, answers<json_text, list_messages>,
+  answers<json_text, show_turn>, answers<found_turn, find_turn>, answers<json_text, list_turns>,
+  answers<unfinished_turn_list, list_unfinished_turns>, answers<done, check_store>>;
 
 }  // namespace persona_runtime

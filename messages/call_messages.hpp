@@ -22,6 +22,10 @@ struct provider_failed {
 /// The actor's own tick, while something waits for its time: a delayed call, a time limit.
 struct call_tick {};
 
+/// Whoever may ask: a run, or a conversation.
+using model_caller = interface<takes<model_replied>, takes<model_failed>>;
+using tool_caller = interface<takes<tool_replied>>;
+
 using tier_actor = interface<takes<call_model>, takes<cancel_calls>, takes<provider_replied>,
                              takes<provider_failed>, takes<call_tick>>;
 

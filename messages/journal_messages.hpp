@@ -18,6 +18,8 @@ inline constexpr std::size_t declared_fields<run_filter> = 5;
 template <>
 inline constexpr std::size_t declared_fields<memory_author> = 5;
 template <>
+inline constexpr std::size_t declared_fields<conversation_row> = 12;
+template <>
 inline constexpr std::size_t declared_fields<memory_outcome> = 6;
 template <>
 inline constexpr std::size_t declared_fields<memory_purge> = 5;
@@ -27,6 +29,13 @@ inline constexpr std::size_t declared_fields<memory_purge> = 5;
 /// From:    a run or the supervisor; consecutive records of one run.
 /// Answer:  records_committed to the sender, after the commit, or append_refused.
 struct append_records {
+  journal_append what;
+};
+
+/// Asks for an append that must not be tried again: when the commit fails, nothing of it is
+/// written, then or later. Answer: done, after the commit. Failure: journal_unavailable, or
+/// internal_error when the store refuses the append.
+struct try_append {
   journal_append what;
 };
 
@@ -42,11 +51,11 @@ struct publish_events {
   std::vector<committed_body> bodies;
 };
 
-/// Asks for journal_changed on every change. From: supervisor, once.
+/// Asks for journal_changed on every change. From: supervisor and conversations, once each.
 struct watch_journal {};
 /// Asks for publish_events after every commit. From: each stream actor, once, before it reads.
 struct follow_commits {};
-/// Tells whether appends are being committed. From: journal, on every change; to the supervisor.
+/// Tells whether appends are being committed. From: journal, on every change; to those who asked.
 struct journal_changed {
   bool available = true;
 };
@@ -60,6 +69,22 @@ struct put_persona {
 };
 struct remove_persona {
   persona_id id;
+};
+/// Asks for a conversation to be made, changed or deleted. Answered after the commit.
+/// Failure: validation_error (the id is in use), conversation_not_found, journal_unavailable.
+struct add_conversation {
+  conversation_row row;
+};
+struct alter_conversation {
+  conversation_id id;
+  std::optional<std::string> title{};
+  std::uint64_t folded = 0;  // 0: the summary stays as it is
+  std::string summary;
+};
+template <>
+inline constexpr std::size_t declared_fields<alter_conversation> = 4;
+struct erase_conversation {
+  conversation_id id;
 };
 /// Asks for a terminal run and its events to be deleted.
 /// Failure: run_not_found, run_active, journal_unavailable.
@@ -110,9 +135,11 @@ struct flush {};
 
 using journal_actor =
   interface<takes<append_records>, answers<done, put_persona>, answers<done, remove_persona>,
-            answers<done, remove_run>, answers<done, settle_appends>,
-            answers<memory_written, change_memory>, answers<done, keep_vectors>,
-            answers<done, queue_vectors>, answers<memory_purged, purge_memory>,
-            takes<follow_memory>, takes<watch_journal>, takes<follow_commits>, takes<flush>>;
+            answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
+            answers<done, alter_conversation>, answers<done, erase_conversation>,
+            answers<done, settle_appends>, answers<memory_written, change_memory>,
+            answers<done, keep_vectors>, answers<done, queue_vectors>,
+            answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
+            takes<follow_commits>, takes<flush>>;
 
 }  // namespace persona_runtime

@@ -3,6 +3,7 @@
 
 #include "messages/archive_messages.hpp"
 #include "messages/call_messages.hpp"
+#include "messages/conversation_messages.hpp"
 #include "messages/memory_messages.hpp"
 #include "messages/stream_messages.hpp"
 
@@ -91,6 +92,35 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<find_persona>("find_persona");
   visit.template operator()<list_personas>("list_personas");
   visit.template operator()<check_store>("check_store");
+  visit.template operator()<try_append>("try_append");
+  visit.template operator()<add_conversation>("add_conversation");
+  visit.template operator()<alter_conversation>("alter_conversation");
+  visit.template operator()<erase_conversation>("erase_conversation");
+  visit.template operator()<find_conversation>("find_conversation");
+  visit.template operator()<found_conversation>("found_conversation");
+  visit.template operator()<load_conversation>("load_conversation");
+  visit.template operator()<loaded_conversation>("loaded_conversation");
+  visit.template operator()<show_conversation>("show_conversation");
+  visit.template operator()<summarise_conversation>("summarise_conversation");
+  visit.template operator()<list_conversations>("list_conversations");
+  visit.template operator()<list_messages>("list_messages");
+  visit.template operator()<show_turn>("show_turn");
+  visit.template operator()<find_turn>("find_turn");
+  visit.template operator()<found_turn>("found_turn");
+  visit.template operator()<list_turns>("list_turns");
+  visit.template operator()<list_unfinished_turns>("list_unfinished_turns");
+  visit.template operator()<unfinished_turn_list>("unfinished_turn_list");
+  visit.template operator()<begin_turn>("begin_turn");
+  visit.template operator()<turn_begun>("turn_begun");
+  visit.template operator()<cancel_turn>("cancel_turn");
+  visit.template operator()<turn_ended>("turn_ended");
+  visit.template operator()<remove_conversation>("remove_conversation");
+  visit.template operator()<turn_over>("turn_over");
+  visit.template operator()<leave_conversation>("leave_conversation");
+  visit.template operator()<end_old_turns>("end_old_turns");
+  visit.template operator()<answer_grew>("answer_grew");
+  visit.template operator()<recall_is_late>("recall_is_late");
+  visit.template operator()<memory_recalled>("memory_recalled");
   visit.template operator()<watch_run>("watch_run");
   visit.template operator()<ack_events>("ack_events");
   visit.template operator()<leave_run>("leave_run");

@@ -3,6 +3,7 @@
 
 #include "api/backend.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/conversation_messages.hpp"
 #include "messages/stream_messages.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -32,6 +33,7 @@ using edge_actor =
 /// The actors that an edge talks to.
 struct edge_peers {
   supervisor_actor supervisor;
+  conversations_actor conversations;
   journal_actor journal;
   archive_actor archive;
   std::vector<stream_actor> streams;  // by shard_of_run

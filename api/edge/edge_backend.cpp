@@ -1,35 +1,11 @@
 #include "api/edge/edge_backend.hpp"
 
-#include "messages/errors.hpp"
-
-#include <caf/all.hpp>
+#include "api/edge/edge_requests.hpp"
 
 #include <utility>
 
 namespace persona_runtime {
 namespace {
-
-constexpr auto answer_timeout = std::chrono::seconds{8};  // backend promises 10
-constexpr auto cancel_timeout = std::chrono::seconds{5};  // contract §4
-
-asker asker_of(const caller& who) {
-  return {who.owner, who.admin};
-}
-
-/// Asks `to` and hands the answer on, or the failure.
-template <class Answer, class To, class Message, class OnAnswer, class OnFailure>
-void ask(edge_life& edge, const To& to, Message msg, OnAnswer on_answer, OnFailure on_failure) {
-  edge.self->request(to, answer_timeout, std::move(msg))
-    .then([on_answer](const Answer& answer) { on_answer(answer); },
-          [on_failure](const caf::error& e) { on_failure(to_failure(e)); });
-}
-
-/// For the common case that a failure is simply the answer.
-template <class Answer, class To, class Message, class T, class OnAnswer>
-void ask_for(edge_life& edge, const To& to, Message msg, backend::on_done<T> done,
-             OnAnswer on_answer) {
-  ask<Answer>(edge, to, std::move(msg), on_answer, [done](const failure& f) { done(f); });
-}
 
 /// A run that is not live: is it his at all?
 void explain_not_live(edge_life& edge, const run_id& run, const asker& who, errc when_ended,
@@ -69,6 +45,8 @@ private:
   std::uint64_t number_;
 };
 
+}  // namespace
+
 void begin_watch(edge_life& edge, const watch_request& request, run_status status,
                  std::shared_ptr<run_viewer> viewer,
                  const backend::on_done<std::unique_ptr<run_watch>>& done) {
@@ -88,6 +66,8 @@ void begin_watch(edge_life& edge, const watch_request& request, run_status statu
       done(f);
     });
 }
+
+namespace {
 
 struct starting {
   asker who;
@@ -145,7 +125,9 @@ void prepare(edge_life& edge, const starting_ptr& s) {
 }  // namespace
 
 edge_backend::edge_backend(std::vector<edge_actor> edges, edge_services services)
-  : edges_{std::move(edges)}, services_{std::move(services)} {
+  : edges_{std::move(edges)}, services_{std::move(services)},
+    talks_{[this](std::function<void(edge_life&)> task) { post(std::move(task)); },
+           services_.conversations} {
 }
 
 void edge_backend::post(std::function<void(edge_life&)> task) {

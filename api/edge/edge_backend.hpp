@@ -1,6 +1,7 @@
 #pragma once
 #include "api/backend.hpp"
 #include "api/edge/edge_actor.hpp"
+#include "api/edge/edge_conversations.hpp"
 #include "domain/tier/tier_table.hpp"
 
 #include <atomic>
@@ -24,6 +25,7 @@ struct edge_services {
   std::string skills_json;                        // list of {name, description, …}
   std::function<std::string()> not_ready_reason;  // empty: ready
   std::function<std::string()> metrics_text;
+  conversation_edge_services conversations;
 };
 
 /// The engine as the HTTP edge and embedding programs see it. Thread-safe; `edges` must not be
@@ -56,6 +58,8 @@ public:
   }
   [[nodiscard]] std::string metrics_text() const override { return services_.metrics_text(); }
 
+  [[nodiscard]] conversation_backend* conversations() override { return &talks_; }
+
 private:
   /// Runs `task` on the next edge in turn.
   void post(std::function<void(edge_life&)> task);
@@ -64,6 +68,7 @@ private:
   std::vector<edge_actor> edges_;
   edge_services services_;
   std::atomic<std::size_t> turn_{0};
+  edge_conversations talks_;
 };
 
 }  // namespace persona_runtime

@@ -1,5 +1,7 @@
 #include "api/http/out_queue.hpp"
 
+#include "domain/event/event_data.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -18,9 +20,19 @@ void add_number(std::string& text, std::uint64_t number, int base = 10) {
   text.append(digits.data(), end);
 }
 
+/// What stands before a payload in its text is the beginning of its event.
+std::string_view type_of(const out_item& item) {
+  if (item.what == out_item::kind::event)
+    return run_event{{}, item.text, item.offset, item.length}.type();
+  constexpr auto key = std::string_view{"\"type\":\""};
+  const auto before = item.text.view().substr(0, item.offset);
+  const auto begin = before.rfind(key) + key.size();
+  return before.substr(begin, before.find('"', begin) - begin);
+}
+
 void add_sse_head(std::string& text, const out_item& item) {
-  if (item.what == out_item::kind::event) {
-    const auto type = run_event{{}, item.text, item.offset, item.length}.type();
+  if (item.what == out_item::kind::event || item.what == out_item::kind::payload) {
+    const auto type = type_of(item);
     text.append("id: ");
     add_number(text, item.number);
     text.append("\nevent: ").append(type.substr(0, name_bytes_max)).append("\ndata: ");
@@ -42,7 +54,7 @@ void add_delta_head(std::string& text, std::uint64_t step, std::string_view run)
 
 std::string_view tail_of(out_item::kind what, stream_format format) {
   const auto is_delta = what == out_item::kind::delta;
-  if (what != out_item::kind::event && !is_delta) {
+  if (what != out_item::kind::event && what != out_item::kind::payload && !is_delta) {
     return {};
   }
   if (format == stream_format::ndjson) {
@@ -62,6 +74,13 @@ out_item out_item::of(const run_event& event) {
   return {kind::event, event.offset, event.length, event.seq.value, event.body};
 }
 
+out_item out_item::payload_of(const run_event& event) {
+  const auto data = event_data_of(event.json());
+  const auto offset = static_cast<std::uint32_t>(data.data() - event.body.view().data());
+  return {kind::payload, offset, static_cast<std::uint32_t>(data.size()), event.seq.value,
+          event.body};
+}
+
 out_item out_item::delta(step_index step, const shared_text& data_json) {
   return {kind::delta, 0, static_cast<std::uint32_t>(data_json.size()), step.value, data_json};
 }
@@ -72,6 +91,9 @@ void out_queue::push(out_item item) {
     item.what == out_item::kind::heartbeat || item.what == out_item::kind::end;
   if (is_sse_only && frame_.format == stream_format::ndjson) {
     return;
+  }
+  if (item.what == out_item::kind::end && frame_.format == stream_format::chat) {
+    return;  // `done`, `error` or `cancelled` was the end
   }
   unsent_live_ += item.what == out_item::kind::delta ? item.length : 0;
   items_.push_back(std::move(item));
@@ -109,7 +131,7 @@ void out_queue::add_frame(const out_item& item, gather_space& space) const {
 void out_queue::add_wrapped(const out_item& item, gather_space& space) const {
   auto& made = space.made;
   const auto head_at = made.size();
-  if (frame_.format == stream_format::sse) {
+  if (frame_.format != stream_format::ndjson) {
     add_sse_head(made, item);
   }
   if (item.what == out_item::kind::delta) {
@@ -143,7 +165,8 @@ std::optional<event_seq> out_queue::consume(const gather_space& space, std::size
       break;
     }
     bytes -= size - sent_;
-    if (items_[first_].what == out_item::kind::event) {
+    if (items_[first_].what == out_item::kind::event
+        || items_[first_].what == out_item::kind::payload) {
       last = event_seq{items_[first_].number};
     }
     pop();

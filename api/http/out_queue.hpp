@@ -15,13 +15,15 @@
 
 namespace persona_runtime::api {
 
-enum class stream_format : std::uint8_t { sse, ndjson };
+/// chat: SSE whose data is the bare payload, without end frame (persona-tools §21.2).
+enum class stream_format : std::uint8_t { sse, ndjson, chat };
 
 /// One piece of output.
 struct out_item {
   enum class kind : std::uint8_t {
     plain,      // bytes as they are: heads, bodies
     event,      // one run event; number = its seq
+    payload,    // the data of one turn event; number = its seq
     delta,      // live text; the text is the event's `data`, number = the step
     heartbeat,  // SSE comment
     end,        // SSE `event: end`
@@ -37,6 +39,8 @@ struct out_item {
 
   [[nodiscard]] static out_item of(std::string bytes);
   [[nodiscard]] static out_item of(const run_event& event);
+  /// Of an event, only its `data`; its type stands in front of it in the same text.
+  [[nodiscard]] static out_item payload_of(const run_event& event);
   [[nodiscard]] static out_item delta(step_index step, const shared_text& data_json);
   [[nodiscard]] static out_item mark(kind what) { return {what}; }
 };

@@ -33,6 +33,13 @@ event_stream::event_stream(std::shared_ptr<exchange> back, watch_request request
 event_stream::~event_stream() = default;
 
 void event_stream::start(reply_port& port, const caller& who, backend& engine) {
+  start(port,
+        [&](std::shared_ptr<run_viewer> viewer, backend::on_done<std::unique_ptr<run_watch>> done) {
+          engine.watch_run(who, request_, std::move(viewer), std::move(done));
+        });
+}
+
+void event_stream::start(reply_port& port, const beginning& begin) {
   port.attach(shared_from_this());
   auto done = [self = weak_from_this(), back = back_](result<std::unique_ptr<run_watch>> watch) {
     auto held = std::make_shared<result<std::unique_ptr<run_watch>>>(std::move(watch));
@@ -41,15 +48,19 @@ void event_stream::start(reply_port& port, const caller& who, backend& engine) {
         stream->on_watch(on, std::move(*held));
     });
   };
-  engine.watch_run(who, request_, shared_from_this(), std::move(done));
+  begin(shared_from_this(), std::move(done));
 }
 
 void event_stream::on_events(std::span<const run_event> events) {
   const auto lock = std::lock_guard{mutex_};
   if (ended_ || is_over_full_ || events.empty())
     return;
-  for (const auto& event : events)
-    inbox_.push_back(out_item::of(event));
+  for (const auto& event : events) {
+    if (format_ != stream_format::chat)
+      inbox_.push_back(out_item::of(event));
+    else if (event.type() != "finished")  // it only says that nothing follows
+      inbox_.push_back(out_item::payload_of(event));
+  }
   wake_connection();
 }
 
@@ -152,7 +163,8 @@ void event_stream::send_head(reply_port& port) {
   has_head_ = true;
   metrics_.viewers_open.fetch_add(1, std::memory_order_relaxed);
   auto head = http_answer{};
-  head.content_type = format_ == stream_format::sse ? "text/event-stream" : "application/x-ndjson";
+  head.content_type =
+    format_ == stream_format::ndjson ? "application/x-ndjson" : "text/event-stream";
   head.headers.emplace_back("Cache-Control", "no-store");
   head.headers.emplace_back("X-Accel-Buffering", "no");
   port.begin_stream(head, format_, request_.run.value);

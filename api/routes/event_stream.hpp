@@ -32,12 +32,18 @@ class event_stream final : public run_viewer,
                            public responder,
                            public std::enable_shared_from_this<event_stream> {
 public:
+  /// Asks the engine to begin: with whom it speaks, and where the answer goes.
+  using beginning = std::function<void(std::shared_ptr<run_viewer> viewer,
+                                       backend::on_done<std::unique_ptr<run_watch>> done)>;
+
   event_stream(std::shared_ptr<exchange> back, watch_request request, stream_format format,
                event_stream_settings settings, edge_metrics& metrics);
   ~event_stream() override;
 
   /// Begins to watch. On the connection's thread, once.
   void start(reply_port& port, const caller& who, backend& engine);
+  /// The same for whatever can be watched.
+  void start(reply_port& port, const beginning& begin);
 
   // run_viewer: any thread
   void on_events(std::span<const run_event> events) override;

@@ -37,10 +37,30 @@ constexpr auto table = std::array{
         rate_class::standard},
   route{route_id::delete_run, "DELETE", "/v1/runs/{id}", "delete_run", false, false,
         rate_class::standard},
+  route{route_id::create_conversation, "POST", "/v1/personas/{id}/conversations",
+        "create_conversation", false, true, rate_class::standard},
+  route{route_id::list_conversations, "GET", "/v1/conversations", "list_conversations", false,
+        false, rate_class::standard},
+  route{route_id::show_conversation, "GET", "/v1/conversations/{id}", "show_conversation", false,
+        false, rate_class::standard},
+  route{route_id::delete_conversation, "DELETE", "/v1/conversations/{id}", "delete_conversation",
+        false, false, rate_class::standard},
+  route{route_id::say, "POST", "/v1/conversations/{id}/messages", "say", false, true,
+        rate_class::messages},
+  route{route_id::list_messages, "GET", "/v1/conversations/{id}/messages", "list_messages", false,
+        false, rate_class::standard},
+  route{route_id::show_turn, "GET", "/v1/conversations/{id}/active-turn", "show_turn", false, false,
+        rate_class::standard},
+  route{route_id::watch_turn, "GET", "/v1/conversations/{id}/active-turn/events", "watch_turn",
+        false, false, rate_class::standard},
+  route{route_id::cancel_turn, "POST", "/v1/conversations/{id}/active-turn/cancel", "cancel_turn",
+        false, true, rate_class::standard},
+  route{route_id::list_turns, "GET", "/v1/conversations/{id}/turns", "list_turns", false, false,
+        rate_class::standard},
 };
 
 constexpr auto is_head_served(const route& row) {
-  return row.method == "GET" && row.id != route_id::watch_run;
+  return row.method == "GET" && row.id != route_id::watch_run && row.id != route_id::watch_turn;
 }
 
 bool fits(std::string_view pattern, const std::vector<std::string>& segments, std::string& id) {

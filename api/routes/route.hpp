@@ -30,6 +30,16 @@ enum class route_id : std::uint8_t {
   cancel_run,
   answer_run,
   delete_run,
+  create_conversation,
+  list_conversations,
+  show_conversation,
+  delete_conversation,
+  say,
+  list_messages,
+  show_turn,
+  watch_turn,
+  cancel_turn,
+  list_turns,
   other,  // none of these
 };
 inline constexpr std::size_t route_count = static_cast<std::size_t>(route_id::other) + 1;

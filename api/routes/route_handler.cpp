@@ -2,6 +2,7 @@
 
 #include "api/openapi.hpp"
 #include "api/routes/body_reader.hpp"
+#include "api/routes/conversation_routes.hpp"
 #include "api/routes/event_stream.hpp"
 #include "api/routes/read_request.hpp"
 #include "api/routes/run_wait.hpp"
@@ -50,11 +51,15 @@ bool is_about_run(route_id id) {
 error_context subject_of(route_id route, const std::string& id) {
   if (id.empty())
     return {};
-  return {{is_about_run(route) ? "run_id" : "persona_id", id}};
+  const auto is_talk = is_about_conversation(route) && route != route_id::create_conversation;
+  return {{is_talk ? "conversation_id" : is_about_run(route) ? "run_id" : "persona_id", id}};
 }
 
 // An id that cannot be one of ours belongs to nothing, and need not be looked up.
 failure unknown_id(route_id route) {
+  if (is_about_conversation(route) && route != route_id::create_conversation) {
+    return {errc::conversation_not_found, "there is no such conversation"};
+  }
   if (is_about_run(route)) {
     return {errc::run_not_found, "there is no such run"};
   }
@@ -227,9 +232,28 @@ void route_handler::dispatch(call& asked, reply_port& port) {
     engine_.delete_persona(asked.who, {asked.id}, answer_done(asked, {.status = 204}));
     return;
   default:
-    dispatch_run(asked, port);
+    is_about_conversation(asked.row.id) ? dispatch_conversation(asked, port)
+                                        : dispatch_run(asked, port);
     return;
   }
+}
+
+void route_handler::dispatch_conversation(call& asked, reply_port& port) {
+  auto* talks = engine_.conversations();
+  if (talks == nullptr) {
+    port.answer(error_answer({errc::model_unavailable, "this server has no conversations"}));
+    return;
+  }
+  serve_conversation({asked.row.id,
+                      asked.request,
+                      asked.target,
+                      {asked.id},
+                      asked.body,
+                      asked.who,
+                      asked.back,
+                      asked.about},
+                     port, *talks, {settings_.http.slow_reader_buffer, settings_.http.heartbeat},
+                     metrics_);
 }
 
 void route_handler::dispatch_run(call& asked, reply_port& port) {

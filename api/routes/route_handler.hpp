@@ -49,6 +49,7 @@ private:
                                                  caller& who, std::string& headers);
   void dispatch(call& asked, reply_port& port);
   void dispatch_run(call& asked, reply_port& port);
+  void dispatch_conversation(call& asked, reply_port& port);
   void serve_health(call& asked);
   void serve_ready(reply_port& port);
   void serve_metrics(reply_port& port);

@@ -2,6 +2,7 @@
 
 #include "api/edge/edge_backend.hpp"
 #include "bootstrap/data_files.hpp"
+#include "bootstrap/engine/chat_setups.hpp"
 #include "bootstrap/engine/metrics.hpp"
 #include "bootstrap/engine/persona_setups.hpp"
 #include "bootstrap/engine/wiring.hpp"
@@ -192,16 +193,21 @@ struct engine::impl {
   explicit impl(std::size_t workers) : config{workers} {}
 
   void start(const engine_parts& parts, const engine_options& options, tokenizer_ptr counter,
-             prompt_texts texts);
+             prompt_texts texts, chat_data chat_files);
 };
 
 void engine::impl::start(const engine_parts& parts, const engine_options& options,
-                         tokenizer_ptr counter, prompt_texts texts) {
+                         tokenizer_ptr counter, prompt_texts texts, chat_data chat_files) {
+  auto chat = chat_parts{counter, texts, chat_files.texts, chat_files.tables, {}, nullptr, {}};
+  chat.retries_refusals = options.retries_refusals;
+  chat.force_frontier = options.force_frontier;
   auto setup = setup_parts{};
   setup.counter = counter;
   setup.texts = std::move(texts);
   for (const auto& tool : parts.tools)
     setup.tools.push_back(tool->definition());
+  chat.tools = setup.tools;
+  chat.skills = parts.skills;
   setup.skills = parts.skills;
   setup.new_persona_id = [] { return "persona_" + fresh_ulid(); };
   setup.new_ulid = [] { return fresh_ulid(); };
@@ -230,7 +236,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   actors = wire(sys,
                 {wiring_tiers(parts.tiers), parts.tools,
                  parts.store ? parts.store : std::shared_ptr<journal_store>{make_memory_store()},
-                 counter, std::move(personas)},
+                 counter, std::move(personas), std::make_shared<const chat_parts>(std::move(chat))},
                 wired);
   auto services = edge_services{};
   services.defaults = {options.max_steps, options.max_tokens, options.max_cost_cents,
@@ -241,9 +247,15 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   services.skills_json = skills_json(parts.skills);
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
   services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
+  services.conversations.new_ulid = [] { return fresh_ulid(); };
+  services.conversations.new_nonce = [] { return fresh_nonce(); };
+  services.conversations.now = utc_now;
+  services.conversations.turn_limits.max_tokens = options.max_tokens;
+  services.conversations.turn_limits.max_cost_cents = options.max_cost_cents;
   service = std::make_unique<edge_backend>(actors.edges, std::move(services));
   actors.counters->resuming = true;  // before anybody can ask; the supervisor says when it is over
   caf::anon_send(actors.supervisor, resume_all{});
+  caf::anon_send(actors.conversations, end_old_turns{});
 }
 
 engine::engine(std::unique_ptr<impl> made) : impl_{std::move(made)} {
@@ -267,8 +279,11 @@ result<std::unique_ptr<engine>> engine::make(engine_parts parts, engine_options 
   auto texts = load_prompts(folder);
   if (!texts)
     return texts.error();
+  auto chat = load_chat_data(folder);
+  if (!chat)
+    return chat.error();
   auto made = std::make_unique<impl>(options.workers);
-  made->start(parts, options, *counter, std::move(*texts));
+  made->start(parts, options, *counter, std::move(*texts), std::move(*chat));
   return std::unique_ptr<engine>{new engine{std::move(made)}};
 }
 
@@ -344,8 +359,13 @@ result<void> engine::cancel(const run_id& run, std::string reason) {
 bool engine::drain(std::chrono::milliseconds limit) {
   auto self = caf::scoped_actor{impl_->sys};
   auto drained = false;
-  self->request(impl_->actors.supervisor, limit, persona_runtime::drain{})
-    .receive([&](const done&) { drained = true; }, [](const caf::error&) {});
+  // Both at once: the limit is one.
+  auto runs = self->request(impl_->actors.supervisor, limit, persona_runtime::drain{});
+  auto turns = self->request(impl_->actors.conversations, limit, persona_runtime::drain{});
+  auto turns_drained = false;
+  runs.receive([&](const done&) { drained = true; }, [](const caf::error&) {});
+  turns.receive([&](const done&) { turns_drained = true; }, [](const caf::error&) {});
+  drained = drained && turns_drained;
   // What the runs wrote down last is on its way: behind it comes this.
   self->request(impl_->actors.journal, std::chrono::seconds{5}, settle_appends{})
     .receive([](const done&) {}, [&](const caf::error&) { drained = false; });

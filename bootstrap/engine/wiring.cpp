@@ -43,8 +43,21 @@ void spawn_streams(caf::actor_system& sys, wiring& w, const wiring_options& opti
   for (auto i = std::size_t{0}; i < options.streams; ++i)
     w.streams.push_back(sys.spawn(
       stream_behavior, stream_deps{w.journal, w.archive, options.stream, w.live, w.counters}));
-  w.live->set_on_growth([streams = w.streams](const run_id& run) {
-    caf::anon_send(streams[shard_of_run(run, streams.size())], text_grew{run});
+}
+
+/// A turn goes by the id of the assistant's message.
+bool is_turn(const run_id& id) {
+  return id.value.starts_with("msg_");
+}
+
+/// Live text of a run goes to its viewers; that of a turn to its conversation, which writes it
+/// down.
+void route_growth(wiring& w) {
+  w.live->set_on_growth([streams = w.streams, conversations = w.conversations](const run_id& id) {
+    if (is_turn(id))
+      caf::anon_send(conversations, answer_grew{id});
+    else
+      caf::anon_send(streams[shard_of_run(id, streams.size())], text_grew{id});
   });
 }
 
@@ -107,13 +120,60 @@ services_maker(const wiring& w, const wiring_parts& parts, const wiring_options&
   };
 }
 
+/// Empty without memory actors.
+memory_asker asks_memories(caf::actor_system& sys, const std::vector<memory_actor>& memories,
+                           std::chrono::milliseconds time_limit) {
+  if (memories.empty())
+    return {};
+  return [&sys, memories,
+          time_limit](const recall_request& what,
+                      std::function<void(recalled_memory, std::optional<learned_autonomy>)> done) {
+    recall_from(sys, memories, what, time_limit, [done = std::move(done)](recalled_memory memory) {
+      done(std::move(memory), std::nullopt);
+    });
+  };
+}
+
+std::function<conversation_services_ptr(const conversations_actor&)>
+chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& parts,
+                    const wiring_options& options) {
+  auto services = conversation_services{};
+  services.journal = w.journal;
+  services.archive = w.archive;
+  for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
+    services.tiers.emplace(parts.tiers[i].name, w.tiers[i]);
+  for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
+    services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
+  if (parts.chat == nullptr) {
+    services.rules.tiers = std::make_shared<const tier_table>();  // every turn: no model
+  } else {
+    services.rules = make_turn_rules(*parts.chat, w.table);
+    services.setup_of = make_turn_setups(parts.chat);
+    services.recall = parts.chat->recall ? parts.chat->recall
+                                         : asks_memories(sys, w.memories, options.recall_timeout);
+  }
+  services.rules.parallel_tools_max = options.parallel_tools_max;
+  services.history = options.history;
+  services.recall_timeout = options.recall_timeout;
+  services.live = w.live;
+  services.now = options.now;
+  services.forget_live = [streams = w.streams](const run_id& turn) {
+    caf::anon_send(streams[shard_of_run(turn, streams.size())], run_over{turn});
+  };
+  return [services](const conversations_actor& conversations) {
+    auto made = std::make_shared<conversation_services>(services);
+    made->conversations = conversations;
+    return conversation_services_ptr{std::move(made)};
+  };
+}
+
 void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& options) {
   const auto shard_of = [count = w.streams.size()](const run_id& run) {
     return shard_of_run(run, count);
   };
   for (auto i = std::size_t{0}; i < options.edges; ++i)
-    w.edges.push_back(sys.spawn(
-      edge_behavior, edge_peers{w.supervisor, w.journal, w.archive, w.streams, shard_of}));
+    w.edges.push_back(sys.spawn(edge_behavior, edge_peers{w.supervisor, w.conversations, w.journal,
+                                                          w.archive, w.streams, shard_of}));
 }
 
 std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
@@ -122,6 +182,7 @@ std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
     all.push_back({std::move(name), caf::actor_cast<caf::strong_actor_ptr>(actor)});
   };
   add("supervisor", w.supervisor);
+  add("conversations", w.conversations);
   add("journal", w.journal);
   add("archive", w.archive);
   for (const auto& stream : w.streams)
@@ -175,6 +236,11 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
                                          services_maker(w, parts, options),
                                          options.spawn_run ? options.spawn_run : spawn_runs_in(sys),
                                          w.counters, options.log});
+  w.conversations = sys.spawn(
+    conversations_behavior,
+    conversations_deps{options.conversations, options.now, w.journal, w.archive,
+                       chat_services_maker(sys, w, parts, options), options.spawn_conversation});
+  route_growth(w);
   spawn_edges(sys, w, options);
   w.guard = sys.spawn(guard_behavior, services_of(w, parts), options.on_crash);
   return w;
@@ -187,6 +253,7 @@ void wiring::stop() const {
   for (const auto& edge : edges)
     end(edge);
   end(supervisor);
+  end(conversations);
   for (const auto& tier : tiers)
     end(tier);
   for (const auto& tool : tools)

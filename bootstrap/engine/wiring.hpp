@@ -2,6 +2,7 @@
 // Which actor knows which: the whole graph in one function, built by hand.
 
 #include "actors/archive_actor.hpp"
+#include "actors/conversations_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/memory_actor.hpp"
 #include "actors/service_guard.hpp"
@@ -10,6 +11,7 @@
 #include "actors/tier_actor.hpp"
 #include "actors/tool_executor_actor.hpp"
 #include "api/edge/edge_actor.hpp"
+#include "bootstrap/engine/chat_setups.hpp"
 #include "domain/text/tokenizer.hpp"
 
 #include <caf/actor_system.hpp>
@@ -27,7 +29,8 @@ struct wiring_parts {
   std::shared_ptr<journal_store> store;
   tokenizer_ptr counter;
   persona_rules personas;
-  std::shared_ptr<embedder> embeds{};  // null: the embedded one, which needs no model
+  std::shared_ptr<const chat_parts> chat;  // null: no conversations
+  std::shared_ptr<embedder> embeds{};      // null: the embedded one, which needs no model
 };
 
 struct wiring_options {
@@ -38,6 +41,10 @@ struct wiring_options {
   std::size_t memory_index_bytes_max = std::size_t{512} << 20;  // of all of them together
   std::size_t running_tools_max = 10'000;                       // calls of one tool at once
   supervisor_limits supervisor;
+  conversation_limits conversations;
+  history_rules history;
+  std::chrono::milliseconds recall_timeout{2'000};
+  conversation_spawner spawn_conversation;  // empty: spawns conversation_behavior
   stream_limits stream;
   walk_limits walk;
   std::uint32_t parallel_tools_max = 8;
@@ -59,6 +66,7 @@ struct wiring {
   std::vector<tier_actor> tiers;
   std::vector<tool_executor_actor> tools;
   supervisor_actor supervisor;
+  conversations_actor conversations;
   std::vector<edge_actor> edges;
   caf::actor guard;  // of all that stand above
   tier_snapshot table;

@@ -19,6 +19,11 @@ const prompt_texts& source_prompts() {
   return texts;
 }
 
+const chat_data& source_chat_data() {
+  static const auto data = load_chat_data(PERSONA_SOURCE_DIR "/config").value();
+  return data;
+}
+
 persona a_persona() {
   auto p = persona{};
   p.identity.name = "Mira";
@@ -59,6 +64,13 @@ wiring_options world::wiring_options_for() {
   wired.supervisor = options.supervisor;
   wired.stream = options.stream;
   wired.floor = options.floor;
+  wired.conversations = options.conversations;
+  wired.history = options.history;
+  wired.spawn_conversation = [this](conversation_services_ptr services, conversation_id id,
+                                    resume_reason reason) {
+    return conversation =
+             sys.spawn(conversation_behavior, std::move(services), std::move(id), reason);
+  };
   wired.now = [this] {
     const auto since = sched.clock().now().time_since_epoch();
     return instant{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
@@ -113,6 +125,10 @@ world::world(world_options given) : options{std::move(given)} {
   parts.store = store;
   parts.counter = source_tokenizer();
   parts.personas = make_persona_rules(setups);
+  const auto& data = source_chat_data();
+  parts.chat = std::make_shared<const chat_parts>(chat_parts{source_tokenizer(), setups.texts,
+                                                             data.texts, data.tables, options.tools,
+                                                             nullptr, options.recall});
   spec.owner = {"alice"};
   spec.persona = {"persona_1"};
   spec.task = "Find a berth.";
@@ -120,6 +136,7 @@ world::world(world_options given) : options{std::move(given)} {
   settle();
   if (options.resumes) {
     caf::anon_send(actors.supervisor, resume_all{});
+    caf::anon_send(actors.conversations, end_old_turns{});
     settle();
   }
 }
@@ -128,6 +145,7 @@ world::~world() {
   actors.stop();
   actors = {};
   actor = run_actor{};
+  conversation = conversation_actor{};
   sched.run();
   sched.clock().cancel_all();  // else ~actor_system waits for the next sweep
   sched.run();

@@ -28,6 +28,9 @@ struct test_config : caf::actor_system_config {
 [[nodiscard]] const tokenizer_ptr& source_tokenizer();
 [[nodiscard]] const prompt_texts& source_prompts();
 
+/// Texts and tables of chats, of the source tree, read once.
+[[nodiscard]] const chat_data& source_chat_data();
+
 /// A persona that may use "search" and "write".
 [[nodiscard]] persona a_persona();
 
@@ -46,7 +49,10 @@ struct world_options {
   stream_limits stream{};
   std::shared_ptr<journal_store> store{};  // null: a fresh one in memory
   std::size_t floor = 2;
-  bool resumes = false;                 // take up what the store holds
+  bool resumes = false;  // take up what the store holds
+  conversation_limits conversations{};
+  history_rules history{};
+  memory_asker recall{};
   std::optional<prompt_texts> texts{};  // none: those of the source tree
   log_ptr log = quiet_log();
   shelf_ptr skills{};  // null: there are none
@@ -114,7 +120,8 @@ struct world {
   caf::actor_system sys{config};
   caf::scheduler::test_coordinator& sched =
     dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  run_actor actor;  // of the newest incarnation
+  run_actor actor;                  // of the newest incarnation
+  conversation_actor conversation;  // opened last
   setup_ptr setup;
   run_spec spec;
   run_id run{"run_01JD0000000000000000000000"};

@@ -1,0 +1,347 @@
+// How a conversation's actor carries out its turn: the records, the effects, the live text.
+
+#include "actors/conversation_actor.hpp"
+#include "domain/memory/episode.hpp"
+#include "domain/text/json_text.hpp"
+#include "domain/text/utf8.hpp"
+#include "messages/house_rules.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace persona_runtime::conversing {
+namespace {
+
+tool_replied gone_tool(const call_tool& e, const turn_rules& rules) {
+  auto answer = tool_replied{e.call, e.index, {}, {}, {}, false};
+  answer.result.content = "tool " + e.what.name + " is not available any more";
+  answer.result.is_error = true;
+  answer.size = rules.size_of(role::tool, answer.result.content);
+  return answer;
+}
+
+void finish(conversation_self self, const turn_ended& e) {
+  auto& life = self->state;
+  auto turn = std::move(*life.turn);
+  life.turn.reset();
+  for (auto& promise : turn.cancels)
+    promise.deliver(e);
+  life.services->forget_live(e.turn);
+  keep_turn(life.talk, turn.question, turn.answer);
+  const auto complete = e.status == message_status::complete;
+  go_on(self);
+  if (complete)
+    work_behind(self);
+}
+
+struct turn_performer {
+  conversation_self self;
+
+  [[nodiscard]] const conversation_services& services() const { return *self->state.services; }
+
+  void operator()(const recall_memory& e) const {
+    if (!services().recall)
+      return self->send(self, memory_recalled{e.call, {}, {}});
+    const auto to = conversation_actor{self};
+    services().recall(
+      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
+        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
+      });
+    self->delayed_send(self, services().recall_timeout, recall_is_late{e.call});
+  }
+  void operator()(const reserve_step& e) const { self->send(services().conversations, e); }
+  void operator()(const call_model& e) const {
+    const auto* tier = services().rules.tiers->resolve(e.what->tier);
+    const auto i = services().tiers.find(tier == nullptr ? std::string{} : tier->name);
+    if (i != services().tiers.end())
+      return send_urgent(self, i->second, e);
+    auto error = model_error{};
+    error.detail = "tier " + e.what->tier + " is not configured";
+    self->send(self, model_failed{e.call, error, e.what->tier, 0.0, {}, std::nullopt});
+  }
+  void operator()(const call_tool& e) const {
+    const auto i = services().tools.find(e.what.name);
+    if (i != services().tools.end())
+      send_urgent(self, i->second, e);
+    else
+      self->send(self, gone_tool(e, services().rules));
+  }
+  void operator()(const cancel_calls& e) const {
+    for (const auto& [name, tier] : services().tiers)
+      send_urgent(self, tier, e);
+    for (const auto& [name, tool] : services().tools)
+      send_urgent(self, tool, e);
+  }
+  void operator()(const turn_ended& e) const { finish(self, e); }
+};
+
+void perform(conversation_self self, const turn_effect& e) {
+  std::visit(turn_performer{self}, e);
+}
+
+void write_down(live_turn& turn, const std::vector<turn_record>& records, instant at) {
+  for (const auto& r : records)
+    turn.pending.add(turn.state.spec->answer, r, at);
+}
+
+/// What the last append of a turn brings: transaction 2.
+void bring_end(conversation_life& life, live_turn& turn, journal_append& what) {
+  const auto now = life.services->now();
+  const auto& state = turn.state;
+  auto end = end_of(state, now);
+  turn.answer.status = end.status;
+  turn.answer.content = end.content;
+  turn.answer.tier = end.tier;
+  turn.answer.question = end.question;
+  what.turn->ended = std::move(end);
+  if (state.status == message_status::complete && !state.question && !turn.answer.content.empty())
+    what.memory.push_back(turn_episode(
+      talk_scope(state.spec->persona, state.spec->owner, state.spec->user), state.spec->text,
+      turn.answer.content.str(), ulid_of(state.spec->answer.value), now));
+  if (auto log = log_of(state, *life.services->rules.tiers, now)) {
+    life.fallbacks.note(log->fallback_engaged);
+    log->fallback_rate_alert = life.fallbacks.alerting();
+    append_turn_log(what.turn->log, *log);
+    what.turn->log_index = state.spec->messages_before;
+  }
+}
+
+void append_pending(conversation_self self) {
+  auto& life = self->state;
+  auto& turn = *life.turn;
+  if (turn.pending.records == 0)
+    return;
+  auto what = turn.pending.take(turn.state.spec->answer, turn.state.life);
+  what.turn = turn_rows{};
+  what.turn->conversation = life.id;
+  if (turn.state.phase == turn_phase::ended)
+    bring_end(life, turn, what);
+  self->send(life.services->journal, append_records{std::move(what)});
+}
+
+/// What waits for a commit must not start any more once the turn is cancelled.
+void perform_early(conversation_self self, std::vector<turn_effect>& effects) {
+  for (const auto& e : effects) {
+    if (!may_come_early(e))
+      continue;
+    if (std::holds_alternative<cancel_calls>(e))
+      self->state.turn->waiting.clear();
+    perform(self, e);
+  }
+  std::erase_if(effects, [](const turn_effect& e) { return may_come_early(e); });
+}
+
+/// Nothing but a reservation follows: whatever comes of it is appended with these records.
+bool rides_along(const turn_decision& d) {
+  return d.effects.size() == 1 && std::holds_alternative<reserve_step>(d.effects.front());
+}
+
+/// Without a character that is still on its way.
+std::string whole_characters(std::string text) {
+  auto at = text.size();
+  while (at > 0 && text.size() - at < 4
+         && (static_cast<unsigned char>(text[at - 1]) & 0xC0U) == 0x80U)
+    --at;
+  if (at == 0)
+    return text;
+  const auto lead = static_cast<unsigned char>(text[at - 1]);
+  const auto wanted = lead >= 0xF0U ? 4U : lead >= 0xE0U ? 3U : lead >= 0xC0U ? 2U : 1U;
+  if (text.size() - (at - 1) < wanted)
+    text.resize(at - 1);
+  return text;
+}
+
+}  // namespace
+
+void take(conversation_self self, const turn_input& in) {
+  auto& life = self->state;
+  auto& turn = *life.turn;
+  const auto now = life.services->now();
+  auto next = decide(turn.state, in, life.services->rules, now);
+  write_down(turn, next.records, now);
+  const auto waits = rides_along(next);
+  perform_early(self, next.effects);
+  if (waits)
+    return;
+  append_pending(self);
+  if (!next.effects.empty())
+    turn.waiting.push_back({turn.state.pos, std::move(next.effects)});
+  perform_durable(self);
+}
+
+void perform_durable(conversation_self self) {
+  auto& life = self->state;
+  while (life.turn && !life.turn->waiting.empty()
+         && life.turn->waiting.front().pos <= life.turn->committed) {
+    const auto ready = std::move(life.turn->waiting.front());
+    life.turn->waiting.erase(life.turn->waiting.begin());
+    for (const auto& e : ready.effects)
+      perform(self, e);
+  }
+}
+
+void look_at_text(conversation_self self) {
+  auto& turn = *self->state.turn;
+  const auto& state = turn.state;
+  if (!turn.begun || state.phase != turn_phase::calling)
+    return;
+  // One piece is on its way at a time, so that pieces grow under load instead of queueing up.
+  if (turn.committed < state.pos) {
+    turn.text_waits = true;
+    return;
+  }
+  const auto live = self->state.services->live->look_and_arm(state.spec->answer);
+  if (live == nullptr || live->step != state.round || live->attempt != state.attempt)
+    return;
+  const auto offset = state.visible.size() - state.attempt_begin;
+  auto text = whole_characters(live->text.read(offset));
+  if (!text.empty())
+    take(self, text_arrived{current(state), offset, std::move(text)});
+}
+
+namespace {
+
+message_row row_of(const message_id& id, role from, std::uint64_t position, instant at) {
+  auto row = message_row{};
+  row.id = id;
+  row.from = from;
+  row.position = position;
+  row.created_at = at;
+  return row;
+}
+
+std::string images_json(const std::vector<image_block>& images) {
+  if (images.empty())
+    return {};
+  auto out = std::string{};
+  append_json_list(out, images, [](std::string& to, const image_block& image) {
+    auto o = json_writer{to};
+    o.text("workspace_path", image.workspace_path).text("media_type", name_of(image.type)).close();
+  });
+  return out;
+}
+
+turn_spec_ptr spec_of(const conversation_life& life, const begin_turn& msg, instant now) {
+  auto spec = turn_spec{};
+  spec.conversation = life.id;
+  spec.question = msg.question;
+  spec.answer = msg.answer;
+  spec.owner = msg.persona.owner;
+  spec.persona = msg.persona.id;
+  spec.user = msg.what.user;
+  spec.text = msg.what.text;
+  spec.images = msg.what.images;
+  spec.messages_before = life.talk.messages;
+  spec.began = now;
+  spec.limits = msg.what.limits;
+  return std::make_shared<const turn_spec>(std::move(spec));
+}
+
+void refuse(conversation_self self, caf::typed_response_promise<turn_begun>& promise,
+            caf::error why) {
+  auto& life = self->state;
+  auto waiting = std::exchange(life.cancels_of_next, {});
+  if (life.turn)
+    waiting.insert(waiting.end(), life.turn->cancels.begin(), life.turn->cancels.end());
+  for (auto& each : waiting)
+    each.deliver(to_caf_error({errc::turn_not_active, "the turn did not begin"}));
+  life.turn.reset();
+  promise.deliver(std::move(why));
+  go_on(self);
+}
+
+void on_begun(conversation_self self, const run_id& answer,
+              caf::typed_response_promise<turn_begun>& promise) {
+  auto& life = self->state;
+  if (!life.turn || life.turn->state.spec->answer != answer)
+    return;
+  auto& turn = *life.turn;
+  turn.begun = true;
+  turn.committed = turn.state.pos;
+  promise.deliver(turn_begun{life.id, turn.question.id, answer});
+  take(self, turn_begins{turn.frame});
+  const auto deadline = turn.state.spec->limits.deadline;
+  if (deadline && *deadline <= life.services->now())
+    return take(self, deadline_passed{});
+  if (auto early = std::exchange(turn.early_cancel, std::nullopt))
+    take(self, *early);
+}
+
+/// Transaction 1: the message pair and the turn's first record.
+journal_append first_append(const conversation_life& life, live_turn& turn, const begin_turn& msg) {
+  const auto& spec = *turn.state.spec;
+  turn.question = row_of(msg.question, role::user, spec.messages_before, spec.began);
+  turn.question.content = shared_text{spec.text};
+  turn.question.channel = msg.what.channel;
+  turn.question.images = images_json(spec.images);
+  turn.answer = row_of({spec.answer.value}, role::assistant, spec.messages_before + 1, spec.began);
+  turn.answer.status = message_status::running;
+  auto what = turn.pending.take(spec.answer, turn.state.life);
+  what.turn = turn_rows{};
+  what.turn->conversation = life.id;
+  what.turn->added = {turn.question, turn.answer};
+  return what;
+}
+
+}  // namespace
+
+void begin(conversation_self self, conversation_life::waiting_begin wanted) {
+  auto& life = self->state;
+  const auto& msg = wanted.what;
+  auto promise = wanted.promise;
+  for (auto& cancel : wanted.cancels)
+    life.cancels_of_next.push_back(std::move(cancel));
+  const auto now = life.services->now();
+  auto setup = life.services->setup_of(msg.persona);
+  if (!setup)
+    return refuse(self, promise, to_caf_error(setup.error()));
+  auto spec = spec_of(life, msg, now);
+  auto talk = std::make_shared<const conversation>(for_turn(life.talk));
+  auto extras = turn_extras{shown_episodes(life.talk), msg.nonce, {}};
+  auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
+                               life.services->rules);
+  if (const auto fine = check_turn(*frame, life.services->rules); !fine)
+    return refuse(self, promise, to_caf_error(fine.error()));
+  auto& turn = life.turn.emplace();
+  turn.frame = std::move(frame);
+  turn.early_cancel = wanted.cancelled;
+  turn.cancels = std::exchange(life.cancels_of_next, {});
+  write_down(turn, open_turn(turn.state, spec), now);
+  // The journal always answers; a limit here could only make the answer wrong.
+  self->request(life.services->journal, caf::infinite, try_append{first_append(life, turn, msg)})
+    .then([self, answer = spec->answer,
+           promise](const done&) mutable { on_begun(self, answer, promise); },
+          [self, promise](caf::error& why) mutable { refuse(self, promise, std::move(why)); });
+}
+
+void go_on(conversation_self self) {
+  auto& life = self->state;
+  if (auto early = std::exchange(life.early, std::nullopt))
+    return begin(self, std::move(*early));
+  self->send(life.services->conversations, turn_over{life.id});
+}
+
+void end_left_turn(conversation_self self, const loaded_conversation& past) {
+  auto& life = self->state;
+  auto& turn = life.turn.emplace();
+  auto last = incarnation{};
+  for (const auto& append : past.unfinished) {
+    const auto records = decode_turn_body(append.body.view());
+    if (!records)
+      throw std::runtime_error(records.error().detail);  // conversations counts it as a crash
+    for (const auto& r : *records)
+      ::persona_runtime::apply(turn.state, r.body);
+    last = std::max(last, append.life);
+  }
+  turn.begun = true;
+  turn.answer = past.tail.back();
+  if (past.tail.size() > 1)
+    turn.question = past.tail[past.tail.size() - 2];
+  turn.committed = turn.state.pos;
+  turn.pending.pos = turn.state.pos;
+  turn.pending.seq = turn.state.seq;
+  take(self, turn_left_behind{{last.value + 1}, life.reason});
+}
+
+}  // namespace persona_runtime::conversing
