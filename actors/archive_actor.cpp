@@ -180,14 +180,46 @@ caf::result<prepared_run> on_prepare(archive_self self, const prepare_run& msg) 
   return prepared_run{std::make_shared<const run_spec>(std::move(spec)), setup->setup, setup->text};
 }
 
+memory_batch memory_of(archive_self self, const persona_row& row) {
+  return self->state.rules.memory_of ? self->state.rules.memory_of(row) : memory_batch{};
+}
+
 caf::result<persona_checked> on_check_persona(archive_self self, const check_persona& msg) {
   auto row = self->state.rules.make_row(msg);
   if (!row)
     return to_caf_error(row.error());
-  row->created_at = self->state.rules.now();
-  row->updated_at = row->created_at;
-  auto memory = self->state.rules.memory_of ? self->state.rules.memory_of(*row) : memory_batch{};
+  auto memory = memory_of(self, *row);
   return persona_checked{std::move(*row), std::move(memory)};
+}
+
+caf::result<persona_changed> changed(archive_self self, const persona_row& before,
+                                     const persona_change& change) {
+  auto row = self->state.rules.change_row(before, change);
+  if (!row)
+    return to_caf_error(row.error());
+  const auto is_changed = *row != before;
+  auto memory = row->yaml != before.yaml ? memory_of(self, *row) : memory_batch{};
+  return persona_changed{std::move(*row), before.updated_at, is_changed, std::move(memory)};
+}
+
+caf::result<persona_changed> on_change_persona(archive_self self, const change_persona& msg) {
+  const auto before = persona_for(self, msg.id, msg.who);
+  if (!before)
+    return to_caf_error(before.error());
+  return changed(self, *before, msg.change);
+}
+
+caf::result<persona_changed> on_keep_persona(archive_self self, const keep_persona& msg) {
+  const auto before = self->state.reader->find_persona(msg.id);
+  if (!before)
+    return to_caf_error(before.error());
+  if (*before)
+    return changed(self, **before, {msg.yaml, {}, {}, consent_change::none});
+  auto row = self->state.rules.make_row({{msg.owner, false}, msg.yaml, {}, msg.id});
+  if (!row)
+    return to_caf_error(row.error());
+  auto memory = memory_of(self, *row);
+  return persona_changed{std::move(*row), {}, true, std::move(memory)};
 }
 
 caf::result<json_text> on_show_persona(archive_self self, const show_persona& msg) {
@@ -239,6 +271,8 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
       return text_measured{self->state.rules.size_of(role::user, msg.text)};
     },
     [self](const check_persona& msg) { return on_check_persona(self, msg); },
+    [self](const change_persona& msg) { return on_change_persona(self, msg); },
+    [self](const keep_persona& msg) { return on_keep_persona(self, msg); },
     [self](const show_persona& msg) { return on_show_persona(self, msg); },
     [self](const find_persona& msg) -> caf::result<done> {
       if (auto row = persona_for(self, msg.id, msg.who); !row)

@@ -15,8 +15,11 @@ struct persona_rules {
   /// What runs of this persona share, and its stored form. Fails with validation_error (the stored
   /// document does not parse any more).
   std::function<result<std::pair<setup_ptr, shared_text>>(const persona_row&)> make_setup;
-  /// Checks a document and makes its row, without times. Fails with validation_error.
+  /// Checks a document and makes its row. Fails with validation_error.
   std::function<result<persona_row>(const check_persona&)> make_row;
+  /// The row with the change in it and a later `updated_at`; the same row when it says nothing new.
+  /// Fails with validation_error.
+  std::function<result<persona_row>(const persona_row&, const persona_change&)> change_row;
   /// What a row's document says to remember. May be empty: nothing then.
   std::function<memory_batch(const persona_row&)> memory_of;
   /// PersonaDetail of a row.

@@ -217,6 +217,34 @@ caf::result<done> on_queue_vectors(journal_self self, const queue_vectors& msg) 
   return done{};
 }
 
+/// Whoever made a row has read the one before it; in between another change may have come.
+result<bool> replace(journal_store& store, const replace_persona& msg) {
+  const auto found = store.find_persona(msg.row.id);
+  if (!found)
+    return found.error();
+  if (!*found && msg.before != instant{})
+    return failure{errc::persona_not_found, "there is no persona " + msg.row.id.value};
+  if (*found && (*found)->updated_at != msg.before)
+    return false;
+  if (const auto put = store.put_persona(msg.row, msg.memory); !put)
+    return put.error();
+  return true;
+}
+
+caf::result<persona_replaced> on_replace(journal_self self, const replace_persona& msg) {
+  auto is_done = false;
+  auto made = change(self, [&](journal_store& store) -> result<void> {
+    const auto replaced = replace(store, msg);
+    if (!replaced)
+      return replaced.error();
+    is_done = *replaced;
+    return {};
+  });
+  if (made.err)
+    return made.err;
+  return persona_replaced{is_done};
+}
+
 }  // namespace
 
 journal_actor::behavior_type journal_behavior(journal_self self,
@@ -239,6 +267,7 @@ journal_actor::behavior_type journal_behavior(journal_self self,
     [self](const remove_persona& msg) {
       return change(self, [&](journal_store& s) { return s.delete_persona(msg.id); });
     },
+    [self](const replace_persona& msg) { return on_replace(self, msg); },
     [self](const remove_run& msg) {
       return change(self, [&](journal_store& s) { return s.delete_run(msg.run); });
     },

@@ -87,6 +87,17 @@ struct persona_input {
   std::optional<std::string> avatar_url{};  // at most 2'048 bytes
 };
 
+/// What is to change in a stored persona; none: stays.
+struct persona_edit {
+  std::optional<std::string> yaml{};  // the whole document
+  std::optional<std::string> avatar_url{};
+  std::optional<std::string> tool{};             // one more that it may use
+  std::optional<std::optional<bool>> consent{};  // to automatic dispatch; inside none: taken back
+};
+
+/// What became of a persona that is kept in a file.
+enum class kept_persona : std::uint8_t { unchanged, added, updated };
+
 class conversation_backend;
 
 /// Thread-safe. Every function returns at once; `done` is called exactly once, on any thread,
@@ -124,6 +135,10 @@ public:
   /// JSON list of PersonaSummary.
   virtual void list_personas(const caller& who, std::uint32_t limit, std::uint64_t offset,
                              on_done<std::string> done) = 0;
+  /// PersonaDetail. All or nothing; runs under way go on with what they began with. Fails with
+  /// persona_not_found, validation_error (as create_persona; also a tool that is not there).
+  virtual void edit_persona(const caller& who, const persona_id& id, persona_edit edit,
+                            on_done<std::string> done) = 0;
   virtual void delete_persona(const caller& who, const persona_id& id, on_done<void> done) = 0;
 
   /// The same for conversations; null where there are none.

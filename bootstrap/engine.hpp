@@ -85,6 +85,11 @@ public:
   /// Adds a persona from its YAML document. Fails with validation_error.
   [[nodiscard]] result<persona_id> add_persona(std::string yaml);
 
+  /// Makes the persona with this id say what its file says now, and stores it when there is none.
+  /// Fails with validation_error, journal_unavailable.
+  [[nodiscard]] result<kept_persona> keep_persona(const persona_id& id, const owner_id& owner,
+                                                  std::string yaml);
+
   /// Returns once acceptance is durable. Fails as backend::start_run.
   [[nodiscard]] result<run_id> start(run_request request);
 

@@ -81,11 +81,43 @@ struct check_persona {
   asker who;
   std::string yaml;
   std::string avatar_url;  // empty: none
+  persona_id id;           // empty: a fresh one
 };
 struct persona_checked {
   persona_row row;
   memory_batch memory{};  // of the same document, for put_persona
 };
+
+enum class consent_change : std::uint8_t { none, granted, refused, withdrawn };
+/// What becomes something else in a stored persona. What is empty stays.
+struct persona_change {
+  std::string yaml;  // the whole document
+  std::string avatar_url;
+  std::string tool;  // one more that it may use
+  consent_change consent = consent_change::none;
+};
+/// Asks what a persona would be with a change. Nothing is stored: the row goes to the journal with
+/// replace_persona. Failure: persona_not_found, validation_error (as check_persona; also a
+/// tool that is not there).
+struct change_persona {
+  persona_id id;
+  asker who;
+  persona_change change;
+};
+/// The same for a persona that is kept in a file; one that is not stored yet is made.
+/// Failure: validation_error.
+struct keep_persona {
+  persona_id id;
+  owner_id owner;
+  std::string yaml;
+};
+struct persona_changed {
+  persona_row row;
+  instant before;           // `updated_at` of the row that it was made from; 0: there is none
+  bool is_changed = false;  // false: it is as it should be, nothing is to be stored
+  memory_batch memory{};    // of a document that has changed, for replace_persona
+};
+
 /// PersonaDetail. Failure: persona_not_found.
 struct show_persona {
   persona_id id;
@@ -187,6 +219,7 @@ using archive_actor = interface<
   answers<run_rows, find_run_by_key>, answers<json_text, show_run>, answers<json_text, list_runs>,
   answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
   answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
+  answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
   answers<json_text, show_persona>, answers<done, find_persona>, answers<json_text, list_personas>,
   answers<found_conversation, find_conversation>, answers<loaded_conversation, load_conversation>,
   answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,

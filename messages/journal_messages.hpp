@@ -86,6 +86,17 @@ inline constexpr std::size_t declared_fields<alter_conversation> = 4;
 struct erase_conversation {
   conversation_id id;
 };
+/// Asks for a stored persona to become `row`, or to be stored when there was none, unless it has
+/// changed since the row was made. Answered after the commit. Failure: persona_not_found (deleted
+/// since), journal_unavailable.
+struct replace_persona {
+  persona_row row;
+  instant before;  // `updated_at` of the row that `row` was made from; 0: there was none
+  memory_batch memory{};
+};
+struct persona_replaced {
+  bool is_done = false;  // false: somebody was faster, nothing was stored; make the row again
+};
 /// Asks for a terminal run and its events to be deleted.
 /// Failure: run_not_found, run_active, journal_unavailable.
 struct remove_run {
@@ -137,9 +148,9 @@ using journal_actor =
   interface<takes<append_records>, answers<done, put_persona>, answers<done, remove_persona>,
             answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
             answers<done, alter_conversation>, answers<done, erase_conversation>,
-            answers<done, settle_appends>, answers<memory_written, change_memory>,
-            answers<done, keep_vectors>, answers<done, queue_vectors>,
-            answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
-            takes<follow_commits>, takes<flush>>;
+            answers<persona_replaced, replace_persona>, answers<done, settle_appends>,
+            answers<memory_written, change_memory>, answers<done, keep_vectors>,
+            answers<done, queue_vectors>, answers<memory_purged, purge_memory>,
+            takes<follow_memory>, takes<watch_journal>, takes<follow_commits>, takes<flush>>;
 
 }  // namespace persona_runtime

@@ -44,6 +44,8 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<journal_changed>("journal_changed");
   visit.template operator()<put_persona>("put_persona");
   visit.template operator()<remove_persona>("remove_persona");
+  visit.template operator()<replace_persona>("replace_persona");
+  visit.template operator()<persona_replaced>("persona_replaced");
   visit.template operator()<remove_run>("remove_run");
   visit.template operator()<settle_appends>("settle_appends");
   visit.template operator()<done>("done");
@@ -88,6 +90,9 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<text_measured>("text_measured");
   visit.template operator()<check_persona>("check_persona");
   visit.template operator()<persona_checked>("persona_checked");
+  visit.template operator()<change_persona>("change_persona");
+  visit.template operator()<keep_persona>("keep_persona");
+  visit.template operator()<persona_changed>("persona_changed");
   visit.template operator()<show_persona>("show_persona");
   visit.template operator()<find_persona>("find_persona");
   visit.template operator()<list_personas>("list_personas");

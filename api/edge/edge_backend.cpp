@@ -259,51 +259,6 @@ void edge_backend::watch_run(const caller& who, const watch_request& request,
   });
 }
 
-void edge_backend::create_persona(const caller& who, persona_input document,
-                                  on_done<std::string> done) {
-  post([who = asker_of(who), document = std::move(document), done](edge_life& edge) {
-    const auto on_checked = [&edge, who, done](const persona_checked& checked) {
-      ask_for<persona_runtime::done>(
-        edge, edge.peers.journal, put_persona{checked.row, checked.memory}, done,
-        [&edge, who, done, id = checked.row.id](const persona_runtime::done&) {
-          ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_persona{id, who}, done,
-                             [done](const json_text& t) { done(t.text.str()); });
-        });
-    };
-    ask_for<persona_checked>(edge, edge.peers.archive,
-                             check_persona{who, document.yaml, document.avatar_url.value_or("")},
-                             done, on_checked);
-  });
-}
-
-void edge_backend::show_persona(const caller& who, const persona_id& id,
-                                on_done<std::string> done) {
-  post([who = asker_of(who), id, done](edge_life& edge) {
-    ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_persona{id, who}, done,
-                       [done](const json_text& found) { done(found.text.str()); });
-  });
-}
-
-void edge_backend::list_personas(const caller& who, std::uint32_t limit, std::uint64_t offset,
-                                 on_done<std::string> done) {
-  post([who = asker_of(who), limit, offset, done](edge_life& edge) {
-    ask_for<json_text>(edge, edge.peers.archive, persona_runtime::list_personas{who, limit, offset},
-                       done, [done](const json_text& found) { done(found.text.str()); });
-  });
-}
-
-void edge_backend::delete_persona(const caller& who, const persona_id& id, on_done<void> done) {
-  post([who = asker_of(who), id, done](edge_life& edge) {
-    ask_for<persona_runtime::done>(
-      edge, edge.peers.archive, find_persona{id, who}, done,
-      [&edge, id, done](const persona_runtime::done&) {
-        ask_for<persona_runtime::done>(
-          edge, edge.peers.journal, remove_persona{id}, done,
-          [done](const persona_runtime::done&) { done(result<void>{}); });
-      });
-  });
-}
-
 void edge_backend::check_health(on_done<void> done) {
   post([done](edge_life& edge) {
     ask_for<persona_runtime::done>(edge, edge.peers.archive, check_store{}, done,

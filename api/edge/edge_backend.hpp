@@ -49,7 +49,12 @@ public:
   void show_persona(const caller& who, const persona_id& id, on_done<std::string> done) override;
   void list_personas(const caller& who, std::uint32_t limit, std::uint64_t offset,
                      on_done<std::string> done) override;
+  void edit_persona(const caller& who, const persona_id& id, persona_edit edit,
+                    on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
+  /// Makes a stored persona say what its file says. Fails with validation_error, overloaded.
+  void keep_persona(const persona_id& id, const owner_id& owner, std::string yaml,
+                    on_done<kept_persona> done);
   [[nodiscard]] std::string tools_json() const override { return services_.tools_json; }
   [[nodiscard]] std::string skills_json() const override { return services_.skills_json; }
   void check_health(on_done<void> done) override;

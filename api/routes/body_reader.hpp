@@ -39,6 +39,12 @@ public:
   /// `body` must outlive the reader. What is no object is a problem and reads as an empty one.
   explicit body_reader(const boost::json::value& body);
 
+  /// Whether the field is there, also as null.
+  [[nodiscard]] bool is_given(std::string_view name) const { return object_->contains(name); }
+  /// A problem with a field that only the caller can see.
+  void refuse(std::string_view type, std::string_view name, std::string_view message) {
+    wrong(type, name, message);
+  }
   /// A string of min..max bytes.
   std::optional<std::string> text(std::string_view name, std::size_t min, std::size_t max);
   std::string required_text(std::string_view name, std::size_t min, std::size_t max);

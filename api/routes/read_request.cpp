@@ -18,6 +18,8 @@ namespace json = boost::json;
 
 constexpr auto id_bytes_max = std::size_t{128};
 constexpr auto avatar_url_bytes_max = std::size_t{2048};
+constexpr auto tool_name_bytes_max = std::size_t{128};
+constexpr auto turn_index_max = std::uint64_t{1} << 53;  // the last that every JSON reader keeps
 
 failure one_problem(std::string_view type, std::string_view where, std::string_view name,
                     std::string_view message) {
@@ -201,6 +203,27 @@ result<persona_input> read_persona(const json::value& body) {
   if (auto problems = reader.finish())
     return std::move(*problems);
   return input;
+}
+
+result<persona_edit> read_consent(const json::value& body) {
+  auto reader = body_reader{body};
+  auto edit = persona_edit{};
+  if (!reader.is_given("granted"))
+    reader.refuse("missing", "granted", "is required: true, false, or null to take it back");
+  edit.consent = reader.boolean("granted");
+  if (auto problems = reader.finish())
+    return std::move(*problems);
+  return edit;
+}
+
+result<persona_edit> read_tool_grant(const json::value& body) {
+  auto reader = body_reader{body};
+  auto edit = persona_edit{};
+  edit.tool = reader.required_text("tool_name", 1, tool_name_bytes_max);
+  static_cast<void>(reader.integer("turn_index", 0, turn_index_max));
+  if (auto problems = reader.finish())
+    return std::move(*problems);
+  return edit;
 }
 
 result<events_query> read_events_query(const request_target& target, const http_request& request) {

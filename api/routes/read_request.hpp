@@ -46,6 +46,11 @@ struct run_answer {
 
 [[nodiscard]] result<persona_input> read_persona(const boost::json::value& body);
 
+/// {"granted": true, false or null}
+[[nodiscard]] result<persona_edit> read_consent(const boost::json::value& body);
+/// {"tool_name", "turn_index"?}
+[[nodiscard]] result<persona_edit> read_tool_grant(const boost::json::value& body);
+
 /// What a viewer wants. `from` is the first event that it has not seen.
 struct events_query {
   event_seq from;

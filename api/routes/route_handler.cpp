@@ -7,6 +7,8 @@
 #include "api/routes/read_request.hpp"
 #include "api/routes/run_wait.hpp"
 
+#include <boost/json.hpp>
+
 #include <algorithm>
 
 namespace persona_runtime::api {
@@ -64,6 +66,25 @@ failure unknown_id(route_id route) {
     return {errc::run_not_found, "there is no such run"};
   }
   return {errc::persona_not_found, "there is no such persona"};
+}
+
+// Whether the list of tools holds one of this name.
+bool is_listed(const std::string& tools_json, std::string_view name) {
+  const auto tools = boost::json::parse(tools_json);
+  return std::ranges::any_of(tools.as_array(), [name](const boost::json::value& tool) {
+    return std::string_view{tool.at("name").as_string()} == name;
+  });
+}
+
+result<persona_edit> read_persona_edit(route_id route, const boost::json::value& body) {
+  if (route == route_id::set_consent)
+    return read_consent(body);
+  if (route == route_id::grant_tool)
+    return read_tool_grant(body);
+  auto input = read_persona(body);
+  if (!input)
+    return input.error();
+  return persona_edit{std::move(input->yaml), std::move(input->avatar_url), {}, {}};
 }
 
 }  // namespace
@@ -228,6 +249,11 @@ void route_handler::dispatch(call& asked, reply_port& port) {
   case route_id::show_persona:
     engine_.show_persona(asked.who, {asked.id}, answer_text(asked, 200));
     return;
+  case route_id::edit_persona:
+  case route_id::set_consent:
+  case route_id::grant_tool:
+    edit_persona(asked, port);
+    return;
   case route_id::delete_persona:
     engine_.delete_persona(asked.who, {asked.id}, answer_done(asked, {.status = 204}));
     return;
@@ -323,6 +349,21 @@ void route_handler::create_persona(call& asked, reply_port& port) {
     return;
   }
   engine_.create_persona(asked.who, std::move(*input), answer_text(asked, 201));
+}
+
+void route_handler::edit_persona(call& asked, reply_port& port) {
+  auto edit = read_persona_edit(asked.row.id, asked.body);
+  if (!edit) {
+    port.answer(error_answer(edit.error(), asked.about));
+    return;
+  }
+  if (edit->tool && !is_listed(engine_.tools_json(), *edit->tool)) {
+    port.answer(error_answer(
+      403, "tool_not_allowed",
+      "there is no tool of this name; GET /v1/tools lists those that there are", asked.about));
+    return;
+  }
+  engine_.edit_persona(asked.who, {asked.id}, std::move(*edit), answer_text(asked, 200));
 }
 
 void route_handler::list_personas(call& asked, reply_port& port) {

@@ -54,6 +54,7 @@ private:
   void serve_ready(reply_port& port);
   void serve_metrics(reply_port& port);
   void create_persona(call& asked, reply_port& port);
+  void edit_persona(call& asked, reply_port& port);
   void list_personas(call& asked, reply_port& port);
   void start_run(call& asked, reply_port& port);
   [[nodiscard]] http_answer refused_run(const failure& why, error_context about) const;

@@ -1,5 +1,6 @@
 #include "bootstrap/assembly/assembly.hpp"
 
+#include "bootstrap/assembly/kept_personas.hpp"
 #include "bootstrap/assembly/models.hpp"
 #include "bootstrap/assembly/operator_tools.hpp"
 #include "bootstrap/assembly/skills.hpp"
@@ -110,6 +111,10 @@ assembly::~assembly() = default;
 result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
                                                  const assembly_options& options) {
   const auto& set = config.loaded.values;
+  auto files = options.keeps_personas ? read_persona_folders(set.personas.dirs)
+                                      : result<folder_reading>{folder_reading{}};
+  if (!files)
+    return files.error();
   auto made = std::make_unique<parts>();
   made->descriptor_limit = raise_descriptor_limit();
   made->descriptors = descriptors_at(set.descriptors, made->descriptor_limit);
@@ -192,6 +197,12 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   if (!host)
     return host.error();
   made->host = std::move(*host);
+  if (options.keeps_personas && !set.personas.dirs.empty()) {
+    auto notices = keep_personas(*made->host, std::move(*files));
+    if (!notices)
+      return notices.error();
+    made->notices.insert(made->notices.end(), notices->begin(), notices->end());
+  }
   return std::unique_ptr<assembly>{new assembly{std::move(made)}};
 }
 

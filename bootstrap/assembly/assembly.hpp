@@ -21,6 +21,7 @@ struct assembly_options {
   bool shares_workspace = false;
   bool adds_safety_constraint = true;
   log_ptr log = quiet_log();
+  bool keeps_personas = false;  // loads the folders of settings.personas
 };
 
 /// The running parts. Destroying it stops them: engine first, sockets last.

@@ -2,8 +2,8 @@
 
 #include "bootstrap/cli/explain_message.hpp"
 #include "bootstrap/cli/explain_route.hpp"
-#include "bootstrap/cli/persona_file.hpp"
 #include "bootstrap/message_tables_file.hpp"
+#include "bootstrap/persona_file.hpp"
 
 #include <CLI/CLI.hpp>
 

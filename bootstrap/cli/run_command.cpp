@@ -2,10 +2,10 @@
 
 #include "bootstrap/assembly/assembly.hpp"
 #include "bootstrap/cli/event_printer.hpp"
-#include "bootstrap/cli/persona_file.hpp"
 #include "bootstrap/cli/process_log.hpp"
 #include "bootstrap/cli/question_prompt.hpp"
 #include "bootstrap/cli/signals.hpp"
+#include "bootstrap/persona_file.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -95,6 +95,7 @@ int serve(const configuration& config, const serve_options& options, std::ostrea
   wanted.rehearsal = options.rehearsal;
   wanted.data = options.data;
   wanted.log = *opened;
+  wanted.keeps_personas = true;
   auto made = assembly::make(config, wanted);
   if (!made)
     return refuse(made.error(), err);

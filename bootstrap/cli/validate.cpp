@@ -1,6 +1,6 @@
 #include "bootstrap/cli/validate.hpp"
 
-#include "bootstrap/cli/persona_file.hpp"
+#include "bootstrap/persona_file.hpp"
 
 #include <ostream>
 

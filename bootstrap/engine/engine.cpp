@@ -302,6 +302,12 @@ result<persona_id> engine::add_persona(std::string yaml) {
   return persona_id{detail->substr(key.size(), end - key.size())};
 }
 
+result<kept_persona> engine::keep_persona(const persona_id& id, const owner_id& owner,
+                                          std::string yaml) {
+  return wait_for<kept_persona>(
+    [&](auto done) { impl_->service->keep_persona(id, owner, std::move(yaml), std::move(done)); });
+}
+
 result<run_id> engine::start(run_request request) {
   auto started = wait_for<run_started>(
     [&](auto done) { impl_->service->start_run(local_user, std::move(request), std::move(done)); });

@@ -1,19 +1,14 @@
 #include "bootstrap/engine/persona_setups.hpp"
 
+#include "bootstrap/engine/persona_rows.hpp"
 #include "domain/memory/persona_drafts.hpp"
-#include "domain/persona/parse_persona.hpp"
-#include "domain/persona/safety_constraint.hpp"
 #include "domain/prompt/build_prompt.hpp"
 #include "domain/skill/skill_index.hpp"
 #include "domain/skill/use_skill.hpp"
-#include "domain/text/instant_text.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/question.hpp"
 #include "domain/text/sha256.hpp"
 #include "domain/tool/toolbox.hpp"
-
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -77,82 +72,6 @@ message_ptr floor_message(const run_setup& setup, const persona& p, const setup_
                      make_ending(parts.texts.framing, count));
 }
 
-std::string problems_json(const std::vector<problem>& problems, std::string_view type) {
-  auto out = std::string{};
-  append_json_list(out, problems, [type](std::string& to, const problem& p) {
-    auto o = json_writer{to};
-    o.text("type", type).raw("loc", "[\"body\",\"yaml\"]").number("line", p.line);
-    o.text("path", p.path).text("msg", p.text).close();
-  });
-  return out;
-}
-
-failure refusal(const persona_rejection& why) {
-  const auto type =
-    why.fault == persona_fault::schema_version ? "schema_version_mismatch" : "persona";
-  auto detail = problems_json(why.problems, type);
-  if (detail.size() > 8'192)
-    detail = problems_json({why.problems.begin(), why.problems.begin() + 1}, type);
-  return {errc::validation_error, std::move(detail)};
-}
-
-std::string summary_of(const persona_row& row, const persona& p, const std::string& avatar_url) {
-  auto out = std::string{};
-  auto o = json_writer{out};
-  o.text("id", row.id.value).text("name", p.identity.name).text("role", p.identity.role);
-  o.text_or_null("avatar_url", avatar_url, !avatar_url.empty());
-  o.text("created_at", to_text(row.created_at));
-  o.text("updated_at", to_text(row.updated_at)).text("language", p.identity.language_default);
-  o.number("tools_count", p.tools.size()).number("skills_count", p.skills.size());
-  o.number("constraints_count", p.identity.constraints.size()).number("conversation_count", 0);
-  o.close();
-  return out;
-}
-
-/// The summary is the one place that keeps it; rows of earlier versions have null there.
-std::string avatar_url_of(const persona_row& row) {
-  auto broken = boost::system::error_code{};
-  const auto summary = boost::json::parse(row.summary.view(), broken);
-  const auto* fields = broken ? nullptr : summary.if_object();
-  const auto* url = fields == nullptr ? nullptr : fields->if_contains("avatar_url");
-  if (url == nullptr || !url->is_string())
-    return {};
-  return std::string{url->get_string()};
-}
-
-std::string detail_of(const persona_row& row) {
-  const auto parsed = parse_persona(row.yaml);
-  auto out = std::string{};
-  auto o = json_writer{out};
-  o.text("id", row.id.value).text("yaml", row.yaml);
-  o.text("schema_version", parsed ? parsed->value->schema_version : std::string{});
-  const auto avatar = avatar_url_of(row);
-  o.text_or_null("avatar_url", avatar, !avatar.empty());
-  o.raw("avatar_source", "null").flag("avatar_ai_generated", false);
-  o.raw("capabilities", "null").raw("consent_to_auto_dispatch", "null");
-  o.raw("consent_updated_at", "null").raw("unavailable_mcp_servers", "[]");
-  o.text("created_at", to_text(row.created_at)).text("updated_at", to_text(row.updated_at));
-  o.number("conversation_count", 0).close();
-  return out;
-}
-
-result<persona_row> make_row(const setup_parts& parts, const check_persona& asked) {
-  const auto& yaml = asked.yaml;
-  const auto parsed = parse_persona(yaml);
-  if (!parsed)
-    return refusal(parsed.error());
-  auto row = persona_row{};
-  row.id = {parts.new_persona_id()};
-  row.owner = asked.who.owner;
-  row.created_at = parts.now();
-  row.updated_at = row.created_at;
-  row.yaml = parts.adds_safety_constraint ? with_safety_constraint(yaml, parsed->value).text : yaml;
-  const auto constrained =
-    parts.adds_safety_constraint ? with_safety_constraint(parsed->value) : parsed->value;
-  row.summary = shared_text{summary_of(row, *constrained, asked.avatar_url)};
-  return row;
-}
-
 }  // namespace
 
 setup_ptr make_run_setup(const persona& p, const setup_parts& parts, const persona_id& id) {
@@ -189,12 +108,18 @@ persona_rules make_persona_rules(setup_parts parts) {
   rules.make_setup = [shared](const persona_row& row) -> result<std::pair<setup_ptr, shared_text>> {
     const auto parsed = parse_persona(row.yaml);
     if (!parsed)
-      return refusal(parsed.error());
-    auto setup = make_run_setup(*parsed->value, *shared, row.id);
+      return refusal_of(parsed.error());
+    auto setup = make_run_setup(*parsed->value, *shared);
     auto text = shared_text{encode_setup(*setup)};
     return std::pair{std::move(setup), std::move(text)};
   };
-  rules.make_row = [shared](const check_persona& asked) { return make_row(*shared, asked); };
+  rules.make_row = [shared](const check_persona& asked) {
+    return make_persona_row(*shared, asked);
+  };
+  rules.change_row = [shared](const persona_row& before, const persona_change& change) {
+    return change_persona_row(*shared, before, change);
+  };
+  rules.detail_of = persona_detail;
   if (shared->new_ulid) {
     rules.memory_of = [shared](const persona_row& row) {
       const auto parsed = parse_persona(row.yaml);
@@ -203,7 +128,6 @@ persona_rules make_persona_rules(setup_parts parts) {
                     : memory_batch{};
     };
   }
-  rules.detail_of = detail_of;
   rules.size_of = [shared](role from, std::string_view text) {
     return size_of(*shared->counter, from, text);
   };

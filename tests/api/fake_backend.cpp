@@ -381,6 +381,20 @@ void fake_backend::list_personas(const caller& who, std::uint32_t limit, std::ui
   done("[" + items + "]");
 }
 
+void fake_backend::edit_persona(const caller& who, const persona_id& id, persona_edit edit,
+                                on_done<std::string> done) {
+  {
+    const auto lock = std::lock_guard{mutex_};
+    last_edit_ = std::move(edit);
+  }
+  show_persona(who, id, std::move(done));
+}
+
+persona_edit fake_backend::last_edit() {
+  const auto lock = std::lock_guard{mutex_};
+  return last_edit_;
+}
+
 void fake_backend::delete_persona(const caller& who, const persona_id& id, on_done<void> done) {
   auto deleted = result<void>{no_persona()};
   {

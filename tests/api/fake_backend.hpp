@@ -36,6 +36,7 @@ public:
 
   /// What the last accepted request was.
   [[nodiscard]] run_request last_request();
+  [[nodiscard]] persona_edit last_edit();
   [[nodiscard]] std::string last_reason();
   [[nodiscard]] std::string last_answer();
   [[nodiscard]] std::size_t viewers(const run_id& run);
@@ -61,6 +62,8 @@ public:
   void show_persona(const caller& who, const persona_id& id, on_done<std::string> done) override;
   void list_personas(const caller& who, std::uint32_t limit, std::uint64_t offset,
                      on_done<std::string> done) override;
+  void edit_persona(const caller& who, const persona_id& id, persona_edit edit,
+                    on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
   [[nodiscard]] std::string tools_json() const override;
   [[nodiscard]] std::string skills_json() const override;
@@ -104,6 +107,7 @@ private:
   bool is_holding_ = false;
   std::string not_ready_;
   run_request last_request_;
+  persona_edit last_edit_;
   std::string last_reason_;
   std::string last_answer_;
   std::uint64_t next_id_ = 1;

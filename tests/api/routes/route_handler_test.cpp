@@ -47,6 +47,40 @@ TEST_CASE("HT-01 a persona is created, shown, listed and deleted", "[api][routes
   CHECK(server.ask("GET", "/v1/personas").body == "[]");
 }
 
+TEST_CASE("an edit of a persona asks for what stands in its body and for nothing else",
+          "[api][routes]") {
+  auto server = test_server{};
+  const auto made = server.ask("POST", "/v1/personas", R"({"yaml":"identity: {name: Astrid}"})");
+  const auto path = "/v1/personas/" + id_in(made.body);
+  CHECK(server.ask("PATCH", path, R"({"yaml":"identity: {}","avatar_url":null})").status == 200);
+  CHECK(server.engine.last_edit().yaml == "identity: {}");
+  CHECK_FALSE(server.engine.last_edit().avatar_url);
+  CHECK_FALSE(server.engine.last_edit().tool);
+  CHECK(server.ask("PATCH", path, R"({"avatar_url":"https://a/b.png"})").status == 422);
+  CHECK(server.ask("PATCH", path, R"({"yaml":"identity: {}","name":"x"})").status == 422);
+  CHECK(server.ask("PATCH", "/v1/personas/persona_0", R"({"yaml":"identity: {}"})").status == 404);
+
+  for (const auto given : {"true", "false", "null"}) {
+    const auto body = R"({"granted":)" + std::string{given} + "}";
+    CHECK(server.ask("PATCH", path + "/consent", body).status == 200);
+    const auto consent = server.engine.last_edit().consent;
+    REQUIRE(consent);
+    CHECK((*consent ? (**consent ? "true" : "false") : "null") == std::string_view{given});
+  }
+  CHECK(server.ask("PATCH", path + "/consent", "{}").status == 422);
+  CHECK(server.ask("PATCH", path + "/consent", R"({"granted":"yes"})").status == 422);
+
+  CHECK(server.ask("POST", path + "/tools", R"({"tool_name":"calculator","turn_index":3})").status
+        == 200);
+  CHECK(server.engine.last_edit().tool == "calculator");
+  const auto unknown = server.ask("POST", path + "/tools", R"({"tool_name":"calculato"})");
+  CHECK(unknown.status == 403);
+  CHECK(has(unknown.body, R"("error":"tool_not_allowed")"));
+  CHECK(server.ask("POST", path + "/tools", R"({"tool_name":""})").status == 422);
+  const auto long_name = R"({"tool_name":")" + std::string(129, 'x') + "\"}";
+  CHECK(server.ask("POST", path + "/tools", long_name).status == 422);
+}
+
 TEST_CASE("HT-02 a persona that does not validate is told where", "[api][routes]") {
   auto server = test_server{};
   const auto answer = server.ask("POST", "/v1/personas", R"({"yaml":"name: x"})");

@@ -23,6 +23,9 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"POST", {"v1", "personas"}, route_id::create_persona, ""},
     {"GET", {"v1", "personas"}, route_id::list_personas, ""},
     {"GET", {"v1", "personas", "p"}, route_id::show_persona, "p"},
+    {"PATCH", {"v1", "personas", "p"}, route_id::edit_persona, "p"},
+    {"PATCH", {"v1", "personas", "p", "consent"}, route_id::set_consent, "p"},
+    {"POST", {"v1", "personas", "p", "tools"}, route_id::grant_tool, "p"},
     {"DELETE", {"v1", "personas", "p"}, route_id::delete_persona, "p"},
     {"POST", {"v1", "personas", "p", "runs"}, route_id::start_persona_run, "p"},
     {"POST", {"v1", "runs"}, route_id::start_run, ""},
@@ -48,7 +51,7 @@ TEST_CASE("a wrong method is told what is allowed, an unknown path nothing", "[a
   CHECK(runs.found == nullptr);
   CHECK(runs.allow == "POST, GET, HEAD, OPTIONS");
   CHECK(match_route("HEAD", {"v1", "runs", "r", "events"}).allow == "GET, OPTIONS");
-  CHECK(match_route("PATCH", {"v1", "personas", "p"}).allow == "GET, HEAD, DELETE, OPTIONS");
+  CHECK(match_route("PUT", {"v1", "personas", "p"}).allow == "GET, HEAD, PATCH, DELETE, OPTIONS");
   for (const auto& path : std::vector<std::vector<std::string>>{{"v1"},
                                                                 {"v2", "runs"},
                                                                 {"v1", "runs", "r", "steps"},

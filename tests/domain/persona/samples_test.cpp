@@ -1,6 +1,6 @@
 // The personas that come with the program, read the way the command line reads them.
 
-#include "bootstrap/cli/persona_file.hpp"
+#include "bootstrap/persona_file.hpp"
 #include "bootstrap/cli/validate.hpp"
 #include "domain/prompt/floor.hpp"
 #include "tests/support/catch.hpp"

@@ -1,4 +1,4 @@
-#include "bootstrap/cli/persona_file.hpp"
+#include "bootstrap/persona_file.hpp"
 
 #include "bootstrap/data_files.hpp"
 #include "domain/yaml/yaml_tree.hpp"
@@ -14,7 +14,8 @@ persona_rejection whole_file(persona_fault fault, std::string text) {
 
 }  // namespace
 
-persona_outcome load_persona_file(const std::filesystem::path& file) {
+boost::system::result<persona_source, persona_rejection>
+read_persona_file(const std::filesystem::path& file) {
   std::error_code error;
   auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status))
@@ -28,7 +29,17 @@ persona_outcome load_persona_file(const std::filesystem::path& file) {
   auto text = read_file(file, bytes_max);
   if (!text)
     return whole_file(persona_fault::not_found, text.error().detail);
-  return parse_persona_file(*text, file.native());
+  auto parsed = parse_persona_file(*text, file.native());
+  if (!parsed)
+    return parsed.error();
+  return persona_source{std::move(*text), std::move(*parsed)};
+}
+
+persona_outcome load_persona_file(const std::filesystem::path& file) {
+  auto read = read_persona_file(file);
+  if (!read)
+    return read.error();
+  return std::move(read->persona);
 }
 
 }  // namespace persona_runtime

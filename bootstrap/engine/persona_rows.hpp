@@ -1,0 +1,27 @@
+#pragma once
+// Personas as the store keeps them: documents, and what HTTP shows of them.
+
+#include "bootstrap/engine/persona_setups.hpp"
+#include "domain/persona/parse_persona.hpp"
+
+namespace persona_runtime {
+
+/// Of a document that was refused: a JSON list of its problems, each with line and path.
+[[nodiscard]] failure refusal_of(const persona_rejection& why);
+
+/// A new row. Fails with validation_error.
+[[nodiscard]] result<persona_row> make_persona_row(const setup_parts& parts,
+                                                   const check_persona& asked);
+
+/// The row with what `change` says. Its `updated_at` is later than before, also within one
+/// millisecond, so that whoever keeps something made of a row sees that it is another one. The
+/// same row when the change says nothing new. Fails with validation_error, also for a
+/// tool that is not there.
+[[nodiscard]] result<persona_row> change_persona_row(const setup_parts& parts,
+                                                     const persona_row& before,
+                                                     const persona_change& change);
+
+/// PersonaDetail.
+[[nodiscard]] std::string persona_detail(const persona_row& row);
+
+}  // namespace persona_runtime
