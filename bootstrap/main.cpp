@@ -1,9 +1,12 @@
 // The program `persona`: reads the command line and calls one command.
 
+#include "bootstrap/cli/audit_command.hpp"
+#include "bootstrap/cli/chat_command.hpp"
 #include "bootstrap/cli/config.hpp"
 #include "bootstrap/cli/explain_commands.hpp"
 #include "bootstrap/cli/explain_prompt.hpp"
 #include "bootstrap/cli/explain_tokens.hpp"
+#include "bootstrap/cli/init_command.hpp"
 #include "bootstrap/cli/memory_command.hpp"
 #include "bootstrap/cli/run_command.hpp"
 #include "bootstrap/cli/runs_command.hpp"
@@ -12,6 +15,7 @@
 #include "bootstrap/persona_file.hpp"
 #include "bootstrap/settings/units.hpp"
 #include "bootstrap/version.hpp"
+#include "domain/persona/file_persona.hpp"
 #include "providers/store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -43,6 +47,9 @@ struct arguments {
   std::optional<std::string> data;
   std::uint32_t version_wanted = 0;
   bool yes = false;
+  chat_options chat;
+  init_options init;
+  audit_options audit;
   std::string id;
   std::string text;
   bool jsonl = false;
@@ -267,6 +274,94 @@ void add_memory(CLI::App& app, arguments& args, int& code) {
   });
 }
 
+/// The persona that a file, or an id, stands for. Empty: told on stderr.
+persona_id persona_of(const std::string& named) {
+  auto unknown = std::error_code{};
+  if (named.starts_with("persona_") && !std::filesystem::exists(named, unknown))
+    return {named};
+  const auto read = read_persona_file(named);
+  if (read) {
+    const auto& value = *read->persona.value;
+    return id_of_file_persona({value.owner.value_or("local-owner")}, value.id.value_or(""));
+  }
+  for (const auto& p : read.error().problems)
+    std::cerr << describe(p, named) << '\n';
+  return {};
+}
+
+int audit_command(arguments& args) {
+  args.audit.persona = persona_of(args.text);
+  if (args.audit.persona.value.empty())
+    return 1;
+  const auto config = load(args);
+  if (!config)
+    return 1;
+  auto where = sqlite_settings{};
+  where.directory = args.data.value_or(config->loaded.values.data);
+  const auto store = open_sqlite_store(where);
+  if (!store) {
+    std::cerr << "persona audit: " << store.error().detail << '\n';
+    return 1;
+  }
+  return audit(*(*store)->open_chunk_reader(), args.audit, utc_now(), std::cout, std::cerr);
+}
+
+void add_audit(CLI::App& app, arguments& args, int& code) {
+  auto* audit = app.add_subcommand("audit", "Who changed a persona's memory, when and why");
+  audit->add_option("PERSONA", args.text, "Persona file (YAML), or the id of a persona")
+    ->required();
+  audit->add_option("--data", args.data, "Directory of the journal (else the configured one)");
+  audit->add_option("--since", args.audit.since, "Only so long ago: 7d, 2h, 30m, 45s");
+  audit->add_option("--action", args.audit.action, "Only this: write, delete, rollback, …");
+  audit->add_option("--source", args.audit.source, "Only of this: user, persona_self, system");
+  audit->add_option("--store", args.audit.store, "Only of this: self_facts, episodic, …");
+  audit->add_flag("--json", args.audit.json, "One JSON object a line");
+  audit->callback([&] { code = audit_command(args); });
+}
+
+void add_chat(CLI::App& app, arguments& args, int& code) {
+  auto* chat = app.add_subcommand("chat", "Talk with a persona; what was said is kept");
+  chat->add_option("--persona", args.chat.persona, "Persona file (YAML), or the id of a persona");
+  chat->add_option("--conversation", args.chat.conversation, "Go on with this one");
+  chat->add_option("--data", args.chat.data, "Directory of the journal (else the configured one)");
+  auto* server =
+    chat->add_option("--server", args.chat.server.server, "URL of a server (else in this process)");
+  chat->add_option("--key-file", args.chat.server.key_file, "File that holds the server's key");
+  chat->callback([&args, &code, server] {
+    if (args.chat.persona.empty() && args.chat.conversation.empty())
+      throw CLI::RequiredError("--persona");
+    args.chat.uses_server = server->count() > 0;
+    args.chat.server.key = args.runs.key;
+    args.chat.server.style = args.runs.style;
+    args.chat.log_level = args.log_level;
+    code = cli::chat(
+      args.chat, [&args] { return load_sound(args); }, std::cout, std::cerr);
+  });
+}
+
+void add_init(CLI::App& app, arguments& args, int& code) {
+  auto* init = app.add_subcommand("init", "Ask for a persona and write its file");
+  init->add_option("--output", args.init.output, "The file; - for standard output");
+  init->add_option("--id", args.init.id, "persona_id");
+  init->add_option("--name", args.init.name, "Its name");
+  init->add_option("--role", args.init.role, "What it is");
+  init->add_option("--background", args.init.background, "What it has done, and how it works");
+  init->add_option("--language", args.init.language, "Its language, such as en or nb");
+  const auto repeated = [init](const char* flag, std::vector<std::string>& to, const char* help) {
+    init->add_option(flag, to, help)->allow_extra_args(false);
+  };
+  repeated("--constraint", args.init.constraints, "What it must not do; may be repeated");
+  repeated("--tool", args.init.tools, "A tool that it may use; may be repeated");
+  repeated("--skill", args.init.skills, "A skill that it has; may be repeated");
+  init->add_flag("--force", args.init.force, "Replace the file if there is one");
+  init->add_option("--from", args.text, "(not supported: a model would have to write it)");
+  init->callback([&] {
+    if (!args.text.empty())
+      throw CLI::ValidationError("--from", "is not supported here; answer the questions instead");
+    code = init_persona(args.init, std::cin, std::cout, std::cerr);
+  });
+}
+
 void add_rest(CLI::App& app, arguments& args, int& code) {
   auto* validate = app.add_subcommand("validate", "Check persona files");
   validate->add_option("FILE", args.files, "Persona files")->required();
@@ -339,6 +434,9 @@ int main_of(int argc, char** argv) {
   add_serve(app, args, code);
   add_runs(app, args, code);
   add_memory(app, args, code);
+  add_chat(app, args, code);
+  add_init(app, args, code);
+  add_audit(app, args, code);
   add_rest(app, args, code);
   try {
     app.parse(argc, argv);

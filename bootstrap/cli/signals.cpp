@@ -4,10 +4,10 @@
 
 namespace persona_runtime::cli {
 
-signal_gate::signal_gate() {
+signal_gate::signal_gate(std::initializer_list<int> numbers) {
   sigemptyset(&set_);
-  sigaddset(&set_, SIGINT);
-  sigaddset(&set_, SIGTERM);
+  for (const auto number : numbers)
+    sigaddset(&set_, number);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }

@@ -3,14 +3,15 @@
 
 #include <chrono>
 #include <csignal>
+#include <initializer_list>
 
 namespace persona_runtime::cli {
 
-/// Blocks SIGINT and SIGTERM for this thread and all that it starts later, and ignores SIGPIPE.
+/// Blocks the given signals for this thread and all that it starts later, and ignores SIGPIPE.
 /// Made before the first thread.
 class signal_gate {
 public:
-  signal_gate();
+  explicit signal_gate(std::initializer_list<int> numbers = {SIGINT, SIGTERM});
 
   /// Waits until one of them comes; returns its number.
   [[nodiscard]] int wait() const;
