@@ -22,8 +22,8 @@ struct audit_desk {
     auto author = by(source, true);
     author.at = instant{memory_noon.value + ms_later};
     author.reason = "said\nso";
-    const auto request =
-      asking(memory_store_kind::self_facts, author, write_memory{{a_draft(text)}});
+    const auto request = asking(memory_store_kind::self_facts, author,
+                                write_memory{{a_draft(text, {{"confidence", "0.95"}})}});
     REQUIRE(store->write_memory({&request, 1}).has_value());
   }
   int ask(audit_options options) {
