@@ -36,6 +36,7 @@ struct edit_world : world {
     services.tiers = actors.table;
     services.new_run_id = [this] { return run_id{"run_" + std::to_string(++made)}; };
     api = std::make_unique<edge_backend>(actors.edges, std::move(services));
+    advance(std::chrono::seconds{1});  // rows of the year 1970 count as none
     const auto stored = ask<std::string>(
       [&](auto done) { api->create_persona(alice, {first_text}, std::move(done)); });
     REQUIRE(stored.has_value());
