@@ -63,7 +63,7 @@ void answer_use_skill(draft& d, call_index index) {
     const auto& s = *asked.wanted;
     auto chain = d.now.skills;
     const auto made =
-      activate(chain, s, is_approved(setup, s), d.rules.nonce(), {setup.about_skills});
+      activate(chain, s, is_approved(setup, s), d.rules.nonce, {setup.about_skills});
     auto text = skill_message(made, s, setup.about_skills);
     const auto size = d.rules.size_of(role::user, text);
     d.note(fact::skill_asked{index, s.name, made.outcome, made.tokens, std::move(text), size});

@@ -33,6 +33,12 @@ std::string_view name_of(skill_outcome o) {
 
 activation activate(skill_chain& chain, const skill& s, bool approved, std::string_view nonce,
                     const skill_rules& rules) {
+  return activate(
+    chain, s, approved, [&] { return std::string{nonce}; }, rules);
+}
+
+activation activate(skill_chain& chain, const skill& s, bool approved,
+                    const std::function<std::string()>& nonce, const skill_rules& rules) {
   if (!is_trusted(s.trust) && !approved)
     return refused(skill_outcome::not_approved, rules.texts.not_approved, s, rules);
   if (std::ranges::find(chain.names, s.name) != chain.names.end())
@@ -47,7 +53,7 @@ activation activate(skill_chain& chain, const skill& s, bool approved, std::stri
   const auto body = first ? s.alone : fitted_skill{s.content, s.content_tokens, true};
   chain.names.push_back(s.name);
   chain.tokens_used += body.tokens;
-  return {skill_outcome::active, marked(s, body.text.view(), nonce), body.tokens, body.complete};
+  return {skill_outcome::active, marked(s, body.text.view(), nonce()), body.tokens, body.complete};
 }
 
 std::string skill_message(const activation& a, const skill& s, const skill_texts& texts) {

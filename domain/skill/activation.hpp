@@ -5,6 +5,7 @@
 #include "domain/skill/skill.hpp"
 #include "domain/skill/skill_texts.hpp"
 
+#include <functional>
 #include <map>
 
 namespace persona_runtime {
@@ -38,7 +39,11 @@ struct activation {
 /// Tries to make `s` active: consent first, then whether it is active already, how many there are,
 /// and whether its whole body fits beside the others; the first one always does, cut if need be.
 /// Changes the chain only when the skill becomes active, or for want of room. `approved` only
-/// matters for skills that are not trusted. `nonce`: see in_envelope.
+/// matters for skills that are not trusted. `nonce` (see in_envelope) is asked only for a skill
+/// that becomes active.
+[[nodiscard]] activation activate(skill_chain& chain, const skill& s, bool approved,
+                                  const std::function<std::string()>& nonce,
+                                  const skill_rules& rules);
 [[nodiscard]] activation activate(skill_chain& chain, const skill& s, bool approved,
                                   std::string_view nonce, const skill_rules& rules);
 
