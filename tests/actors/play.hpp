@@ -77,7 +77,10 @@ public:
     }
     return verdicts;
   }
-  result<void> put_persona(const persona_row& row) override { return inner_->put_persona(row); }
+  result<void> put_persona(const persona_row& row,
+                           std::span<const memory_request> memory) override {
+    return inner_->put_persona(row, memory);
+  }
   result<void> delete_persona(const persona_id& id) override { return inner_->delete_persona(id); }
   result<void> delete_run(const run_id& run) override { return inner_->delete_run(run); }
   result<void> create_conversation(const conversation_row& row) override {

@@ -29,6 +29,7 @@ public:
     }
     return std::make_unique<silent_call>();
   }
+  void close_idle(std::size_t) override {}
 
   http_request asked;
   int status = 200;
