@@ -3,7 +3,7 @@
 // ask, write again, deliver. What the model does follows from what it is sent, so a run that is
 // taken up again goes on where it stood.
 
-#include "tests/support/fault_store.hpp"
+#include "tests/support/passing_store.hpp"
 #include "tests/support/world.hpp"
 
 #include <algorithm>
@@ -63,9 +63,9 @@ inline bool play(world& w, int rounds = 60) {
 }
 
 /// A store that remembers what was appended, rows and contents included.
-class taped_store final : public testing::faulty_reading<journal_store> {
+class taped_store final : public testing::passing_store {
 public:
-  taped_store() : faulty_reading{make_memory_store(), std::make_shared<testing::fault_plan>()} {}
+  taped_store() : passing_store{make_memory_store()} {}
 
   std::vector<journal_append> tape;
 
@@ -77,40 +77,6 @@ public:
     }
     return verdicts;
   }
-  result<void> put_persona(const persona_row& row,
-                           std::span<const memory_request> memory) override {
-    return inner_->put_persona(row, memory);
-  }
-  result<void> delete_persona(const persona_id& id) override { return inner_->delete_persona(id); }
-  result<void> delete_run(const run_id& run) override { return inner_->delete_run(run); }
-  result<void> create_conversation(const conversation_row& row) override {
-    return inner_->create_conversation(row);
-  }
-  result<void> change_conversation(const conversation_id& id,
-                                   const conversation_change& change) override {
-    return inner_->change_conversation(id, change);
-  }
-  result<void> delete_conversation(const conversation_id& id) override {
-    return inner_->delete_conversation(id);
-  }
-  result<std::vector<memory_outcome>> write_memory(std::span<const memory_request> batch) override {
-    return inner_->write_memory(batch);
-  }
-  result<void> put_vectors(const std::string& embedder,
-                           std::span<const chunk_vector> vectors) override {
-    return inner_->put_vectors(embedder, vectors);
-  }
-  result<std::uint64_t> queue_all_but(const std::string& embedder) override {
-    return inner_->queue_all_but(embedder);
-  }
-  result<memory_purged> purge_memory(const memory_purge& what) override {
-    return inner_->purge_memory(what);
-  }
-  std::vector<memory_outcome> take_memory_changes() override {
-    return inner_->take_memory_changes();
-  }
-  std::unique_ptr<journal_reader> open_reader() override { return inner_->open_reader(); }
-  std::unique_ptr<chunk_reader> open_chunk_reader() override { return inner_->open_chunk_reader(); }
 };
 
 /// Dense numbers, exactly one end, no side effect begun twice.

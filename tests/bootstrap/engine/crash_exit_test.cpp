@@ -4,7 +4,7 @@
 #include "providers/store/memory_store.hpp"
 #include "tests/bootstrap/engine/hung_outside.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/fault_store.hpp"
+#include "tests/support/passing_store.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 #include <array>
@@ -16,14 +16,11 @@ namespace persona_runtime {
 namespace {
 
 /// Throws where it should report.
-struct throwing_store final : testing::faulty_reading<journal_store> {
-  throwing_store() : faulty_reading{make_memory_store(), std::make_shared<testing::fault_plan>()} {}
+struct throwing_store final : testing::passing_store {
+  throwing_store() : passing_store{make_memory_store()} {}
   result<std::vector<append_verdict>> append(std::span<const journal_append>) override {
     throw std::runtime_error{"a planted fault"};
   }
-  result<void> put_persona(const persona_row& row) override { return inner_->put_persona(row); }
-  result<void> delete_persona(const persona_id& id) override { return inner_->delete_persona(id); }
-  result<void> delete_run(const run_id& run) override { return inner_->delete_run(run); }
   std::unique_ptr<journal_reader> open_reader() override { return inner_->open_reader(); }
 };
 
