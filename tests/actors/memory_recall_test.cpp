@@ -215,6 +215,7 @@ TEST_CASE("a store that fails leaves the others, and the missing one is named",
           "[actors][memory]") {
   auto f = fixture{};
   f.add(kari, memory_store_kind::self_facts, "I repair boats");
+  f.add(kari, memory_store_kind::worldview, "a boat is never done");
   f.add(kari, memory_store_kind::episodic, "my boat is red");
   (void)f.get("boat");
   f.store.plan()->fail_all(true);

@@ -35,6 +35,16 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"POST", {"v1", "runs", "r", "cancel"}, route_id::cancel_run, "r"},
     {"POST", {"v1", "runs", "r", "respond"}, route_id::answer_run, "r"},
     {"DELETE", {"v1", "runs", "r"}, route_id::delete_run, "r"},
+    {"POST", {"v1", "personas", "p", "conversations"}, route_id::create_conversation, "p"},
+    {"GET", {"v1", "conversations"}, route_id::list_conversations, ""},
+    {"GET", {"v1", "conversations", "c"}, route_id::show_conversation, "c"},
+    {"DELETE", {"v1", "conversations", "c"}, route_id::delete_conversation, "c"},
+    {"POST", {"v1", "conversations", "c", "messages"}, route_id::say, "c"},
+    {"GET", {"v1", "conversations", "c", "messages"}, route_id::list_messages, "c"},
+    {"GET", {"v1", "conversations", "c", "active-turn"}, route_id::show_turn, "c"},
+    {"GET", {"v1", "conversations", "c", "active-turn", "events"}, route_id::watch_turn, "c"},
+    {"POST", {"v1", "conversations", "c", "active-turn", "cancel"}, route_id::cancel_turn, "c"},
+    {"GET", {"v1", "conversations", "c", "turns"}, route_id::list_turns, "c"},
   };
   for (const auto& [method, path, id, parameter] : rows) {
     CAPTURE(method, path);
@@ -58,7 +68,7 @@ TEST_CASE("a wrong method is told what is allowed, an unknown path nothing", "[a
                                                                 {"v1", "runs", "r", "events", "x"},
                                                                 {"v1", "chat", "completions"},
                                                                 {"v1", "models"},
-                                                                {"v1", "conversations"}}) {
+                                                                {"v1", "talks"}}) {
     CAPTURE(path);
     const auto match = match_route("GET", path);
     CHECK(match.found == nullptr);
