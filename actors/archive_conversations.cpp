@@ -215,6 +215,8 @@ caf::result<loaded_conversation> on_load_conversation(archive_life& life,
   auto loaded = load(life, msg);
   if (!loaded)
     return to_caf_error(loaded.error());
+  if (life.rules.open_workspace)
+    life.rules.open_workspace(loaded->row.owner, loaded->row.persona);
   return std::move(*loaded);
 }
 
