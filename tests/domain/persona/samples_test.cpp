@@ -1,7 +1,7 @@
 // The personas that come with the program, read the way the command line reads them.
 
-#include "bootstrap/persona_file.hpp"
 #include "bootstrap/cli/validate.hpp"
+#include "bootstrap/persona_file.hpp"
 #include "domain/prompt/floor.hpp"
 #include "tests/support/catch.hpp"
 
