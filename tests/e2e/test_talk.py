@@ -119,6 +119,14 @@ class Terminal:
     def until(self, part):
         e2e.until(lambda: self.shows(part), f"the terminal shows {part!r}, not only {self.text!r}")
 
+    def until_asked(self, answer):
+        """The answer, and behind it the next prompt: what is typed earlier meets a terminal
+        that is not being read yet, where Ctrl-D means nothing."""
+        def asked():
+            with self.lock:
+                return "you> " in self.text.rpartition(answer)[2] and answer in self.text
+        e2e.until(asked, f"a prompt behind {answer!r}")
+
     def forget(self):
         with self.lock:
             self.text = ""
@@ -164,10 +172,10 @@ class Talk(e2e.Case):
         terminal = self.at_desk(desk)
         terminal.until("you> ")
         terminal.type("helo\x1b[Dl\r")  # one back, then the missing letter
-        terminal.until("You said hello.")
+        terminal.until_asked("You said hello.")
         terminal.forget()
         terminal.type("\x1b[A\r")  # the line before
-        terminal.until("You said hello.")
+        terminal.until_asked("You said hello.")
         terminal.type("\x04")
         self.assertEqual(terminal.process.wait(e2e.PATIENCE), 0)
         self.assertEqual(desk.said, ["hello", "hello"])
