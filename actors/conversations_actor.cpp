@@ -149,9 +149,8 @@ caf::result<done> on_remove(conversations_self self, const remove_conversation& 
     erase(self, id, promise);
     return promise;
   }
-  self
-    ->request<caf::message_priority::high>(seat->actor, request_timeout,
-                                           cancel_turn{id, "the conversation was deleted"})
+  request_urgent(self, seat->actor, request_timeout,
+                 cancel_turn{id, "the conversation was deleted"})
     .then([self, id, promise](const turn_ended&) { erase(self, id, promise); },
           [self, id, promise](const caf::error&) { erase(self, id, promise); });
   return promise;

@@ -4,8 +4,10 @@
 
 #include "domain/text/shared_text.hpp"
 
+#include <caf/duration.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -25,6 +27,15 @@ using answers = typename caf::replies_to<In>::template with<Out>;
 template <class Self, class Handle, class Message>
 void send_urgent(Self* self, const Handle& to, Message msg) {
   self->template send<caf::message_priority::high>(to, std::move(msg));
+}
+
+/// Asks ahead of everything normal; use it for what send_urgent is for. CAF 0.17.6 forgets the
+/// priority of a request whose time limit is a std::chrono duration: it would go as a normal one,
+/// and its answer would be lost behind a delegation at high priority.
+template <class Self, class Handle, class Message>
+auto request_urgent(Self* self, const Handle& to, std::chrono::milliseconds limit, Message msg) {
+  return self->template request<caf::message_priority::high>(to, caf::duration{limit},
+                                                             std::move(msg));
 }
 
 /// Base of what must never travel: the states of actors, which CAF would otherwise inspect.

@@ -196,8 +196,7 @@ void edge_backend::cancel_run(const caller& who, const run_id& run, std::string 
                               on_done<void> done) {
   post([who = asker_of(who), run, reason = std::move(reason), done](edge_life& edge) {
     auto msg = persona_runtime::cancel_run{run, who, reason};
-    edge.self
-      ->request<caf::message_priority::high>(edge.peers.supervisor, cancel_timeout, std::move(msg))
+    request_urgent(edge.self, edge.peers.supervisor, cancel_timeout, std::move(msg))
       .then(
         [done](const run_ended& end) {
           if (end.status == run_status::cancelled)

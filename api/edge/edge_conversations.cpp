@@ -148,9 +148,8 @@ void edge_conversations::cancel_turn(const caller& who, const conversation_id& i
                                      std::string reason, on_done<void> done) {
   post_([who = asker_of(who), id, reason = std::move(reason), done](edge_life& edge) {
     const auto cancel = [&edge, id, reason, done](const found_conversation&) {
-      edge.self
-        ->request<caf::message_priority::high>(edge.peers.conversations, cancel_timeout,
-                                               persona_runtime::cancel_turn{id, reason})
+      request_urgent(edge.self, edge.peers.conversations, cancel_timeout,
+                     persona_runtime::cancel_turn{id, reason})
         .then(
           [done](const turn_ended& end) {
             if (end.status == message_status::cancelled)
