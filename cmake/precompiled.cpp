@@ -1,0 +1,1 @@
+// Nothing: CMake wants a source in the targets that hold precompiled headers.
