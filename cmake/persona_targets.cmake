@@ -31,8 +31,9 @@ endif()
 # Headers that most files read, parsed once for all targets: a quarter of a build's time. The fuzz
 # preset builds without, so that a missing #include is noticed.
 set(persona_headers_often
-  <algorithm> <array> <charconv> <chrono> <functional> <map> <memory> <optional> <set> <span> <string>
-  <string_view> <utility> <variant> <vector> <boost/system/result.hpp>)
+  <algorithm> <array> <charconv> <chrono> <cmath> <functional> <map> <memory> <mutex> <optional>
+  <random> <set> <span> <sstream> <string> <string_view> <unordered_map> <utility> <variant> <vector>
+  <boost/system/result.hpp>)
 function(persona_precompiled name)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)

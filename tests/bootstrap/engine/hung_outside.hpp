@@ -87,7 +87,7 @@ inline engine_parts hung_parts(const std::shared_ptr<hung_calls>& seen,
   auto model = std::make_shared<one_line_model>(seen, std::move(reply));
   auto tier = engine_tier{"mid", {}};
   tier.members.push_back({facts, model, {}});
-  return {{std::move(tier)}, {std::make_shared<hung_tool>(seen)}, std::move(store)};
+  return {{std::move(tier)}, {std::make_shared<hung_tool>(seen)}, std::move(store), {}};
 }
 
 }  // namespace persona_runtime::testing
