@@ -10,8 +10,14 @@ char folded(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+bool same_folded(char a, char b) {
+  return folded(a) == folded(b);
+}
+
 bool holds(std::string_view text, std::string_view part) {
-  return !std::ranges::search(text, part, {}, folded, folded).empty() || part.empty();
+  return part.empty()
+         || std::search(text.begin(), text.end(), part.begin(), part.end(), same_folded)
+              != text.end();
 }
 
 bool fits(const message_row& m, const message_filter& wanted) {
