@@ -46,7 +46,8 @@ indexed_chunk indexed_of(const cursor& row) {
   out.text = row.text(3);
   const auto bytes = row.text(4);
   out.vector.resize(bytes.size() / sizeof(float));
-  std::memcpy(out.vector.data(), bytes.data(), out.vector.size() * sizeof(float));
+  if (!out.vector.empty())  // memcpy takes no null, not even for no bytes
+    std::memcpy(out.vector.data(), bytes.data(), out.vector.size() * sizeof(float));
   return out;
 }
 

@@ -149,7 +149,7 @@ private:
     case 0:
       return run.tell(step_granted{here, call_kind::step, {}, 5});
     case 1:
-      return run.tell(tool_replied{here, {below(80)}, {}, {}, {}, false});
+      return run.tell(tool_replied{here, {1'000 + below(80)}, {}, {}, {}, false});
     case 2:
       return run.user_says("Hello?", below(2) == 0 ? "" : "q_1");
     case 3:
