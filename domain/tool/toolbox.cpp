@@ -64,20 +64,31 @@ tool_verdict toolbox::verdict(std::string_view name) const {
   return find(name) == nullptr ? tool_verdict::not_registered : tool_verdict::runs;
 }
 
+namespace {
+
+std::string listed(const std::vector<std::string>& names) {
+  auto text = std::string{};
+  for (const auto& name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string not_registered(const std::string& name) {
+  return "tool allowed but not registered [name=" + name + " reason=not_registered]";
+}
+
+}  // namespace
+
 std::string not_allowed_text(std::string_view called, const std::vector<std::string>& names) {
   auto text = "Tool '" + printable(called, name_points_max) + "' is not available. ";
   if (names.empty())
     return text + "No tools are available.";
-  text += "Available tools: ";
-  for (const auto& name : names)
-    text += (&name == &names.front() ? "" : ", ") + name;
-  return text;
+  return text + "Available tools: " + listed(names);
 }
 
 std::string not_registered_text(std::string_view called) {
   const auto name = printable(called, name_points_max);
-  return "Tool '" + name + "' failed: tool allowed but not registered [name=" + name
-         + " reason=not_registered]";
+  return "Tool '" + name + "' failed: " + not_registered(name);
 }
 
 std::string cut_off_text(std::string_view called) {
@@ -100,6 +111,14 @@ std::optional<tool_result> refused_call(const toolbox& tools, const tool_call& c
     break;
   }
   return error_result(not_registered_text(call.name));
+}
+
+tool_refusal refusal_of(const toolbox& tools, std::string_view called) {
+  const auto name = printable(called, name_points_max);
+  if (tools.verdict(called) == tool_verdict::not_registered)
+    return {"ToolExecutionError", not_registered(name)};
+  return {"ToolNotAllowedError",
+          "tool not allowed [called=" + name + " allowed=" + listed(tools.names()) + "]"};
 }
 
 }  // namespace persona_runtime

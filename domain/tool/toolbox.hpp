@@ -59,4 +59,11 @@ private:
 /// The error result for a call that must not start; none when it may.
 [[nodiscard]] std::optional<tool_result> refused_call(const toolbox& tools, const tool_call& call);
 
+/// Why a tool of that name cannot run, as viewers read it: class of the failure and message.
+struct tool_refusal {
+  std::string type;  // "ToolNotAllowedError", "ToolExecutionError"
+  std::string message;
+};
+[[nodiscard]] tool_refusal refusal_of(const toolbox& tools, std::string_view called);
+
 }  // namespace persona_runtime

@@ -102,6 +102,18 @@ TEST_CASE("AGT-04 a call that must not start says what is there instead", "[doma
   CHECK(refused_call(tools, call_of(std::string(10'000, 'x')))->content.size() < 300);
 }
 
+TEST_CASE("ACT-04 viewers read which failure kept a call from starting", "[domain][tool]") {
+  const auto tools = box({"echo", "lookup"}, names{"echo", "lookup", "ghost"});
+  const auto other = refusal_of(tools, "other");
+  CHECK(other.type == "ToolNotAllowedError");
+  CHECK(other.message == "tool not allowed [called=other allowed=echo, lookup]");
+  const auto ghost = refusal_of(tools, "ghost");
+  CHECK(ghost.type == "ToolExecutionError");
+  CHECK(ghost.message == "tool allowed but not registered [name=ghost reason=not_registered]");
+  CHECK(refusal_of(box({}, names{}), "").message == "tool not allowed [called= allowed=]");
+  CHECK(refusal_of(tools, std::string(10'000, 'x')).message.size() < 300);
+}
+
 TEST_CASE("MT-05 a call that was cut off is not run and its tool is named", "[domain][tool]") {
   const auto tools = box({"echo"}, names{"echo"});
   auto cut = call_of("echo");
