@@ -36,7 +36,7 @@ void begin_turn(turn_draft& d, const turn_begins& in) {
   auto what = recall_request{};
   what.scope = talk_scope(spec.persona, spec.owner, spec.user);
   what.text = spec.text;
-  what.history_turns = static_cast<std::int64_t>(spec.messages_before);
+  what.history_turns = static_cast<std::int64_t>(history_before(*in.frame));
   what.left_out = in.frame->shown_episodes;
   d.then(recall_memory{current(d.now), std::move(what)});
 }

@@ -43,7 +43,7 @@ void remember(turn_draft& d, const recalled_memory& memory) {
 }
 
 routing_context context_of(const turn_frame& frame, const turn_rules& rules) {
-  return context_of_turn(frame.spec->text, frame.spec->messages_before, !frame.spec->images.empty(),
+  return context_of_turn(frame.spec->text, history_before(frame), !frame.spec->images.empty(),
                          frame.setup->keywords, rules.tables->signals);
 }
 
@@ -106,6 +106,11 @@ result<void> check_turn(const turn_frame& frame, const turn_rules& rules) {
   if (!decision && decision.error().obstacle == routing_obstacle::no_vision_tier)
     return failure{errc::validation_error, describe(decision.error())};
   return {};
+}
+
+std::uint64_t history_before(const turn_frame& frame) {
+  // What is folded is more than any rule asks for.
+  return frame.summary.message == nullptr ? frame.history.size() : frame.spec->messages_before;
 }
 
 turn_frame_ptr make_turn_frame(turn_setup_ptr setup, turn_spec_ptr spec,

@@ -65,4 +65,8 @@ struct turn_frame {
 
 using turn_frame_ptr = std::shared_ptr<const turn_frame>;
 
+/// Messages of the conversation that count as history: a message whose answer stayed empty does
+/// not, so that who repeats a first message that came to nothing is answered as a first one.
+[[nodiscard]] std::uint64_t history_before(const turn_frame& frame);
+
 }  // namespace persona_runtime

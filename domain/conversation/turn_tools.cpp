@@ -74,8 +74,9 @@ void refuse(turn_draft& d, call_index index, const tool_result& why) {
   if (!call.truncated && index.value < d.rules.calls_max) {
     show_start(d, index);
     const auto id = activity_id(d.now, index);
+    const auto refusal = refusal_of(d.setup().tools, call.name);
     d.note(turn_fact::activity_ended{
-      failed_end_of(id, activity_status::error, "ToolNotAllowedError", why.content, 0)});
+      failed_end_of(id, activity_status::error, refusal.type, refusal.message, 0)});
   }
   note_result(d, index, why, d.rules.size_of(role::tool, why.content), {}, false);
 }

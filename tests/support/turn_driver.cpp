@@ -1,5 +1,6 @@
 #include "tests/support/turn_driver.hpp"
 
+#include "domain/skill/skill_index.hpp"
 #include "tests/support/shared_tables.hpp"
 
 #include <algorithm>
@@ -25,6 +26,8 @@ turn_setup_ptr setup_of(const turn_options& options, const turn_rules& rules) {
     turn_setup{std::make_shared<const persona>(options.who), nullptr, std::move(tools), 100});
   setup->frame = make_frame(options.who, rules.sections, {}, rules.count);
   setup->skills = options.skills;
+  setup->skill_index =
+    make_section(skill_index_text(options.skills, rules.skills.index_heading), rules.count);
   setup->keywords = keywords_of(options.who, rules.tables->signals.keywords);
   return setup;
 }
@@ -112,12 +115,14 @@ turn_driver::turn_driver(turn_options given, std::uint64_t messages_before)
   };
   rules.rounds_max = options.rounds_max;
   rules.retries_refusals = options.retries_refusals;
+  if (options.adjust)
+    options.adjust(rules);
   auto spec = turn_spec{};
   spec.conversation = {"conv_1"};
-  spec.question = {"msg_1"};
-  spec.answer = {"msg_2"};
+  spec.question = options.question;
+  spec.answer = options.answer;
   spec.owner = {"alice"};
-  spec.persona = {"persona_1"};
+  spec.persona = options.of;
   spec.text = options.text;
   spec.images = options.images;
   const auto known = messages_before != std::numeric_limits<std::uint64_t>::max();
@@ -127,7 +132,7 @@ turn_driver::turn_driver(turn_options given, std::uint64_t messages_before)
   const auto shared = std::make_shared<const turn_spec>(std::move(spec));
   frame = make_turn_frame(setup_of(options, rules), shared,
                           std::make_shared<const conversation>(options.talk),
-                          {{}, "nonce", options.approved_skills}, rules);
+                          {options.shown_episodes, options.nonce, options.approved_skills}, rules);
   records = open_turn(state, shared);
   instants.assign(records.size(), now);
   tell(turn_begins{frame});
@@ -181,7 +186,7 @@ void turn_driver::model_streams(std::string_view piece) {
 }
 
 void turn_driver::model_replies(model_reply reply) {
-  reply.size = bytes_of(role::assistant, reply.text);
+  reply.size = rules.size_of(role::assistant, reply.text);
   const auto call = std::exchange(open_call, std::nullopt).value();
   const auto* tier = rules.tiers->resolve(call.what->tier);
   const auto& model = tier->members.at(call.what->walk.member);
@@ -223,7 +228,7 @@ void turn_driver::tool_returns(std::uint32_t index, std::string content, bool is
 
 void turn_driver::tool_returns(std::uint32_t index, tool_result result) {
   auto answer = tool_replied{current(state), {index}, std::move(result), {}, {}, false};
-  answer.size = bytes_of(role::tool, answer.result.content);
+  answer.size = rules.size_of(role::tool, answer.result.content);
   std::erase_if(open_tools, [&](const call_tool& c) { return c.index.value == index; });
   tell(answer);
 }

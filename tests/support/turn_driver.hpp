@@ -6,6 +6,7 @@
 #include "domain/event/turn_codec.hpp"
 #include "tests/support/run_driver.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,12 @@ struct turn_options {
   recalled_memory memory{};
   std::optional<learned_autonomy> learned{};
   bool recalls = true;  // memory answers at once
+  persona_id of{"persona_1"};
+  message_id question{"msg_1"};
+  run_id answer{"msg_2"};
+  std::string nonce = "nonce";
+  std::vector<std::string> shown_episodes{};
+  std::function<void(turn_rules&)> adjust{};  // makes the rules other than usual
 
   /// May use every tool; never asks back but about dangers.
   static persona chatty();

@@ -123,9 +123,13 @@ TEST_CASE("TURN-04 an unknown tool is an error result", "[domain][conversation]"
 
 TEST_CASE("ACT-04 a call that is not allowed shows a start, an end and a result",
           "[domain][conversation]") {
-  auto t = turn_driver{};
+  auto options = turn_options{};
+  options.who.tools = {"lookup"};
+  auto t = turn_driver{options};
   t.model_calls({wants("teleport")});
-  CHECK(t.last<turn_fact::activity_ended>().what.status == activity_status::error);
+  const auto ended = t.last<turn_fact::activity_ended>().what;
+  CHECK(ended.status == activity_status::error);
+  CHECK(ended.result_summary.starts_with("ToolNotAllowedError: tool not allowed [called=teleport"));
   CHECK(t.count("activity_start") == 1);
   CHECK(t.count("activity_end") == 1);
 }
@@ -512,6 +516,27 @@ TEST_CASE("RETR-03 memory is asked with the length of the conversation", "[domai
   CHECK(t.open_recall->what.history_turns == 4);
   CHECK(t.open_recall->what.text == options.text);
   CHECK(t.open_recall->what.scope == talk_scope({"persona_1"}, {"alice"}, ""));
+}
+
+TEST_CASE("a first message that came to nothing is repeated as a first one (D-25)",
+          "[domain][conversation]") {
+  auto options = turn_options{};
+  options.recalls = false;
+  auto t = turn_driver{options, 2};  // two messages, neither of which counts as history
+  CHECK(t.open_recall.value().what.history_turns == 0);
+  t.recall();
+  CHECK(t.state.desk.routing.value().rationale == "first_turn → frontier");
+  t.model_says("Four are free.");
+  CHECK(t.log().turn_index == 2);
+}
+
+TEST_CASE("messages that are folded count as history", "[domain][conversation]") {
+  auto options = turn_options{};
+  options.talk = talk_of(1);
+  options.talk.compacted_summary = "They spoke of berths.";
+  options.recalls = false;
+  const auto t = turn_driver{options, 12};
+  CHECK(t.open_recall.value().what.history_turns == 12);
 }
 
 TEST_CASE("what was learned of autonomy goes before the document", "[domain][conversation]") {
