@@ -2,6 +2,7 @@
 
 #include "domain/run/compactor.hpp"
 #include "domain/tool/arguments.hpp"
+#include "tests/cases/case_fields.hpp"
 #include "tests/cases/case_script.hpp"
 #include "tests/cases/case_world.hpp"
 

@@ -1,5 +1,6 @@
 #include "tests/cases/case_script.hpp"
 
+#include "tests/cases/case_fields.hpp"
 #include "tests/cases/case_text.hpp"
 
 #include <stdexcept>
@@ -42,6 +43,26 @@ bool flag_of(const json::object& entry, const char* name) {
   return found != nullptr && found->as_bool();
 }
 
+tool_call call_from(const json::object& entry) {
+  auto call = tool_call{field(entry, "name"), "{}", field(entry, "call_id"), false};
+  auto text = std::string{};
+  for (const auto& piece : list(entry, "arg_fragments"))
+    text += text_of(piece);
+  if (entry.contains("raw_args"))
+    text = field(entry, "raw_args");
+  if (const auto* args = entry.if_contains("args"))
+    text = json::serialize(*args);
+  if (text.empty())
+    return call;
+  auto ec = boost::system::error_code{};
+  const auto parsed = json::parse(text, ec);
+  if (ec || !parsed.is_object())
+    call.truncated = true;
+  else
+    call.arguments = json::serialize(parsed);
+  return call;
+}
+
 }  // namespace
 
 model_result<model_reply> reply_of(const json::object& entry) {
@@ -56,6 +77,25 @@ model_result<model_reply> reply_of(const json::object& entry) {
     }
     reply.finish = finish_reason::tool_calls;
   }
+  return reply;
+}
+
+model_reply chat_reply_of(const json::object& entry) {
+  auto reply = model_reply{};
+  reply.text = field(entry, "content");
+  for (const auto& delta : list(entry, "deltas"))
+    reply.text += text_of(delta);
+  for (const auto& piece : list(entry, "reasoning"))
+    reply.reasoning += text_of(piece);
+  reply.usage = {10, 5, false};
+  if (const auto* usage = entry.if_contains("usage")) {
+    const auto* pair = usage->if_array();
+    reply.usage = pair == nullptr ? token_usage{}
+                                  : token_usage{pair->at(0).to_number<std::uint64_t>(),
+                                                pair->at(1).to_number<std::uint64_t>(), false};
+  }
+  for (const auto& item : list(entry, "tool_calls"))
+    reply.calls.push_back(call_from(item.as_object()));
   return reply;
 }
 

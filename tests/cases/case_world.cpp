@@ -1,6 +1,7 @@
 #include "tests/cases/case_world.hpp"
 
 #include "domain/skill/skill_fit.hpp"
+#include "tests/cases/case_fields.hpp"
 
 namespace persona_runtime::test {
 namespace {
@@ -24,37 +25,13 @@ private:
   std::shared_ptr<std::vector<served_call>> served_;
 };
 
-std::string field(const json::object& o, const char* name) {
-  const auto* found = o.if_contains(name);
-  return found == nullptr ? std::string{} : text_of(*found);
-}
-
-std::string schema_of(const json::object& tool) {
-  auto properties = json::object{};
-  auto required = json::array{};
-  if (const auto* params = tool.if_contains("params")) {
-    for (const auto& param : params->as_object()) {
-      const auto& what = param.value().as_object();
-      properties[param.key()] = json::object{{"type", what.at("type")}};
-      if (const auto* value = what.if_contains("default"))
-        properties[param.key()].as_object()["default"] = *value;
-      else
-        required.emplace_back(param.key());
-    }
-  }
-  return json::serialize(json::object{{"type", "object"},
-                                      {"properties", properties},
-                                      {"required", required},
-                                      {"additionalProperties", false}});
-}
-
 std::vector<tool_definition> tools_of(const json::object& scenario) {
   auto tools = std::vector<tool_definition>{};
   for (const auto& item : scenario.at("tools").as_array()) {
     const auto& tool = item.as_object();
     auto definition = a_tool(field(tool, "name"));
     definition.description = field(tool, "description");
-    definition.parameters = schema_of(tool);
+    definition.parameters = schema_of_tool(tool);
     tools.push_back(std::move(definition));
   }
   return tools;
@@ -185,14 +162,6 @@ scenario_parts parts_of(const json::object& scenario, std::uint64_t first_tokens
     return std::make_shared<member_provider>(served_call{tier, model}, std::move(desk), served);
   };
   return parts;
-}
-
-const json::object* tool_in(const json::object& scenario, std::string_view name) {
-  for (const auto& tool : scenario.at("tools").as_array()) {
-    if (tool.at("name").as_string() == name)
-      return &tool.as_object();
-  }
-  return nullptr;
 }
 
 const json::array* chain_script(const json::object& scenario, const served_call& call) {

@@ -24,10 +24,6 @@ struct scenario_parts {
 [[nodiscard]] scenario_parts parts_of(const boost::json::object& scenario,
                                       std::uint64_t first_tokens);
 
-/// The scenario's tool of that name; null when there is none.
-[[nodiscard]] const boost::json::object* tool_in(const boost::json::object& scenario,
-                                                 std::string_view name);
-
 /// The script of a chain's member; null when the tier is none.
 [[nodiscard]] const boost::json::array* chain_script(const boost::json::object& scenario,
                                                      const served_call& call);

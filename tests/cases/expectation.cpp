@@ -18,9 +18,26 @@ std::string text_field(const json::object& o, const char* name) {
   return found == nullptr ? std::string{} : std::string{found->as_string()};
 }
 
+std::string text_in(const std::string& file) {
+  auto in = std::ifstream{std::string{PERSONA_SOURCE_DIR} + '/' + file};
+  auto text = std::stringstream{};
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// Whether docs/deviations.md has a row of its own for what stands up to the colon.
+bool is_documented(std::string_view because) {
+  static const auto page = text_in("docs/deviations.md");
+  const auto name = because.substr(0, because.find(':'));
+  return page.find("\n| " + std::string{name} + " |") != std::string::npos;
+}
+
 void require_reason(const std::string& because, const std::string& of) {
-  if (!because.starts_with("D-") && !because.starts_with("contract §"))
-    throw std::runtime_error(of + ": a deviation needs a D-number or a contract paragraph");
+  if (!because.starts_with("D-") && !because.starts_with("contract §") && !is_documented(because))
+    throw std::runtime_error(of
+                             + ": a deviation needs a D-number, a contract paragraph, or a row "
+                               "in docs/deviations.md: "
+                             + because);
 }
 
 /// Lengths of the longest common subsequences of the tails of two lists.
@@ -36,13 +53,6 @@ std::vector<std::vector<std::size_t>> common_tails(const json::array& a, const j
 
 }  // namespace
 
-bool is_left_out(const json::object& recorded) {
-  const auto kind = text_field(recorded, "kind");
-  const auto type = text_field(recorded, "type");
-  return kind.starts_with("store_")
-         || (kind == "event" && (type == "memory_recall" || type.starts_with("activity_")));
-}
-
 std::string kind_of_row(const json::object& row) {
   const auto kind = text_field(row, "kind");
   if (kind == "event")
@@ -50,19 +60,16 @@ std::string kind_of_row(const json::object& row) {
   return kind == "model_call" ? kind + ' ' + text_field(row, "purpose") : kind;
 }
 
-deviation_table deviation_table::listed() {
-  auto in = std::ifstream{PERSONA_SOURCE_DIR "/tests/cases/deviations.json"};
-  auto text = std::stringstream{};
-  text << in.rdbuf();
-  return deviation_table{text.str()};
+deviation_table deviation_table::listed(const std::string& file, const row_book& book) {
+  return deviation_table{text_in("tests/cases/" + file), book};
 }
 
-deviation_table::deviation_table(std::string_view text) {
+deviation_table::deviation_table(std::string_view text, const row_book& book) : book_{&book} {
   const auto table = json::parse(text).as_object();
   for (const auto& rule : table.at("rules").as_array()) {
     const auto name = text_field(rule.as_object(), "rule");
     require_reason(text_field(rule.as_object(), "because"), name);
-    if (!is_row_rule(name))
+    if (std::ranges::find(book.rules, name, &row_book::rule::name) == book.rules.end())
       throw std::runtime_error("no such rule: " + name);
     rules_[name] = 0;
   }
@@ -80,8 +87,10 @@ deviation_table::deviation_table(std::string_view text) {
 }
 
 void deviation_table::apply_rules(const json::object& scenario, json::array& rows) {
-  for (auto& [name, changed] : rules_)
-    changed += apply_row_rule(name, scenario, rows);
+  for (const auto& rule : book_->rules) {
+    if (const auto listed = rules_.find(std::string{rule.name}); listed != rules_.end())
+      listed->second += rule.apply(scenario, rows);
+  }
 }
 
 void deviation_table::apply_changes(const std::string& name, json::array& rows) {
@@ -109,8 +118,8 @@ json::array deviation_table::expected(const std::string& name, const json::objec
                                       const json::array& recorded) {
   auto rows = json::array{};
   for (const auto& row : recorded) {
-    if (!is_left_out(row.as_object()))
-      rows.push_back(compared_part(row.as_object()));
+    if (!book_->is_left_out(row.as_object()))
+      rows.push_back(book_->compared_part(row.as_object()));
   }
   apply_rules(scenario, rows);
   apply_changes(name, rows);
@@ -128,6 +137,11 @@ std::vector<std::string> deviation_table::unused() const {
       idle.push_back(c.name + " from row " + std::to_string(c.from));
   }
   return idle;
+}
+
+bool deviation_table::replaces(const std::string& name, std::size_t row) const {
+  return std::ranges::any_of(
+    changes_, [&](const change& c) { return c.name == name && c.from <= row && row < c.to; });
 }
 
 std::string difference(const std::string& name, const json::array& expected,

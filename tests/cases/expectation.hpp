@@ -6,6 +6,8 @@
 // change replaces the rows [from, to) of its case, counted after the rules, by `rows`. What
 // changes nothing is an error, so that the table never says more than is true.
 
+#include "tests/cases/row_rules.hpp"
+
 #include <boost/json.hpp>
 
 #include <map>
@@ -15,19 +17,16 @@
 
 namespace persona_runtime::test {
 
-/// Rows that are not compared: store_*, memory_recall and activity_*.
-[[nodiscard]] bool is_left_out(const boost::json::object& recorded);
-
 /// "event thinking", "model_call step", "run", …
 [[nodiscard]] std::string kind_of_row(const boost::json::object& row);
 
 class deviation_table {
 public:
   /// Reads {"rules": […], "changes": […]}. Throws when it is malformed, or an entry has no reason.
-  explicit deviation_table(std::string_view text);
+  deviation_table(std::string_view text, const row_book& book);
 
-  /// The one of tests/cases/deviations.json.
-  [[nodiscard]] static deviation_table listed();
+  /// The one in tests/cases/`file`.
+  [[nodiscard]] static deviation_table listed(const std::string& file, const row_book& book);
 
   /// What we must do in the case, without the rows that are left out. Throws when changes of the
   /// case overlap or go past its end.
@@ -37,6 +36,9 @@ public:
 
   /// Rules and changes that have not changed anything so far.
   [[nodiscard]] std::vector<std::string> unused() const;
+
+  /// Whether the listed changes of the case put another row in the place of that one, or none.
+  [[nodiscard]] bool replaces(const std::string& name, std::size_t row) const;
 
   [[nodiscard]] std::size_t changes() const { return changes_.size(); }
   [[nodiscard]] std::size_t rows_changed() const { return rows_changed_; }
@@ -53,6 +55,7 @@ private:
   void apply_rules(const boost::json::object& scenario, boost::json::array& rows);
   void apply_changes(const std::string& name, boost::json::array& rows);
 
+  const row_book* book_;
   std::map<std::string, std::size_t> rules_;  // how often each has changed a row
   std::vector<change> changes_;
   std::size_t rows_changed_ = 0;

@@ -194,17 +194,6 @@ std::size_t question_ids(const json::object&, json::array& rows) {
   return changed;
 }
 
-struct row_rule {
-  std::string_view name;
-  std::size_t (*apply)(const json::object&, json::array&);
-};
-
-constexpr auto rules = std::array{
-  row_rule{"task_as_message", task_as_message}, row_rule{"nudges_from_user", nudges_from_user},
-  row_rule{"neutral_results", neutral_results}, row_rule{"named_results", named_results},
-  row_rule{"parallel_calls", parallel_calls},   row_rule{"question_ids", question_ids},
-};
-
 void drop_tool_kinds(json::object& data) {
   data.erase("kind");
   if (auto* calls = data.if_contains("tool_calls")) {
@@ -212,6 +201,28 @@ void drop_tool_kinds(json::object& data) {
       call.as_object().erase("kind");
   }
 }
+
+bool is_run_row_left_out(const json::object& recorded) {
+  const auto kind = recorded.at("kind").as_string();
+  const auto* found = recorded.if_contains("type");
+  const auto type = kind == "event" ? std::string{found->as_string()} : std::string{};
+  return kind.starts_with("store_") || type == "memory_recall" || type.starts_with("activity_");
+}
+
+json::object run_part(const json::object& recorded) {
+  auto row = recorded;
+  row.erase("n");
+  row.erase("mode");
+  if (auto* data = row.if_contains("data"))
+    drop_tool_kinds(data->as_object());
+  if (auto* messages = row.if_contains("messages")) {
+    for (auto& m : messages->as_array())
+      drop_measures(m.as_object());
+  }
+  return row;
+}
+
+}  // namespace
 
 void drop_measures(json::object& text) {
   const auto labelled = [&](const char* name) {
@@ -224,30 +235,16 @@ void drop_measures(json::object& text) {
   }
 }
 
-}  // namespace
-
-bool is_row_rule(std::string_view name) {
-  return std::ranges::find(rules, name, &row_rule::name) != rules.end();
-}
-
-std::size_t apply_row_rule(std::string_view name, const json::object& scenario, json::array& rows) {
-  const auto rule = std::ranges::find(rules, name, &row_rule::name);
-  if (rule == rules.end())
-    throw std::runtime_error("no such rule: " + std::string{name});
-  return rule->apply(scenario, rows);
-}
-
-json::object compared_part(const json::object& recorded) {
-  auto row = recorded;
-  row.erase("n");
-  row.erase("mode");
-  if (auto* data = row.if_contains("data"))
-    drop_tool_kinds(data->as_object());
-  if (auto* messages = row.if_contains("messages")) {
-    for (auto& m : messages->as_array())
-      drop_measures(m.as_object());
-  }
-  return row;
+const row_book& run_rows() {
+  static const auto book = row_book{{{"named_results", named_results},
+                                     {"neutral_results", neutral_results},
+                                     {"nudges_from_user", nudges_from_user},
+                                     {"parallel_calls", parallel_calls},
+                                     {"question_ids", question_ids},
+                                     {"task_as_message", task_as_message}},
+                                    is_run_row_left_out,
+                                    run_part};
+  return book;
 }
 
 }  // namespace persona_runtime::test
