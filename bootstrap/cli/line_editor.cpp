@@ -54,7 +54,7 @@ public:
     el_source(editor_, nullptr);
     // Ctrl-C is a key here: as a signal it would be for the turn that runs next.
     el_set(editor_, EL_SETTY, "-d", "intr=", nullptr);
-    el_set(editor_, EL_ADDFN, "persona-drop", "Drop the line", &line_editor::drop);
+    el_wset(editor_, EL_ADDFN, L"persona-drop", L"Drop the line", &line_editor::drop);
     el_set(editor_, EL_BIND, "^C", "persona-drop", nullptr);
     return true;
   }
