@@ -11,7 +11,7 @@ if(PERSONA_SANITIZE)
   add_compile_options(-fsanitize=${PERSONA_SANITIZE} -fno-sanitize=null,vptr -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PERSONA_SANITIZE})
   if(PERSONA_SANITIZE MATCHES thread)
-    add_compile_options(-Wno-tsan)  # Asio's fences, once per translation unit
+    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)  # Asio's fences, once per file
   endif()
 endif()
 find_program(PERSONA_MOLD mold)
