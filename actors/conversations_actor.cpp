@@ -9,10 +9,10 @@ namespace {
 
 using conversations_self = conversations_actor::stateful_pointer<conversations_life>;
 
-constexpr auto sweep_period = 100ms;
+constexpr auto seat_sweep_period = 100ms;
 constexpr auto old_turns_page = std::uint32_t{100};
 
-conversation_seat* find_seat(conversations_self self, const std::string& id) {
+conversation_seat* find_conversation_seat(conversations_self self, const std::string& id) {
   const auto i = self->state.seats.find(id);
   return i == self->state.seats.end() ? nullptr : &i->second;
 }
@@ -45,7 +45,7 @@ void close_turn(conversations_self self, conversation_seat& seat) {
 
 void forget_seat(conversations_self self, const std::string& id) {
   auto& life = self->state;
-  auto* seat = find_seat(self, id);
+  auto* seat = find_conversation_seat(self, id);
   if (seat == nullptr)
     return;
   close_turn(self, *seat);
@@ -55,7 +55,7 @@ void forget_seat(conversations_self self, const std::string& id) {
 }
 
 void send_away(conversations_self self, const std::string& id) {
-  self->send(find_seat(self, id)->actor, leave_conversation{});
+  self->send(find_conversation_seat(self, id)->actor, leave_conversation{});
   forget_seat(self, id);
 }
 
@@ -85,7 +85,7 @@ conversation_seat& open_seat(conversations_self self, const std::string& id, res
 
 std::optional<failure> why_not(conversations_self self, const begin_turn& msg) {
   const auto& life = self->state;
-  const auto* seat = find_seat(self, msg.what.conversation.value);
+  const auto* seat = find_conversation_seat(self, msg.what.conversation.value);
   if (life.services->rules.tiers->tiers.empty())
     return failure{errc::model_unavailable, "no model is configured", 30s};
   if (seat != nullptr && !seat->turn.value.empty())
@@ -107,7 +107,7 @@ caf::result<turn_begun> on_begin(conversations_self self, const begin_turn& msg)
   if (auto why = why_not(self, msg))
     return to_caf_error(*why);
   const auto& id = msg.what.conversation.value;
-  auto* seat = find_seat(self, id);
+  auto* seat = find_conversation_seat(self, id);
   if (seat == nullptr) {
     if (!make_room(self))
       return to_caf_error({errc::overloaded, "too many conversations are open", 1s});
@@ -126,7 +126,7 @@ caf::result<turn_begun> on_begin(conversations_self self, const begin_turn& msg)
 }
 
 caf::result<turn_ended> on_cancel(conversations_self self, const cancel_turn& msg) {
-  auto* seat = find_seat(self, msg.conversation.value);
+  auto* seat = find_conversation_seat(self, msg.conversation.value);
   if (seat == nullptr || seat->turn.value.empty())
     return to_caf_error({errc::turn_not_active, "no turn is under way in this conversation"});
   return self->delegate<caf::message_priority::high>(seat->actor, msg);
@@ -134,7 +134,7 @@ caf::result<turn_ended> on_cancel(conversations_self self, const cancel_turn& ms
 
 void erase(conversations_self self, const conversation_id& id,
            caf::typed_response_promise<done> promise) {
-  if (find_seat(self, id.value) != nullptr)
+  if (find_conversation_seat(self, id.value) != nullptr)
     send_away(self, id.value);
   self->request(self->state.deps.journal, request_timeout, erase_conversation{id})
     .then([promise](const done&) mutable { promise.deliver(done{}); },
@@ -144,7 +144,7 @@ void erase(conversations_self self, const conversation_id& id,
 caf::result<done> on_remove(conversations_self self, const remove_conversation& msg) {
   auto promise = self->make_response_promise<done>();
   const auto id = msg.conversation;
-  const auto* seat = find_seat(self, id.value);
+  const auto* seat = find_conversation_seat(self, id.value);
   if (seat == nullptr || seat->turn.value.empty()) {
     erase(self, id, promise);
     return promise;
@@ -171,7 +171,7 @@ void on_reserve(conversations_self self, const reserve_step& msg) {
 
 void on_over(conversations_self self, const turn_over& msg) {
   const auto& id = msg.conversation.value;
-  auto* seat = find_seat(self, id);
+  auto* seat = find_conversation_seat(self, id);
   if (seat == nullptr || seat->actor.id() != self->current_sender()->id())
     return;
   close_turn(self, *seat);
@@ -186,7 +186,7 @@ void on_down(conversations_self self, const caf::down_msg& down) {
   if (gone == life.by_actor.end())
     return;  // it was sent away
   const auto id = gone->second;
-  const auto turn = find_seat(self, id)->turn;
+  const auto turn = find_conversation_seat(self, id)->turn;
   const auto crashed = down.reason && down.reason != caf::exit_reason::user_shutdown;
   forget_seat(self, id);
   if (!crashed)
@@ -211,7 +211,7 @@ void end_old_turns_from(conversations_self self, std::uint64_t after) {
     .then(
       [self](const unfinished_turn_list& page) {
         for (const auto& id : page.conversations) {
-          if (find_seat(self, id.value) == nullptr)
+          if (find_conversation_seat(self, id.value) == nullptr)
             open_seat(self, id.value, resume_reason::restart);
         }
         if (page.numbers.size() == old_turns_page)
@@ -224,7 +224,7 @@ void pass_on_growth(conversations_self self, const answer_grew& msg) {
   const auto i = self->state.by_turn.find(msg.turn.value);
   if (i == self->state.by_turn.end())
     return;
-  if (auto* seat = find_seat(self, i->second))
+  if (auto* seat = find_conversation_seat(self, i->second))
     self->send(seat->actor, msg);
 }
 
@@ -240,7 +240,7 @@ void on_sweep(conversations_self self) {
   while (!life.deadlines.empty() && life.deadlines.begin()->first <= now) {
     const auto turn = life.deadlines.begin()->second;
     life.deadlines.erase(life.deadlines.begin());
-    auto* seat = find_seat(self, life.by_turn.at(turn));
+    auto* seat = find_conversation_seat(self, life.by_turn.at(turn));
     seat->deadline.reset();
     send_urgent(self, seat->actor, deadline_passed{});
   }
@@ -250,7 +250,7 @@ void on_sweep(conversations_self self) {
   forget_old_crashes(life, now);
   if (const auto after = std::exchange(life.old_turns_after, std::nullopt))
     end_old_turns_from(self, *after);
-  self->delayed_send(self, sweep_period, sweep{});
+  self->delayed_send(self, seat_sweep_period, sweep{});
 }
 
 /// No new turns; those under way may end, since nobody could go on with them later.
@@ -287,7 +287,7 @@ conversations_actor::behavior_type conversations_behavior(conversations_self sel
   self->set_down_handler([self](caf::down_msg& msg) { on_down(self, msg); });
   self->set_exit_handler([self](caf::exit_msg& msg) { on_exit(self, msg); });
   self->send(life.deps.journal, watch_journal{});
-  self->delayed_send(self, sweep_period, sweep{});
+  self->delayed_send(self, seat_sweep_period, sweep{});
   return {
     [self](const begin_turn& msg) { return on_begin(self, msg); },
     [self](const cancel_turn& msg) { return on_cancel(self, msg); },

@@ -89,7 +89,7 @@ void perform_early(run_self self, std::vector<effect>& effects) {
       void_waiting(self->state);
     perform(self, e);
   }
-  std::erase_if(effects, may_come_early);
+  std::erase_if(effects, [](const effect& e) { return may_come_early(e); });
 }
 
 void write_down(run_self self, const std::vector<record>& records) {

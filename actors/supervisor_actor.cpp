@@ -7,7 +7,7 @@ namespace {
 
 using namespace supervising;
 
-constexpr auto sweep_period = 100ms;
+constexpr auto deadline_sweep_period = 100ms;
 constexpr auto cancels_max = std::size_t{100};  // that wait for one run's end
 
 run_seat* find_seat_of(supervisor_self self, const run_id& run, const asker& who) {
@@ -198,7 +198,7 @@ void on_sweep(supervisor_self self) {
   }
   if (const auto from = std::exchange(life.resume_from, std::nullopt))
     resume_page_from(self, *from);
-  self->delayed_send(self, sweep_period, sweep{});
+  self->delayed_send(self, deadline_sweep_period, sweep{});
 }
 
 caf::result<done> on_drain(supervisor_self self) {
@@ -241,7 +241,7 @@ supervisor_actor::behavior_type supervisor_behavior(supervisor_self self, superv
   self->set_down_handler([self](caf::down_msg& msg) { on_down(self, msg); });
   self->set_exit_handler([self](caf::exit_msg& msg) { on_exit(self, msg); });
   self->send(life.deps.journal, watch_journal{});
-  self->delayed_send(self, sweep_period, sweep{});
+  self->delayed_send(self, deadline_sweep_period, sweep{});
   return {
     [self](const start_run& msg) { return on_start(self, msg); },
     [self](const cancel_run& msg) { return on_cancel(self, msg); },

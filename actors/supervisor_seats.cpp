@@ -67,7 +67,10 @@ void show_gauges(supervisor_self self) {
 void set_busy(supervisor_self self, run_seat& seat, bool now) {
   if (std::exchange(seat.busy, now) == now)
     return;
-  self->state.busy += now ? 1 : -1;
+  if (now)
+    ++self->state.busy;
+  else
+    --self->state.busy;
   if (self->state.busy != 0)
     return;
   for (auto& asker : std::exchange(self->state.drained, {}))

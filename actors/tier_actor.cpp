@@ -11,7 +11,7 @@ namespace {
 
 using tier_self = tier_actor::stateful_pointer<tier_life>;
 
-constexpr auto tick_period = 20ms;
+constexpr auto tier_tick_period = 20ms;
 
 const tier_member& member_at(const tier_life& life, const walk_position& walk) {
   return life.deps.members.at(std::min<std::size_t>(walk.member, life.deps.members.size() - 1));
@@ -76,7 +76,7 @@ void start_call(tier_self self, const call_model& msg, model_caller asker) {
 
 void tick_soon(tier_self self) {
   if (!self->state.delayed.empty() && !std::exchange(self->state.ticking, true))
-    self->delayed_send(self, tick_period, call_tick{});
+    self->delayed_send(self, tier_tick_period, call_tick{});
 }
 
 void on_call(tier_self self, const call_model& msg) {

@@ -9,7 +9,7 @@ namespace {
 
 using tool_self = tool_executor_actor::stateful_pointer<tool_life>;
 
-constexpr auto tick_period = 50ms;
+constexpr auto tool_tick_period = 50ms;
 
 /// The same for every repetition of a call, so that an idempotent tool can tell.
 std::string idempotency_key(const call_tool& msg) {
@@ -27,7 +27,7 @@ tool_replied error_for(const tool_life& life, const call_key& key, std::string t
 
 void tick_soon(tool_self self) {
   if (!self->state.deadlines.empty() && !std::exchange(self->state.ticking, true))
-    self->delayed_send(self, tick_period, call_tick{});
+    self->delayed_send(self, tool_tick_period, call_tick{});
 }
 
 /// Bodies report failures and do not throw; one that does has failed this call, not the tool.

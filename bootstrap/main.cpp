@@ -3,6 +3,7 @@
 #include "bootstrap/cli/audit_command.hpp"
 #include "bootstrap/cli/chat_command.hpp"
 #include "bootstrap/cli/config.hpp"
+#include "bootstrap/cli/exit_codes.hpp"
 #include "bootstrap/cli/explain_commands.hpp"
 #include "bootstrap/cli/explain_prompt.hpp"
 #include "bootstrap/cli/explain_tokens.hpp"
@@ -14,6 +15,7 @@
 #include "bootstrap/cli/validate.hpp"
 #include "bootstrap/persona_file.hpp"
 #include "bootstrap/settings/units.hpp"
+#include "bootstrap/utc_now.hpp"
 #include "bootstrap/version.hpp"
 #include "domain/persona/file_persona.hpp"
 #include "providers/store/sqlite_store.hpp"
@@ -31,8 +33,6 @@ extern char** environ;
 
 namespace persona_runtime::cli {
 namespace {
-
-constexpr auto exit_usage = 2;
 
 /// What the options of all commands are read into.
 struct arguments {
@@ -200,11 +200,6 @@ void add_runs(CLI::App& app, arguments& args, int& code) {
   answer->add_option("TEXT", args.text)->required();
   answer->callback(
     [&] { code = runs_answer(args.runs, args.id, args.text, std::cout, std::cerr); });
-}
-
-instant utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
 /// Opens the store of the data directory, which no server may be using, for one command.

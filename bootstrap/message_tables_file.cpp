@@ -8,7 +8,7 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t bytes_max = 256u << 10;
+constexpr std::size_t tables_bytes_max = 256u << 10;
 constexpr std::size_t detail_bytes_max = 512;
 
 std::filesystem::path path_of(const std::filesystem::path& folder, std::string_view name_or_file) {
@@ -29,7 +29,7 @@ std::string described(const std::vector<problem>& problems, const std::string& f
 result<message_tables_ptr> load_message_tables(const std::filesystem::path& folder,
                                                std::string_view name_or_file) {
   const auto path = path_of(folder, name_or_file);
-  const auto text = read_file(path, bytes_max);
+  const auto text = read_file(path, tables_bytes_max);
   if (!text)
     return text.error();
   auto tables = parse_message_tables(*text);

@@ -6,7 +6,7 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto tokens = std::array<std::string_view, 18>{
+constexpr auto errc_tokens = std::array<std::string_view, 18>{
   "",
   "validation_error",
   "malformed_json",
@@ -30,7 +30,7 @@ constexpr auto tokens = std::array<std::string_view, 18>{
 }  // namespace
 
 std::string_view token_of(errc code) {
-  return tokens.at(static_cast<std::size_t>(code));
+  return errc_tokens.at(static_cast<std::size_t>(code));
 }
 
 void throw_exception_from_error(const failure& f, const boost::source_location&) {

@@ -4,6 +4,7 @@
 #include "bootstrap/assembly/models.hpp"
 #include "bootstrap/assembly/operator_tools.hpp"
 #include "bootstrap/assembly/skills.hpp"
+#include "bootstrap/utc_now.hpp"
 #include "providers/http/client.hpp"
 #include "providers/http/io_thread.hpp"
 #include "providers/store/memory_store.hpp"
@@ -38,11 +39,6 @@ std::uint64_t raise_descriptor_limit() {
   static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
   static_cast<void>(getrlimit(RLIMIT_NOFILE, &limit));
   return limit.rlim_cur;
-}
-
-instant utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
 std::size_t io_thread_count() {

@@ -1,5 +1,6 @@
 #include "bootstrap/cli/audit_command.hpp"
 
+#include "bootstrap/cli/exit_codes.hpp"
 #include "bootstrap/cli/terminal_text.hpp"
 #include "domain/text/instant_text.hpp"
 
@@ -11,8 +12,7 @@
 namespace persona_runtime::cli {
 namespace {
 
-constexpr auto exit_wrong_use = 2;
-constexpr auto page = std::uint32_t{500};
+constexpr auto audit_page = std::uint32_t{500};
 
 result<audit_filter> filter_of(const audit_options& options, instant now) {
   auto filter = audit_filter{};
@@ -85,11 +85,12 @@ int audit(chunk_reader& reader, const audit_options& options, instant now, std::
   const auto filter = filter_of(options, now);
   if (!filter) {
     err << "persona audit: " << filter.error().detail << '\n';
-    return exit_wrong_use;
+    return exit_usage;
   }
   auto shown = std::uint64_t{0};
   while (true) {
-    const auto events = reader.read_audit(options.persona, std::nullopt, *filter, page, shown);
+    const auto events =
+      reader.read_audit(options.persona, std::nullopt, *filter, audit_page, shown);
     if (!events) {
       err << "persona audit: " << events.error().detail << '\n';
       return 1;
@@ -97,7 +98,7 @@ int audit(chunk_reader& reader, const audit_options& options, instant now, std::
     for (const auto& event : *events)
       out << (options.json ? safe_json(to_json(event)) : line_of(event)) << '\n';
     shown += events->size();
-    if (events->size() < page)
+    if (events->size() < audit_page)
       break;
   }
   if (shown == 0)

@@ -8,6 +8,7 @@
 #include "bootstrap/cli/signals.hpp"
 #include "bootstrap/persona_file.hpp"
 #include "bootstrap/random_bytes.hpp"
+#include "bootstrap/utc_now.hpp"
 #include "domain/persona/file_persona.hpp"
 #include "domain/text/sha256.hpp"
 
@@ -22,17 +23,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto command = "persona chat";
+constexpr auto command_name = "persona chat";
 constexpr auto local_owner = "local-owner";
 constexpr auto last_work = 2s;  // titles and summaries behind the last turn
 
-instant utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-}
-
 int complain(std::ostream& err, const std::string& text) {
-  err << command << ": " << text << '\n';
+  err << command_name << ": " << text << '\n';
   return exit_failed;
 }
 
@@ -58,8 +54,8 @@ std::string history_file() {
 
 int talk(const runs_options& server, const chat_place& where, const signal_gate& signals,
          std::ostream& out, std::ostream& err) {
-  auto main_line = run_server::open(server, command, err);
-  auto side_line = run_server::open(server, command, err);
+  auto main_line = run_server::open(server, command_name, err);
+  auto side_line = run_server::open(server, command_name, err);
   if (!main_line || !side_line)
     return exit_usage;
   const auto interrupted = [&signals] { return signals.wait_for(0ms) != 0; };
@@ -85,7 +81,7 @@ int chat_at_server(const chat_options& options, const signal_gate& signals, std:
     const auto source = document(options.persona, err);
     if (!source)
       return exit_failed;
-    auto server = run_server::open(options.server, command, err);
+    auto server = run_server::open(options.server, command_name, err);
     if (!server)
       return exit_usage;
     auto code = 0;

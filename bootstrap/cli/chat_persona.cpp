@@ -8,7 +8,7 @@
 namespace persona_runtime::cli {
 namespace {
 
-constexpr auto page = std::size_t{200};
+constexpr auto personas_page = std::size_t{200};
 constexpr auto pages_max = std::size_t{50};
 
 /// Not by its bytes: the server puts one sentence in.
@@ -26,8 +26,8 @@ public:
   std::optional<std::string> id(int& code) {
     for (auto i = std::size_t{0}; i < pages_max; ++i) {
       const auto body =
-        server_.body_of(server_.request("GET", "/v1/personas?limit=" + std::to_string(page)
-                                                 + "&offset=" + std::to_string(i * page)),
+        server_.body_of(server_.request("GET", "/v1/personas?limit=" + std::to_string(personas_page)
+                                                 + "&offset=" + std::to_string(i * personas_page)),
                         code);
       auto broken = boost::system::error_code{};
       const auto all = body ? json::parse(*body, broken) : json::value{};
@@ -37,7 +37,7 @@ public:
         if (auto found = match(summary))
           return found;
       }
-      if (all.get_array().size() < page)
+      if (all.get_array().size() < personas_page)
         break;
     }
     return std::string{};

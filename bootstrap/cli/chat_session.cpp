@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto silence_max = 60s;  // the server sends a comment every 15 s
 constexpr auto turn_max = std::chrono::hours{24};
 constexpr auto turn_bytes_max = std::uint64_t{1} << 30;
 constexpr auto shown_messages = std::size_t{6};
@@ -179,9 +178,7 @@ void chat_session::follow(http_request request) {
 http_request chat_session::stream(std::string_view method, std::string_view path,
                                   std::string body) const {
   auto out = talk_.request(method, path, std::move(body));
-  out.headers.emplace_back("Accept", "text/event-stream");
-  out.timeouts.first_byte = silence_max;
-  out.timeouts.between = silence_max;
+  listen_for_events(out);
   out.timeouts.total = turn_max;
   out.body_bytes_max = turn_bytes_max;
   return out;

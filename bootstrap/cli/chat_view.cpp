@@ -2,6 +2,7 @@
 
 #include "bootstrap/cli/figures.hpp"
 #include "bootstrap/cli/json_fields.hpp"
+#include "bootstrap/cli/terminal_colours.hpp"
 #include "bootstrap/cli/terminal_text.hpp"
 
 #include <algorithm>
@@ -10,9 +11,6 @@
 namespace persona_runtime::cli {
 namespace {
 
-constexpr auto dim = std::string_view{"2"};
-constexpr auto red = std::string_view{"31"};
-constexpr auto bold = std::string_view{"1"};
 constexpr auto stores_max = std::size_t{16};
 
 std::uint64_t count_at(const json::object& in, std::string_view key) {
@@ -31,7 +29,7 @@ void chat_view::begin_turn(std::string_view speaker) {
   question_.reset();
   recalled_.clear();
   degraded_.clear();
-  line(std::string{safe_line(speaker)} + ':', bold);
+  line(std::string{safe_line(speaker)} + ':', sgr::bold);
 }
 
 void chat_view::on_frame(std::string_view name, std::string_view data_json) {
@@ -69,7 +67,7 @@ void chat_view::end_turn() {
 
 void chat_view::note(std::string_view text) {
   close_line();
-  line(std::string{"("} + safe_line(text) + ')', dim);
+  line(std::string{"("} + safe_line(text) + ')', sgr::dim);
 }
 
 void chat_view::print(std::string_view text) {
@@ -79,7 +77,7 @@ void chat_view::print(std::string_view text) {
 
 void chat_view::show_message(std::string_view speaker, std::string_view text) {
   close_line();
-  line(std::string{safe_line(speaker)} + ':', bold);
+  line(std::string{safe_line(speaker)} + ':', sgr::bold);
   out_ << safe_text(text) << '\n' << std::flush;
 }
 
@@ -123,7 +121,8 @@ void chat_view::print_calls(std::string_view data_json) {
     const auto* args = call->if_contains("args");
     const auto text = std::string{text_at(*call, "name")} + ' '
                       + (args == nullptr ? std::string{} : json::serialize(*args));
-    line("  > " + cut_to_columns(safe_line(text), static_cast<std::size_t>(style_.width) - 4), dim);
+    line("  > " + cut_to_columns(safe_line(text), static_cast<std::size_t>(style_.width) - 4),
+         sgr::dim);
   }
 }
 
@@ -133,7 +132,7 @@ void chat_view::print_result(std::string_view data_json) {
     std::string{text_at(data, "tool_name")} + ": " + std::string{text_at(data, "content")};
   close_line();
   line("  < " + cut_to_columns(safe_line(text), static_cast<std::size_t>(style_.width) - 4),
-       flag_at(data, "is_error") ? red : dim);
+       flag_at(data, "is_error") ? sgr::red : sgr::dim);
 }
 
 void chat_view::print_failure(std::string_view data_json) {
@@ -141,7 +140,7 @@ void chat_view::print_failure(std::string_view data_json) {
   state_ = turn_state::failed;
   has_failed_ = true;
   close_line();
-  line("the turn failed: " + safe_line(text_at(data, "message")), red);
+  line("the turn failed: " + safe_line(text_at(data, "message")), sgr::red);
 }
 
 void chat_view::on_done(std::string_view data_json) {

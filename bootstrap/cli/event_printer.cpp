@@ -4,6 +4,7 @@
 #include "bootstrap/cli/figures.hpp"
 #include "bootstrap/cli/json_fields.hpp"
 #include "bootstrap/cli/run_summary.hpp"
+#include "bootstrap/cli/terminal_colours.hpp"
 #include "bootstrap/cli/terminal_text.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -20,13 +21,6 @@ constexpr auto live_bytes_max = std::size_t{4096};
 constexpr auto live_rows_max = std::size_t{3};
 constexpr auto spinner = std::string_view{"-\\|/"};
 
-constexpr auto bold = std::string_view{"1"};
-constexpr auto dim = std::string_view{"2"};
-constexpr auto red = std::string_view{"31"};
-constexpr auto green = std::string_view{"32"};
-constexpr auto yellow = std::string_view{"33"};
-constexpr auto cyan = std::string_view{"36"};
-
 struct tone_colours {
   std::string_view label;
   std::string_view text;
@@ -37,19 +31,19 @@ tone_colours colours_of(line_tone tone) {
   case line_tone::plain:
     return {};
   case line_tone::heading:
-    return {bold, {}};
+    return {sgr::bold, {}};
   case line_tone::call:
-    return {cyan, {}};
+    return {sgr::cyan, {}};
   case line_tone::result:
-    return {green, {}};
+    return {sgr::green, {}};
   case line_tone::problem:
-    return {red, red};
+    return {sgr::red, sgr::red};
   case line_tone::question:
-    return {yellow, bold};
+    return {sgr::yellow, sgr::bold};
   case line_tone::notice:
-    return {yellow, {}};
+    return {sgr::yellow, {}};
   case line_tone::dim:
-    return {dim, dim};
+    return {sgr::dim, sgr::dim};
   }
   return {};
 }
@@ -142,7 +136,7 @@ void event_printer::note(std::string_view text) {
   if (style_.json)
     return;
   erase();
-  out_ << painted(safe_line(text), dim) << '\n' << std::flush;
+  out_ << painted(safe_line(text), sgr::dim) << '\n' << std::flush;
 }
 
 void event_printer::finish(std::string_view run_status_json) {
@@ -197,7 +191,8 @@ void event_printer::draw(std::chrono::seconds elapsed) {
   status.append(place_).append(place_.empty() ? "" : ": ").append(activity_);
   if (elapsed.count() > 0)
     status.append(", ").append(figure(static_cast<double>(elapsed.count()))).append(" s");
-  frame.append(painted(cut_to_columns(status, columns_in(style_) - 1), dim)).append("\x1b[?7h");
+  frame.append(painted(cut_to_columns(status, columns_in(style_) - 1), sgr::dim))
+    .append("\x1b[?7h");
   erase();
   out_ << frame << std::flush;
   rows_ = rows;
@@ -210,7 +205,7 @@ void event_printer::append_live_rows(std::string& frame, int& rows) const {
   auto shown = rows_of(text, columns_in(style_) - 3);
   const auto first = shown.size() - std::min(shown.size(), live_rows_max);
   for (auto i = first; i < shown.size(); ++i) {
-    frame.append("  ").append(painted(shown[i], live_is_reasoning_ ? dim : "")).append("\n");
+    frame.append("  ").append(painted(shown[i], live_is_reasoning_ ? sgr::dim : "")).append("\n");
     ++rows;
   }
 }

@@ -18,8 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t text_bytes_max = 16u << 20;
-
 /// Stands for the fresh one of every turn, so that equal questions have equal answers.
 constexpr std::string_view shown_nonce = "00000000000000000000000000000000";
 
@@ -48,8 +46,8 @@ std::string text_of(const json::value& value, std::string_view what) {
   auto times = std::int64_t{1};
   if (const auto* given = parts->if_contains("times"))
     times = given->is_int64() ? given->get_int64() : -1;
-  if (times < 0 || static_cast<std::uint64_t>(times) > text_bytes_max
-      || repeat.size() * static_cast<std::size_t>(times) > text_bytes_max)
+  if (times < 0 || static_cast<std::uint64_t>(times) > question_bytes_max
+      || repeat.size() * static_cast<std::size_t>(times) > question_bytes_max)
     throw bad_question{'"' + std::string{what} + "\" is longer than 16 MiB"};
   for (; times > 0; --times)
     out += repeat;

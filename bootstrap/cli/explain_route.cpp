@@ -166,7 +166,7 @@ json::value scores_of(const routing_context& context, const tier_table* tiers) {
   return out;
 }
 
-json::object answer(const json::object& asked) {
+json::object route_answer(const json::object& asked) {
   try {
     check_fields(asked, {"id", "registry", "context"});
     const auto registry = registry_in(asked);
@@ -227,7 +227,7 @@ int explain_route(const route_question& asked, std::ostream& out, std::ostream& 
 }
 
 int explain_route_jsonl(std::istream& in, std::ostream& out) {
-  return answer_lines(in, out, answer);
+  return answer_lines(in, out, route_answer);
 }
 
 }  // namespace persona_runtime::cli

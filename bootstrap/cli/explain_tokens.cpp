@@ -13,8 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t text_bytes_max = 16u << 20;
-
 json::object answer_text(const tokenizer& counter, const json::object& asked) {
   for (const auto& [key, value] : asked) {
     if (key != "id" && key != "text") {
@@ -51,10 +49,10 @@ void print_token(std::string_view bytes, std::ostream& out) {
 
 int explain_tokens(const tokenizer& counter, std::istream& in, std::ostream& out,
                    std::ostream& err) {
-  std::string text(text_bytes_max + 1, '\0');
+  std::string text(question_bytes_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > text_bytes_max) {
+  if (text.size() > question_bytes_max) {
     err << "the text is larger than 16 MiB; pass a part of it\n";
     return 1;
   }

@@ -3,11 +3,15 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <string_view>
 
 namespace persona_runtime::cli {
+
+/// Of a line, and of any text that a question makes.
+inline constexpr std::size_t question_bytes_max = std::size_t{16} << 20;
 
 /// Answers every line of `in` in the same order; `id` is copied from the question and stands
 /// first. A bad line is answered by {"id", "error"} (id null where there was none) and the next

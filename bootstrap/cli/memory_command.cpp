@@ -1,5 +1,6 @@
 #include "bootstrap/cli/memory_command.hpp"
 
+#include "bootstrap/cli/exit_codes.hpp"
 #include "bootstrap/cli/terminal_text.hpp"
 #include "domain/memory/chunk_json.hpp"
 #include "domain/text/instant_text.hpp"
@@ -11,8 +12,7 @@
 namespace persona_runtime::cli {
 namespace {
 
-constexpr auto exit_usage = 2;
-constexpr auto page = std::uint32_t{500};
+constexpr auto chunks_page = std::uint32_t{500};
 
 int refused(std::ostream& err, const failure& f) {
   err << "persona: " << f.detail << '\n';
@@ -86,16 +86,16 @@ void print(std::ostream& out, const memory_options& options, const memory_place&
 template <class Each>
 result<void> for_each_chunk(chunk_reader& reader, const memory_place& place, bool with_past,
                             const Each& each) {
-  auto filter = chunk_filter{place, with_past, page, 0};
+  auto filter = chunk_filter{place, with_past, chunks_page, 0};
   for (;;) {
     const auto chunks = reader.list_chunks(filter);
     if (!chunks)
       return chunks.error();
     for (const auto& chunk : *chunks)
       each(chunk);
-    if (chunks->size() < page)
+    if (chunks->size() < chunks_page)
       return {};
-    filter.offset += page;
+    filter.offset += chunks_page;
   }
 }
 
@@ -122,8 +122,8 @@ int unknown_chain(std::ostream& err, const std::string& logical_id) {
 }
 
 result<void> export_audit(chunk_reader& reader, const memory_options& options, std::ostream& out) {
-  for (auto offset = std::uint64_t{0};; offset += page) {
-    const auto events = reader.read_audit({options.persona}, std::nullopt, {}, page, offset);
+  for (auto offset = std::uint64_t{0};; offset += chunks_page) {
+    const auto events = reader.read_audit({options.persona}, std::nullopt, {}, chunks_page, offset);
     if (!events)
       return events.error();
     for (const auto& event : *events) {
@@ -135,7 +135,7 @@ result<void> export_audit(chunk_reader& reader, const memory_options& options, s
       o.raw("audit", to_json(event)).close();
       out << line << '\n';
     }
-    if (events->size() < page)
+    if (events->size() < chunks_page)
       return {};
   }
 }

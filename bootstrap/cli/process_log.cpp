@@ -1,17 +1,8 @@
 #include "bootstrap/cli/process_log.hpp"
 
-#include <chrono>
+#include "bootstrap/utc_now.hpp"
 
 namespace persona_runtime::cli {
-namespace {
-
-instant utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-}
-
-}  // namespace
-
 result<log_ptr> open_process_log(const configuration& config, const std::string& wanted,
                                  log_level usual) {
   const auto& set = config.loaded.values.log;

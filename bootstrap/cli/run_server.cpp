@@ -199,4 +199,12 @@ int run_server::complain(std::string_view text, int code) const {
   return code;
 }
 
+void listen_for_events(http_request& request) {
+  // The server sends a comment every 15 s by default; four of them missing is a dead connection.
+  constexpr auto silence_max = std::chrono::seconds{60};
+  request.headers.emplace_back("Accept", "text/event-stream");
+  request.timeouts.first_byte = silence_max;
+  request.timeouts.between = silence_max;
+}
+
 }  // namespace persona_runtime::cli

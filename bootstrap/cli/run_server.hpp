@@ -1,16 +1,13 @@
 #pragma once
 // The server that `persona runs` talks to: its address, the key, and its errors in words.
 
+#include "bootstrap/cli/exit_codes.hpp"
 #include "bootstrap/cli/http_call.hpp"
 #include "bootstrap/cli/runs_command.hpp"
 
 #include <optional>
 
 namespace persona_runtime::cli {
-
-inline constexpr int exit_failed = 1;
-inline constexpr int exit_usage = 2;
-inline constexpr int exit_stopped = 130;
 
 /// One command's line to the server. Says on `err` what goes wrong, once, as one line.
 class run_server {
@@ -45,6 +42,9 @@ private:
   std::ostream* err_;
   std::unique_ptr<http_caller> http_;
 };
+
+/// Makes a request one for a stream of events, which may last; how long in all is for the caller.
+void listen_for_events(http_request& request);
 
 /// True for what can be the id of a run: 1 to 96 letters, digits, '_' and '-'.
 [[nodiscard]] bool is_run_id(std::string_view id);

@@ -10,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The server sends a comment every 15 s by default; four of them missing is a dead connection.
-constexpr auto silence_max = 60s;
 constexpr auto stream_max = std::chrono::hours{24 * 30};
 constexpr auto stream_bytes_max = std::uint64_t{1} << 40;
 constexpr auto retry_wait_max = std::chrono::milliseconds{10s};
@@ -77,11 +75,9 @@ run_watcher::outcome run_watcher::follow_once() {
 
 http_request run_watcher::next_request() const {
   auto out = server_.request("GET", "/v1/runs/" + id_ + "/events");
-  out.headers.emplace_back("Accept", "text/event-stream");
   if (cursor_)
     out.headers.emplace_back("Last-Event-ID", std::to_string(*cursor_));
-  out.timeouts.first_byte = silence_max;
-  out.timeouts.between = silence_max;
+  listen_for_events(out);
   out.timeouts.total = stream_max;
   out.body_bytes_max = stream_bytes_max;
   return out;

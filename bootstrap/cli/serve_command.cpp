@@ -4,6 +4,7 @@
 #include "bootstrap/assembly/assembly.hpp"
 #include "bootstrap/cli/process_log.hpp"
 #include "bootstrap/cli/signals.hpp"
+#include "bootstrap/utc_now.hpp"
 #include "bootstrap/version.hpp"
 
 #include <chrono>
@@ -12,11 +13,6 @@
 
 namespace persona_runtime::cli {
 namespace {
-
-instant utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-}
 
 api_settings api_settings_of(const settings& set, std::size_t clients_max) {
   auto out = api_settings{};

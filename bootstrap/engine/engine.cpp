@@ -7,6 +7,7 @@
 #include "bootstrap/engine/persona_setups.hpp"
 #include "bootstrap/engine/wiring.hpp"
 #include "bootstrap/random_bytes.hpp"
+#include "bootstrap/utc_now.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/ulid.hpp"
 #include "domain/tool/toolbox.hpp"
@@ -37,11 +38,6 @@ struct system_config : caf::actor_system_config {
     announce_messages(*this);
   }
 };
-
-instant utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-}
 
 double uniform_chance() {
   thread_local auto random = std::mt19937_64{std::random_device{}()};

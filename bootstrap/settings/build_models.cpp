@@ -14,8 +14,6 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::array tier_names{"frontier", "mid", "small"};
-
 bool is_header_text(std::string_view key) {
   return key.size() <= 4096
          && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
@@ -238,7 +236,8 @@ built_models build_models(const model_input& input) {
   check_knobs(input.env, out);
   tier_table table;
   bool is_any_planned = false;
-  for (const auto* name : tier_names) {
+  for (const auto tier : configurable_tiers) {
+    const auto name = std::string{tier};
     const auto problems_before = out.problems.size();
     const auto plan = plan_tier(input, name, out);
     is_any_planned = is_any_planned || plan || out.problems.size() > problems_before;
@@ -254,9 +253,9 @@ built_models build_models(const model_input& input) {
   if (plan) {
     const auto members = tier_builder{input, *plan, out}.build();
     const auto metadata = metadata_of(input, *plan, out);
-    for (const auto* name : tier_names) {
+    for (const auto name : configurable_tiers) {
       if (!members.empty())
-        add_tier(out.setup, table, name, members, metadata, plan->where);
+        add_tier(out.setup, table, std::string{name}, members, metadata, plan->where);
     }
   }
   out.setup.table = std::make_shared<const tier_table>(std::move(table));
@@ -273,12 +272,12 @@ void add_rehearsal(model_setup& setup, const model_catalog& catalog,
   tier_table table;
   model_setup filled;
   filled.notices = std::move(setup.notices);
-  for (const auto* name : tier_names) {
+  for (const auto name : configurable_tiers) {
     const auto& tiers = setup.table->tiers;
     const auto found = std::find_if(tiers.begin(), tiers.end(),
                                     [name](const auto& tier) { return tier.name == name; });
     if (found == tiers.end()) {
-      add_tier(filled, table, name, {stand_in}, std::nullopt, "--rehearsal");
+      add_tier(filled, table, std::string{name}, {stand_in}, std::nullopt, "--rehearsal");
       continue;
     }
     const auto i = static_cast<std::size_t>(found - tiers.begin());

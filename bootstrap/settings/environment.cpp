@@ -1,6 +1,7 @@
 #include "bootstrap/settings/environment.hpp"
 
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii.hpp"
 #include "domain/text/ascii_case.hpp"
 
 namespace persona_runtime {

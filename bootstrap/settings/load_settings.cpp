@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t problems_max = 100;
 constexpr std::size_t elements_max = 1000;
-constexpr std::array<std::string_view, 3> tier_names{"frontier", "mid", "small"};
 
 /// Reads one file into a draft. `scope` is the place in the table ("tools[]"), `path` the place in
 /// the file ("tools[2]").
@@ -127,9 +126,10 @@ private:
       return;
     }
     for (const auto& tier : entry.value->entries) {
-      if (std::find(tier_names.begin(), tier_names.end(), tier.key) == tier_names.end()) {
+      if (std::ranges::find(configurable_tiers, tier.key) == configurable_tiers.end()) {
         complain(tier.line, path + '.' + tier.key,
-                 "unknown tier" + suggestion(tier.key, {tier_names.begin(), tier_names.end()}));
+                 "unknown tier"
+                   + suggestion(tier.key, {configurable_tiers.begin(), configurable_tiers.end()}));
         continue;
       }
       draft_.tier = {};

@@ -2,6 +2,7 @@
 
 #include "bootstrap/settings/providers.hpp"
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii.hpp"
 #include "domain/text/ascii_case.hpp"
 
 #include <algorithm>

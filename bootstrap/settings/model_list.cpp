@@ -2,6 +2,7 @@
 
 #include "bootstrap/settings/providers.hpp"
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii.hpp"
 #include "domain/yaml/nearest_name.hpp"
 #include "domain/yaml/problem.hpp"
 
@@ -28,7 +29,7 @@ std::string unknown_provider_text(std::string_view provider) {
   std::vector<std::string_view> names;
   for (const auto& row : providers())
     names.push_back(row.name);
-  auto text = "the provider " + quoted(provider) + " is unknown";
+  auto text = "the provider " + in_quotes(provider) + " is unknown";
   if (const auto near = nearest_name(provider, names)) {
     return text + "; did you mean `" + std::string{*near} + "`?";
   }
@@ -68,7 +69,7 @@ slot_result parse_slot(std::string_view entry, std::size_t position, std::string
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) {
     return malformed(value, place, "missing_slash", position,
-                     at(position) + " is " + quoted(text) + "; wanted is provider/model");
+                     at(position) + " is " + in_quotes(text) + "; wanted is provider/model");
   }
   const auto provider = trimmed(text.substr(0, slash));
   const auto model = trimmed(text.substr(slash + 1));
@@ -79,7 +80,7 @@ slot_result parse_slot(std::string_view entry, std::size_t position, std::string
   }
   if (model.empty()) {
     return malformed(value, place, "empty_model", position,
-                     at(position) + " names no model behind " + quoted(provider));
+                     at(position) + " names no model behind " + in_quotes(provider));
   }
   if (!known->may_stand_in_lists)
     return local_problem(provider, position, place);

@@ -7,7 +7,7 @@ namespace {
 
 using enum provider_wire;
 
-constexpr provider_descriptor table[] = {
+constexpr provider_descriptor known_providers[] = {
   {"anthropic", "https://api.anthropic.com", anthropic, true, true, false, "claude-sonnet-4-6"},
   {"openai", "https://api.openai.com/v1/", openai, true, true, true},
   {"deepseek", "https://api.deepseek.com/v1/", openai, true, true, true},
@@ -25,18 +25,18 @@ constexpr provider_descriptor table[] = {
 }  // namespace
 
 std::span<const provider_descriptor> providers() {
-  return table;
+  return known_providers;
 }
 
 const provider_descriptor* find_provider(std::string_view name) {
-  const auto* found = std::find_if(std::begin(table), std::end(table),
+  const auto* found = std::find_if(std::begin(known_providers), std::end(known_providers),
                                    [name](const auto& row) { return row.name == name; });
-  return found == std::end(table) ? nullptr : found;
+  return found == std::end(known_providers) ? nullptr : found;
 }
 
 std::string built_provider_names() {
   std::string names;
-  for (const auto& row : table) {
+  for (const auto& row : known_providers) {
     if (row.is_built)
       names.append(names.empty() ? "" : ", ").append(row.name);
   }

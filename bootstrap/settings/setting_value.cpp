@@ -1,6 +1,7 @@
 #include "bootstrap/settings/setting_value.hpp"
 
 #include "bootstrap/settings/units.hpp"
+#include "domain/text/ascii.hpp"
 #include "domain/text/ascii_case.hpp"
 
 #include <boost/json.hpp>
@@ -178,7 +179,7 @@ private:
   complaint wanted(std::string_view what) const {
     std::string said = node_.kind == yaml_kind::null ? "nothing stands here"
                        : is_scalar(node_)
-                         ? quoted(node_.text) + (node_.plain ? "" : " (quoted)") + " stands here"
+                         ? in_quotes(node_.text) + (node_.plain ? "" : " (quoted)") + " stands here"
                        : node_.kind == yaml_kind::sequence ? "a list stands here"
                                                            : "a mapping stands here";
     return said.append("; wanted is ").append(what);
@@ -218,8 +219,9 @@ private:
 
   [[nodiscard]] complaint out_of_range(std::string_view type) const {
     settings_draft any;
-    return quoted(node_.text) + " is out of range; wanted is " + (type == "integer" ? "an " : "a ")
-           + std::string{type} + ", " + range_text(key_, key_.field(any));
+    return in_quotes(node_.text) + " is out of range; wanted is "
+           + (type == "integer" ? "an " : "a ") + std::string{type} + ", "
+           + range_text(key_, key_.field(any));
   }
 
   const setting_key& key_;

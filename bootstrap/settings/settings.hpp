@@ -4,14 +4,19 @@
 
 #include "bootstrap/settings/secret.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace persona_runtime {
+
+/// The tiers that can be set up, in the order of what they can.
+inline constexpr std::array<std::string_view, 3> configurable_tiers{"frontier", "mid", "small"};
 
 struct listen_address {
   std::string host = "127.0.0.1";  // a name or a numeric address, without brackets

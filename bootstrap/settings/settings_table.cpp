@@ -1,5 +1,7 @@
 #include "bootstrap/settings/settings_table.hpp"
 
+#include "bootstrap/settings/units.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -27,8 +29,6 @@ constexpr double ms = 1;
 constexpr double s = 1000 * ms;
 constexpr double h = 3600 * s;
 constexpr double day = 24 * h;
-constexpr double KiB = 1024;
-constexpr double MiB = 1024 * KiB;
 constexpr double million = 1e6;
 constexpr double tokens_most = 1e12;
 
@@ -43,7 +43,7 @@ using logging = log_settings;
 using tier_s = tier_settings;
 using tool_s = tool_setting;
 
-constexpr setting_key table[] = {
+constexpr setting_key setting_rows[] = {
   // Server
   {"listen", in<&S::listen>, "Address and port to serve on; port 0 picks a free one."},
   {"data", in<&S::data>,
@@ -264,13 +264,13 @@ constexpr setting_key table[] = {
 }  // namespace
 
 std::span<const setting_key> settings_table() {
-  return table;
+  return setting_rows;
 }
 
 const setting_key* find_setting(std::string_view name) {
-  const auto* found = std::find_if(std::begin(table), std::end(table),
+  const auto* found = std::find_if(std::begin(setting_rows), std::end(setting_rows),
                                    [name](const setting_key& row) { return row.key == name; });
-  return found == std::end(table) ? nullptr : found;
+  return found == std::end(setting_rows) ? nullptr : found;
 }
 
 bool is_file_key(const setting_key& row) {

@@ -49,7 +49,7 @@ constexpr std::array metadata_suffixes{"COST_INPUT_PER_1K",      "COST_OUTPUT_PE
 
 void warn_of_wrong(const environment& env, const std::string& prefix, built_models& out) {
   const auto warn = [&](const std::string& name, std::string_view wanted) {
-    out.setup.notices.push_back({true, name + "=" + quoted(env.get(name).value_or(""))
+    out.setup.notices.push_back({true, name + "=" + in_quotes(env.get(name).value_or(""))
                                          + " is not used: wanted is " + std::string{wanted}});
   };
   for (const auto* suffix : metadata_suffixes) {
@@ -129,7 +129,8 @@ void check_number(const environment& env, const std::string& name, double above,
   const bool is_low = value && (or_equal ? *value < above : *value <= above);
   if (value && !is_low && *value <= max)
     return;
-  out.problems.push_back({name, quoted(*text) + " stands here; wanted is " + std::string{wanted}});
+  out.problems.push_back(
+    {name, in_quotes(*text) + " stands here; wanted is " + std::string{wanted}});
 }
 
 void check_prefix(const environment& env, const std::string& prefix, built_models& out) {

@@ -2,6 +2,7 @@
 
 #include "bootstrap/settings/providers.hpp"
 #include "domain/text/ascii_case.hpp"
+#include "domain/text/joined.hpp"
 #include "domain/yaml/problem.hpp"
 
 #include <algorithm>
@@ -9,14 +10,6 @@
 
 namespace persona_runtime {
 namespace {
-
-std::string joined(std::vector<std::string> names) {
-  std::sort(names.begin(), names.end());
-  std::string out;
-  for (const auto& name : names)
-    out.append(out.empty() ? "" : ", ").append(name);
-  return out;
-}
 
 std::vector<std::string> those_set(const environment& env, const std::string& prefix) {
   std::vector<std::string> names;
@@ -29,7 +22,8 @@ std::vector<std::string> those_set(const environment& env, const std::string& pr
 
 config_problem incomplete(const std::string& where, const std::string& tier,
                           std::vector<std::string> missing) {
-  const auto names = joined(std::move(missing));
+  std::ranges::sort(missing);
+  const auto names = joined(missing, ", ");
   return {where,
           "the tier " + tier + " is incomplete: set " + names,
           "IncompleteTierConfigError",
@@ -39,7 +33,7 @@ config_problem incomplete(const std::string& where, const std::string& tier,
 config_problem unknown_provider(const std::string& where, const std::string& tier,
                                 const std::string& name) {
   return {where,
-          "the provider " + quoted(name) + " is unknown; known are " + built_provider_names(),
+          "the provider " + in_quotes(name) + " is unknown; known are " + built_provider_names(),
           "MalformedTierModelsError",
           {{"tier", tier}, {"value", name}, {"reason", "unknown_provider"}}};
 }
@@ -55,9 +49,11 @@ std::optional<tier_plan> plan_list(const model_input& input, tier_plan plan,
   }
   plan.slots = std::move(*slots);
   plan.is_list = true;
-  if (const auto ignored = those_set(input.env, plan.prefix); !ignored.empty()) {
+  if (auto ignored = those_set(input.env, plan.prefix); !ignored.empty()) {
+    std::ranges::sort(ignored);
     plan.takes_tier_variables = false;
-    out.setup.notices.push_back({false, plan.where + " is used; ignored: " + joined(ignored)});
+    out.setup.notices.push_back(
+      {false, plan.where + " is used; ignored: " + joined(ignored, ", ")});
   }
   return plan;
 }

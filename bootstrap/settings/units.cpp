@@ -1,5 +1,7 @@
 #include "bootstrap/settings/units.hpp"
 
+#include "domain/text/ascii.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -14,9 +16,8 @@ struct unit {
 
 constexpr std::array durations{unit{"ms", 1}, unit{"s", 1e3}, unit{"m", 60e3}, unit{"h", 3600e3},
                                unit{"d", 86'400e3}};
-constexpr double KiB = 1024;
-constexpr std::array sizes{unit{"B", 1}, unit{"KiB", KiB}, unit{"MiB", KiB* KiB},
-                           unit{"GiB", KiB* KiB* KiB}};
+constexpr std::array sizes{unit{"B", 1}, unit{"KiB", KiB}, unit{"MiB", MiB},
+                           unit{"GiB", 1024 * MiB}};
 
 /// "1.5" and "MiB" of "1.5MiB" as a number in the smallest unit.
 template <std::size_t N>
@@ -95,14 +96,6 @@ std::optional<double> parse_number(std::string_view text) {
     return std::nullopt;
   }
   return value;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\f\v";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace persona_runtime

@@ -9,6 +9,9 @@
 
 namespace persona_runtime {
 
+inline constexpr double KiB = 1024;
+inline constexpr double MiB = 1024 * KiB;
+
 /// "500ms", "10s", "1.5m", "24h", "7d". None: something else, a negative one, or over 10,000 days.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
@@ -26,8 +29,5 @@ namespace persona_runtime {
 
 /// A finite decimal number and nothing else.
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
-
-/// Without blanks at both ends.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
 
 }  // namespace persona_runtime

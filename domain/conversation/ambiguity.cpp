@@ -14,7 +14,7 @@ constexpr std::size_t whole_characters_max = 2'000;
 constexpr std::size_t end_characters = 400;
 
 /// A, B, C, D as rows of tables; the greatest rank wins.
-constexpr auto names = std::array<std::string_view, 4>{
+constexpr auto type_tokens = std::array<std::string_view, 4>{
   "missing_parameter", "vague_scope", "conflicting_constraints", "safety_critical_gap"};
 constexpr auto ranks = std::array<int, 4>{2, 1, 0, 3};
 
@@ -64,7 +64,7 @@ ambiguity_signal signal_of(const ambiguity_pattern& row, std::string_view span) 
 }  // namespace
 
 std::string_view name_of(ambiguity_class c) {
-  return names.at(static_cast<std::size_t>(c));
+  return type_tokens.at(static_cast<std::size_t>(c));
 }
 
 std::optional<ambiguity_signal> detect_ambiguity(std::string_view message,

@@ -9,7 +9,7 @@
 namespace persona_runtime {
 namespace {
 
-failure refused(std::string what) {
+failure unfit_history(std::string what) {
   return {errc::validation_error, std::move(what)};
 }
 
@@ -57,13 +57,13 @@ void append_images(std::string& out, const conversation_message& m) {
 
 result<history_rules> checked(const history_rules& rules) {
   if (rules.compact_every == 0)
-    return refused("compact_every must be at least 1");
+    return unfit_history("compact_every must be at least 1");
   if (rules.keep_recent == 0)
-    return refused("keep_recent must be at least 1");
+    return unfit_history("keep_recent must be at least 1");
   if (rules.keep_recent >= rules.compact_every) {
-    return refused("keep_recent (" + std::to_string(rules.keep_recent)
-                   + ") must be below compact_every (" + std::to_string(rules.compact_every)
-                   + "), or nothing is ever compacted");
+    return unfit_history("keep_recent (" + std::to_string(rules.keep_recent)
+                         + ") must be below compact_every (" + std::to_string(rules.compact_every)
+                         + "), or nothing is ever compacted");
   }
   return rules;
 }

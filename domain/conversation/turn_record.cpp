@@ -11,7 +11,7 @@ struct kind_row {
 };
 
 // In the order of the variant.
-constexpr auto kinds = std::array<kind_row, std::variant_size_v<turn_record>>{{
+constexpr auto turn_kinds = std::array<kind_row, std::variant_size_v<turn_record>>{{
   {"opened", false},
   {"taken_up", false},
   {"tier", false},
@@ -44,13 +44,13 @@ constexpr auto kinds = std::array<kind_row, std::variant_size_v<turn_record>>{{
 }  // namespace
 
 bool is_public(const turn_record& r) {
-  return kinds.at(r.index()).shown;
+  return turn_kinds.at(r.index()).shown;
 }
 
 std::string_view kind_of(const turn_record& r) {
   if (const auto* passed = std::get_if<turn_fact::shown_only>(&r))
     return passed->type;
-  return kinds.at(r.index()).name;
+  return turn_kinds.at(r.index()).name;
 }
 
 }  // namespace persona_runtime

@@ -2,6 +2,7 @@
 
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/text/joined.hpp"
 #include "domain/text/utf8.hpp"
 
 #include <algorithm>
@@ -96,13 +97,6 @@ void account(turn_draft& d, std::string_view label, const token_usage& usage) {
     d.now.desk.tally.add(*model, usage);
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  auto out = std::string{};
-  for (const auto& name : names)
-    out.append(out.empty() ? "" : ", ").append(name);
-  return out;
-}
-
 /// Once, and only when no tool was used: an answer that claims not to have the tools it has.
 bool send_back(turn_draft& d, const std::string& text) {
   auto& desk = d.now.desk;
@@ -115,7 +109,7 @@ bool send_back(turn_draft& d, const std::string& text) {
       || d.now.forced)
     return false;
   d.note(turn_fact::refused{text, d.rules.size_of(role::assistant, text)});
-  say(d, with_values(d.rules.texts->use_the_tools, {{"tools", joined(found)}}));
+  say(d, with_values(d.rules.texts->use_the_tools, {{"tools", joined(found, ", ")}}));
   return true;
 }
 

@@ -12,6 +12,14 @@ tool_call read_call(const record_reader& in) {
           in.has("truncated") && in.flag("truncated")};
 }
 
+std::vector<tool_call> read_calls(const record_reader& in, const char* name) {
+  auto calls = std::vector<tool_call>{};
+  in.list(name, [&](simdjson::dom::element item) {
+    calls.push_back(read_call(record_reader{item, in.ok()}));
+  });
+  return calls;
+}
+
 artifact read_artifact(const record_reader& in) {
   return {in.text("workspace_path"), in.text("mime_type"), in.number<std::uint64_t>("size_bytes"),
           in.flag("rendered_inline"), in.flag("ai_generated")};
@@ -67,14 +75,6 @@ run_limits read_limits(const record_reader& in) {
   limits.max_cost_cents = in.optional_number<double>("max_cost_cents");
   limits.deadline_s = in.optional_number<double>("deadline_s");
   return limits;
-}
-
-std::vector<tool_call> read_calls(const record_reader& in, const char* name) {
-  auto calls = std::vector<tool_call>{};
-  in.list(name, [&](simdjson::dom::element item) {
-    calls.push_back(read_call(record_reader{item, in.ok()}));
-  });
-  return calls;
 }
 
 fact::accepted read_accepted(const record_reader& in) {
@@ -303,7 +303,7 @@ constexpr auto event_kinds = std::to_array<event_kind>({
 
 static_assert(private_kinds.size() + event_kinds.size() == std::variant_size_v<record>);
 
-constexpr auto depth_max = simdjson::DEFAULT_MAX_DEPTH + 16;
+constexpr auto record_depth_max = simdjson::DEFAULT_MAX_DEPTH + 16;
 
 failure broken(std::string_view what, std::string_view line) {
   return {errc::internal_error, "the journal holds a line that is no record (" + std::string{what}
@@ -340,7 +340,7 @@ result<decoded_record> decode(std::string_view line) {
   thread_local auto parser = simdjson::dom::parser{};
   simdjson::dom::element found;
   // Arguments may be as deep as a parser takes by default, and stand inside a record here.
-  if (parser.max_depth() < depth_max && parser.allocate(line.size(), depth_max))
+  if (parser.max_depth() < record_depth_max && parser.allocate(line.size(), record_depth_max))
     return broken("no memory", line);
   if (parser.parse(line.data(), line.size()).get(found))
     return broken("not JSON", line);

@@ -120,6 +120,7 @@ private:
 };
 
 [[nodiscard]] tool_call read_call(const record_reader& in);
+[[nodiscard]] std::vector<tool_call> read_calls(const record_reader& in, const char* name);
 [[nodiscard]] artifact read_artifact(const record_reader& in);
 [[nodiscard]] tool_result read_result(const record_reader& in);
 

@@ -38,7 +38,7 @@ constexpr auto shared_messages = std::array<shared_message, 5>{{
   {"invented_tool_nudge", &run_setup::invented_tool_nudge},
 }};
 
-void append_message(std::string& out, const message& m) {
+void append_prompt_message(std::string& out, const message& m) {
   auto o = json_writer{out};
   o.text("role", name_of(m.from)).text("text", m.content.view());
   append_size(o.key("size"), m.size);
@@ -150,7 +150,7 @@ std::string encode_setup(const run_setup& setup) {
   auto o = json_writer{out};
   auto messages = json_writer{o.key("messages")};
   for (const auto& [name, field] : shared_messages)
-    append_message(messages.key(name), *(setup.*field));
+    append_prompt_message(messages.key(name), *(setup.*field));
   messages.close();
   append_json_list(o.key("tools"), setup.tools, append_tool);
   append_text_list(o.key("allowed"), setup.allowed);

@@ -9,14 +9,6 @@ namespace {
 
 constexpr auto type_key = std::string_view{"\"type\":\""};
 
-std::vector<tool_call> read_calls(const record_reader& in, const char* name) {
-  auto calls = std::vector<tool_call>{};
-  in.list(name, [&](simdjson::dom::element item) {
-    calls.push_back(read_call(record_reader{item, in.ok()}));
-  });
-  return calls;
-}
-
 turn_record read_opened(const record_reader& in) {
   auto spec = turn_spec{};
   spec.conversation = {in.text("conversation")};

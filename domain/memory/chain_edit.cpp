@@ -7,7 +7,7 @@ namespace {
 
 using why = memory_refusal::why;
 
-constexpr auto name_bytes_max = std::size_t{256};
+constexpr auto identity_bytes_max = std::size_t{256};
 constexpr auto metadata_bytes_max = std::size_t{16} << 10;
 constexpr auto ulid_length = std::size_t{26};
 
@@ -21,8 +21,8 @@ std::string fault_of(const memory_draft& draft) {
     return "its text is not UTF-8";
   if (draft.id.empty() && draft.ulid.size() != ulid_length)
     return "it has neither an id nor a ULID";
-  if (draft.id.size() > name_bytes_max || draft.logical_id.size() > name_bytes_max
-      || draft.key.size() > name_bytes_max)
+  if (draft.id.size() > identity_bytes_max || draft.logical_id.size() > identity_bytes_max
+      || draft.key.size() > identity_bytes_max)
     return "its id, logical id or key is over 256 bytes";
   if (draft.metadata.size() > memory_metadata_max)
     return "it has over 64 entries of metadata";

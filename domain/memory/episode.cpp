@@ -1,5 +1,6 @@
 #include "domain/memory/episode.hpp"
 
+#include "domain/text/joined.hpp"
 #include "domain/text/shorten.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -28,11 +29,8 @@ memory_request episode(const memory_scope& talk, memory_draft draft, const std::
   return request;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  auto out = std::string{};
-  for (const auto& name : std::set<std::string>{names.begin(), names.end()})
-    out += (out.empty() ? "" : ",") + name;
-  return out;
+std::string sorted_names(const std::vector<std::string>& names) {
+  return joined(std::set<std::string>{names.begin(), names.end()}, ",");
 }
 
 }  // namespace
@@ -54,7 +52,7 @@ memory_request run_episode(const memory_scope& talk, const run_outcome& outcome,
   draft.metadata = {{"source", "agentic_run"},
                     {"run_id", outcome.run_id},
                     {"task", kept(outcome.task, task_bytes_max)},
-                    {"tools_used", kept(joined(outcome.tools_used), task_bytes_max)},
+                    {"tools_used", kept(sorted_names(outcome.tools_used), task_bytes_max)},
                     {"steps", std::to_string(outcome.steps)},
                     {"status", outcome.status}};
   return episode(talk, std::move(draft), "agentic.run", ulid, now);

@@ -11,7 +11,7 @@ namespace {
 constexpr auto confidence_min = 0.8;
 
 using rules = std::array<memory_rule, 3>;  // system, user, persona_self
-constexpr auto table =
+constexpr auto policies =
   std::array<rules, 4>{rules{memory_rule::reject, memory_rule::reject, memory_rule::reject},
                        rules{memory_rule::force_only, memory_rule::accept, memory_rule::force_only},
                        rules{memory_rule::force_only, memory_rule::accept, memory_rule::force_only},
@@ -59,7 +59,7 @@ std::string self_fault(memory_store_kind kind, const memory_author& author,
 }  // namespace
 
 memory_rule memory_rule_for(memory_store_kind kind, memory_source source) {
-  return table.at(static_cast<std::size_t>(kind)).at(static_cast<std::size_t>(source));
+  return policies.at(static_cast<std::size_t>(kind)).at(static_cast<std::size_t>(source));
 }
 
 bool is_versioned(memory_store_kind kind) {

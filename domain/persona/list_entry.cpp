@@ -18,7 +18,7 @@ std::size_t start_of_line(std::string_view text, std::uint32_t number) {
 }
 
 /// Of one line, without control characters.
-std::string in_quotes(std::string_view text) {
+std::string yaml_string(std::string_view text) {
   std::string out{'"'};
   for (auto c : text) {
     if (c == '"' || c == '\\')
@@ -49,9 +49,9 @@ std::optional<std::string> with_list_entry(std::string_view text, std::string_vi
   if (at >= text.size())
     return std::nullopt;
   bool flow = text[at] == '[' || text[at] == '{';
-  std::string added = in_quotes(entry);
+  std::string added = yaml_string(entry);
   if (there == nullptr) {
-    added = in_quotes(list) + ": [" + added + ']';
+    added = yaml_string(list) + ": [" + added + ']';
   } else if (!flow) {
     added = "- " + added;
   }

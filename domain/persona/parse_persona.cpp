@@ -44,7 +44,7 @@ void read_version(field_reader& in, persona& out) {
   if (value == nullptr || value->kind != yaml_kind::text || value->text == supported_version)
     return;
   in.report("schema_version",
-            "unsupported schema_version " + quoted(value->text) + "; supported: \"1.0\"");
+            "unsupported schema_version " + in_quotes(value->text) + "; supported: \"1.0\"");
 }
 
 /// "provider:voice"; the voice may hold further colons.
@@ -153,7 +153,7 @@ zoned_instant read_time(field_reader& in, std::string_view key) {
     if (time && !time->naive)
       return time->value;
     if (time) {
-      in.report(key, quoted(value->text) + " is naive: it says no offset from UTC; "
+      in.report(key, in_quotes(value->text) + " is naive: it says no offset from UTC; "
                        + "write it as 2026-03-02T18:40:00Z or with +01:00");
       return {};
     }
@@ -244,7 +244,7 @@ void add_notices(const persona& p, const yaml_node& root, std::vector<problem>& 
                     || p.id->find_first_of("/\\") != std::string::npos);
   if (odd_id) {
     out.push_back({line_of(root, "persona_id"), "persona_id",
-                   quoted(*p.id) + " is no good name for a folder or in a URL"});
+                   in_quotes(*p.id) + " is no good name for a folder or in a URL"});
   }
 }
 

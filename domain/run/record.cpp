@@ -6,8 +6,8 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto private_count = std::size_t{14};  // the private kinds stand first in `record`
-constexpr auto kinds =
+constexpr auto private_count = std::size_t{14};  // the private record_kinds stand first in `record`
+constexpr auto record_kinds =
   std::array<std::string_view, std::variant_size_v<record>>{"accepted",       "reserved",
                                                             "settled",        "retried",
                                                             "replied",        "tool_started",
@@ -52,7 +52,7 @@ bool is_public(const record& r) {
 }
 
 std::string_view kind_of(const record& r) {
-  return kinds.at(r.index());
+  return record_kinds.at(r.index());
 }
 
 }  // namespace persona_runtime

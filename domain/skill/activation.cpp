@@ -13,8 +13,8 @@ std::string marked(const skill& s, std::string_view text, std::string_view nonce
   return in_envelope("skill-guidance", nonce, text, "tier=" + std::string{name_of(s.trust)});
 }
 
-activation refused(skill_outcome why, std::string_view text, const skill& s,
-                   const skill_rules& rules) {
+activation not_activated(skill_outcome why, std::string_view text, const skill& s,
+                         const skill_rules& rules) {
   const auto most = std::to_string(rules.depth_max);
   return {why, with_values(text, {{"skill", s.name}, {"max", most}}), 0, true};
 }
@@ -40,15 +40,15 @@ activation activate(skill_chain& chain, const skill& s, bool approved, std::stri
 activation activate(skill_chain& chain, const skill& s, bool approved,
                     const std::function<std::string()>& nonce, const skill_rules& rules) {
   if (!is_trusted(s.trust) && !approved)
-    return refused(skill_outcome::not_approved, rules.texts.not_approved, s, rules);
+    return not_activated(skill_outcome::not_approved, rules.texts.not_approved, s, rules);
   if (std::ranges::find(chain.names, s.name) != chain.names.end())
-    return refused(skill_outcome::cycle, rules.texts.cycle, s, rules);
+    return not_activated(skill_outcome::cycle, rules.texts.cycle, s, rules);
   if (chain.names.size() >= rules.depth_max)
-    return refused(skill_outcome::too_deep, rules.texts.too_deep, s, rules);
+    return not_activated(skill_outcome::too_deep, rules.texts.too_deep, s, rules);
   const auto first = chain.names.empty();
   if (!first && s.content_tokens > room_in(chain, rules)) {
     chain.budget_exceeded = true;
-    return refused(skill_outcome::over_budget, rules.texts.over_budget, s, rules);
+    return not_activated(skill_outcome::over_budget, rules.texts.over_budget, s, rules);
   }
   const auto body = first ? s.alone : fitted_skill{s.content, s.content_tokens, true};
   chain.names.push_back(s.name);

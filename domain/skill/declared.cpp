@@ -29,7 +29,7 @@ void add_members(const std::vector<std::string>& members, const skill_catalog& c
     if (std::ranges::find(catalog.skills, member) != catalog.skills.end())
       ids.add(member);
     else
-      notices.push_back("a collection names the skill " + quoted(member)
+      notices.push_back("a collection names the skill " + in_quotes(member)
                         + ", which the catalog does not have; it is skipped");
   }
 }
@@ -47,7 +47,7 @@ std::vector<std::string> without_collections(const std::vector<std::string>& dec
                found != catalog.collections.end()) {
       add_members(found->second, catalog, ids, notices);
     } else {
-      notices.push_back("no collection of skills is called " + quoted(entry)
+      notices.push_back("no collection of skills is called " + in_quotes(entry)
                         + "; the entry is skipped");
     }
   }
@@ -61,7 +61,7 @@ failure broken(const problem& what) {
 std::optional<failure> why_not(const skill_catalog& catalog) {
   for (const auto& [name, members] : catalog.collections) {
     if (std::ranges::find(catalog.skills, name) != catalog.skills.end())
-      return failure{errc::validation_error, "SkillNameCollision: the collection " + quoted(name)
+      return failure{errc::validation_error, "SkillNameCollision: the collection " + in_quotes(name)
                                                + " is named like a skill; rename one of them"};
   }
   return std::nullopt;
@@ -114,7 +114,7 @@ declared_skills expand_declared(const std::vector<std::string>& declared,
       ids.add(std::move(id));
       continue;
     }
-    out.notices.push_back("the skill " + quoted(id) + " is now " + quoted(retired->second));
+    out.notices.push_back("the skill " + in_quotes(id) + " is now " + in_quotes(retired->second));
     ids.add(retired->second);
   }
   out.ids = ids.take();

@@ -14,7 +14,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view dashes = "---";
 constexpr std::size_t reason_characters_max = 200;
 constexpr std::size_t line_characters_max = 1'000;
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t skill_name_bytes_max = 64;
 
 skill_fault fault(std::string text, std::string_view path, std::string_view reason = {}) {
   auto end = reason.size();
@@ -86,7 +86,7 @@ void read_metadata(field_reader& in, skill& out) {
 bool is_skill_name(std::string_view name) {
   constexpr std::string_view allowed =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-  return !name.empty() && name.size() <= name_bytes_max
+  return !name.empty() && name.size() <= skill_name_bytes_max
          && name.find_first_not_of(allowed) == std::string_view::npos;
 }
 

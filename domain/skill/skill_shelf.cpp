@@ -13,19 +13,19 @@ persona_skills select_skills(const std::vector<std::string>& declared, const ski
   for (const auto& id : expanded.ids) {
     const auto found = shelf.by_id.find(id);
     if (found == shelf.by_id.end()) {
-      out.notices.push_back("there is no skill " + quoted(id) + "; the persona goes without it");
+      out.notices.push_back("there is no skill " + in_quotes(id) + "; the persona goes without it");
       continue;
     }
     const auto& s = found->second;
     if (find_skill(out.skills, s->name) != nullptr) {
-      out.notices.push_back("two skills are called " + quoted(s->name) + "; the one in "
-                            + quoted(id) + " is left out");
+      out.notices.push_back("two skills are called " + in_quotes(s->name) + "; the one in "
+                            + in_quotes(id) + " is left out");
       continue;
     }
     for (const auto& tool : s->tools_required) {
       if (allowed && !allowed(tool))
-        out.notices.push_back("the skill " + quoted(s->name) + " needs the tool " + quoted(tool)
-                              + ", which the persona may not call");
+        out.notices.push_back("the skill " + in_quotes(s->name) + " needs the tool "
+                              + in_quotes(tool) + ", which the persona may not call");
     }
     out.skills.push_back(s);
   }

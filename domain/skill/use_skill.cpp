@@ -1,6 +1,7 @@
 #include "domain/skill/use_skill.hpp"
 
 #include "domain/skill/skill_parameters.hpp"
+#include "domain/text/joined.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/utf8.hpp"
 #include "domain/tool/arguments.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t arguments_bytes_max = std::size_t{64} * 1024;
+constexpr std::size_t request_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t shown_name_bytes_max = 64;
 
 constexpr std::string_view schema =
@@ -24,7 +25,7 @@ constexpr std::string_view schema =
   R"("description":"What the skill lets you choose. Leave it out when it lets you choose nothing."}},)"
   R"("required":["skill_name"],"additionalProperties":false})";
 
-skill_request refused(std::string text) {
+skill_request refused_skill(std::string text) {
   auto out = skill_request{};
   out.answer.content = std::move(text);
   out.answer.is_error = true;
@@ -36,17 +37,7 @@ std::string names_of(const skill_list& skills) {
   for (const auto& s : skills)
     names.push_back(s->name);
   std::ranges::sort(names);
-  auto out = std::string{};
-  for (const auto& name : names)
-    out.append(out.empty() ? "" : ", ").append(name);
-  return out.empty() ? "(none)" : out;
-}
-
-std::string joined(const std::vector<std::string>& problems) {
-  auto out = std::string{};
-  for (const auto& problem : problems)
-    out.append(out.empty() ? "" : "; ").append(problem);
-  return out;
+  return names.empty() ? "(none)" : joined(names, ", ");
 }
 
 skill_request granted(skill_ptr wanted, std::string parameters) {
@@ -76,19 +67,19 @@ tool_definition use_skill_definition() {
 }
 
 skill_request read_skill_request(std::string_view arguments, const skill_list& skills) {
-  if (arguments.size() > arguments_bytes_max)
-    return refused("Invalid arguments: more than 64 KiB; send less.");
+  if (arguments.size() > request_bytes_max)
+    return refused_skill("Invalid arguments: more than 64 KiB; send less.");
   static const auto rules = argument_schema{schema};
   const auto checked = rules.check(arguments);
   if (const auto* problem = std::get_if<argument_problem>(&checked))
-    return refused(problem->text);
+    return refused_skill(problem->text);
   const auto given = json::parse(std::get<checked_arguments>(checked).text).as_object();
   const auto name = std::string{given.at("skill_name").as_string()};
   auto wanted = find_skill(skills, name);
   if (wanted == nullptr)
-    return refused("There is no skill called '"
-                   + name.substr(0, border_at_or_before(name, shown_name_bytes_max))
-                   + "'; available skills: " + names_of(skills));
+    return refused_skill("There is no skill called '"
+                         + name.substr(0, border_at_or_before(name, shown_name_bytes_max))
+                         + "'; available skills: " + names_of(skills));
   const auto& chosen = given.at("parameters");
   if (chosen.is_null())
     return granted(std::move(wanted), {});
@@ -97,7 +88,7 @@ skill_request read_skill_request(std::string_view arguments, const skill_list& s
     return granted(std::move(wanted), std::move(parameters));
   auto fit = check_parameters(wanted->parameters, parameters);
   if (const auto* problems = std::get_if<std::vector<std::string>>(&fit))
-    return refused("Invalid parameters: " + joined(*problems));
+    return refused_skill("Invalid parameters: " + joined(*problems, "; "));
   return granted(std::move(wanted), std::move(std::get<std::string>(fit)));
 }
 

@@ -7,6 +7,9 @@
 
 namespace persona_runtime {
 
+/// Whether both are the same but for the case of letters.
+[[nodiscard]] bool ascii_equal(std::string_view a, std::string_view b);
+
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 [[nodiscard]] std::string ascii_upper(std::string_view text);
 

@@ -6,15 +6,15 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::string_view alphabet =
+constexpr std::string_view base64_alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t no_digit = 64;
 
-constexpr auto digits = [] {
+constexpr auto base64_digits = [] {
   auto out = std::array<std::uint8_t, 256>{};
   out.fill(no_digit);
-  for (auto i = std::size_t{0}; i < alphabet.size(); ++i)
-    out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  for (auto i = std::size_t{0}; i < base64_alphabet.size(); ++i)
+    out[static_cast<unsigned char>(base64_alphabet[i])] = static_cast<std::uint8_t>(i);
   return out;
 }();
 
@@ -22,12 +22,12 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
 }
 
-/// Four digits as 24 bits; padding counts as zero. None: one of them is no digit.
+/// Four base64_digits as 24 bits; padding counts as zero. None: one of them is no digit.
 std::optional<std::uint32_t> group_at(std::string_view text, std::size_t at, std::size_t count) {
   auto bits = std::uint32_t{0};
   for (auto i = std::size_t{0}; i < 4; ++i) {
     const auto digit =
-      i < count ? digits[static_cast<unsigned char>(text[at + i])] : std::uint8_t{0};
+      i < count ? base64_digits[static_cast<unsigned char>(text[at + i])] : std::uint8_t{0};
     if (digit == no_digit)
       return std::nullopt;
     bits = bits << 6 | digit;
@@ -41,10 +41,10 @@ void append_base64(std::string& out, std::string_view bytes) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   for (auto i = std::size_t{0}; i < bytes.size(); i += 3) {
     const auto bits = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    out += alphabet[bits >> 18];
-    out += alphabet[bits >> 12 & 63];
-    out += i + 1 < bytes.size() ? alphabet[bits >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? alphabet[bits & 63] : '=';
+    out += base64_alphabet[bits >> 18];
+    out += base64_alphabet[bits >> 12 & 63];
+    out += i + 1 < bytes.size() ? base64_alphabet[bits >> 6 & 63] : '=';
+    out += i + 2 < bytes.size() ? base64_alphabet[bits & 63] : '=';
   }
 }
 

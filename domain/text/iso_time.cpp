@@ -1,5 +1,7 @@
 #include "domain/text/iso_time.hpp"
 
+#include "domain/text/ascii.hpp"
+
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -9,9 +11,9 @@ namespace {
 
 namespace chrono = std::chrono;
 
-class reader {
+class iso_reader {
 public:
-  explicit reader(std::string_view text) : text_{text} {}
+  explicit iso_reader(std::string_view text) : text_{text} {}
 
   bool ended() const { return at_ == text_.size(); }
 
@@ -59,7 +61,7 @@ private:
   std::size_t at_ = 0;
 };
 
-std::optional<chrono::local_days> date_in(reader& r) {
+std::optional<chrono::local_days> date_in(iso_reader& r) {
   const auto year = r.number(4);
   const auto extended = r.take('-');
   const auto month = r.number(2);
@@ -76,7 +78,7 @@ std::optional<chrono::local_days> date_in(reader& r) {
   return chrono::local_days{date};
 }
 
-std::optional<chrono::microseconds> time_in(reader& r) {
+std::optional<chrono::microseconds> time_in(iso_reader& r) {
   const auto hour = r.number(2);
   const auto extended = r.take(':');
   const auto minute = r.number(2);
@@ -101,7 +103,7 @@ std::optional<chrono::microseconds> time_in(reader& r) {
 }
 
 /// Z, +02, +0200 or +02:00.
-std::optional<chrono::seconds> offset_in(reader& r) {
+std::optional<chrono::seconds> offset_in(iso_reader& r) {
   if (r.take('Z') || r.take('z'))
     return chrono::seconds{0};
   const auto east = r.take('+');
@@ -120,17 +122,10 @@ std::optional<chrono::seconds> offset_in(reader& r) {
   return east ? size : -size;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 }  // namespace
 
 std::optional<iso_time> parse_iso(std::string_view text) {
-  auto r = reader{trimmed(text)};
+  auto r = iso_reader{trimmed(text, " ")};
   const auto date = date_in(r);
   if (!date)
     return std::nullopt;

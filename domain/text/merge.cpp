@@ -11,7 +11,7 @@ namespace {
 /// Up to this size, looking at all pairs for each merge beats keeping a heap in order.
 constexpr std::size_t small_bytes_max = 64;
 
-struct part {
+struct token_part {
   std::uint32_t begin;
   std::uint32_t rank;  // of this part joined with the next one
 };
@@ -23,7 +23,7 @@ std::uint32_t rank_between(const rank_table& ranks, std::string_view piece, std:
 
 void merge_small(const rank_table& ranks, std::string_view piece,
                  std::vector<std::uint32_t>& borders) {
-  std::array<part, small_bytes_max + 1> parts;
+  std::array<token_part, small_bytes_max + 1> parts;
   std::size_t count = piece.size();
   for (std::uint32_t i = 0; i < count; ++i)
     parts[i] = {i, i + 1 < count ? rank_between(ranks, piece, i, i + 2) : rank_table::none};
@@ -31,7 +31,7 @@ void merge_small(const rank_table& ranks, std::string_view piece,
   while (true) {
     const auto lowest =
       std::min_element(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(count),
-                       [](const part& a, const part& b) { return a.rank < b.rank; });
+                       [](const token_part& a, const token_part& b) { return a.rank < b.rank; });
     if (lowest->rank == rank_table::none)
       break;
     std::copy(lowest + 2, parts.begin() + static_cast<std::ptrdiff_t>(count) + 1, lowest + 1);
@@ -45,7 +45,7 @@ void merge_small(const rank_table& ranks, std::string_view piece,
   }
   borders.resize(count + 1);
   std::transform(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(count) + 1,
-                 borders.begin(), [](const part& p) { return p.begin; });
+                 borders.begin(), [](const token_part& p) { return p.begin; });
 }
 
 /// Orders keys of rank << 32 | position, which stand in order of their position, by rank. A heap

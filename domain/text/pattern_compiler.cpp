@@ -7,8 +7,8 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t characters_max = 4'096;
-constexpr std::size_t depth_max = 32;
+constexpr std::size_t pattern_characters_max = 4'096;
+constexpr std::size_t group_depth_max = 32;
 constexpr std::size_t instructions_max = 4'096;
 constexpr std::uint32_t repeats_max = 100;
 constexpr auto unbounded = ~std::uint32_t{0};
@@ -135,7 +135,7 @@ private:
   }
 
   node read_group() {
-    if (++depth_ > depth_max)
+    if (++depth_ > group_depth_max)
       complain("more than 32 groups within each other");
     auto out = at_end() ? node{} : read_choice();
     if (!takes(U')'))
@@ -345,7 +345,7 @@ bool has_capital_escape(std::string_view text) {
   return false;
 }
 
-failure refused(const std::string& what) {
+failure unusable_pattern(const std::string& what) {
   return {errc::validation_error, "no such pattern: " + what};
 }
 
@@ -362,21 +362,21 @@ bool pattern_set::holds(char32_t code) const {
 
 result<pattern::program> compile_pattern(std::string_view text) {
   if (text.empty())
-    return refused("it is empty");
-  if (character_count(text) > characters_max)
-    return refused("it has more than 4096 characters");
+    return unusable_pattern("it is empty");
+  if (character_count(text) > pattern_characters_max)
+    return unusable_pattern("it has more than 4096 characters");
   if (has_capital_escape(text))
-    return refused("a \\ before a capital letter means nothing here");
+    return unusable_pattern("a \\ before a capital letter means nothing here");
   auto out = pattern::program{};
   const auto folded = folded_text{text};
   auto reader = pattern_reader{folded, out.sets};
   const auto all = reader.read();
   if (!reader.problem().empty())
-    return refused(reader.problem());
+    return unusable_pattern(reader.problem());
   auto writer = pattern_writer{out.code};
   writer.write(all);
   if (writer.is_full())
-    return refused("it takes more than 4096 instructions");
+    return unusable_pattern("it takes more than 4096 instructions");
   out.code.push_back({pattern_op::match, 0, 0});
   find_firsts(out);
   return out;

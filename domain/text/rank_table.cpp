@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::string_view magic = "PTR1";
 constexpr std::size_t head_bytes = 8;
-constexpr std::uint32_t tokens_max = 1u << 22;
-constexpr std::uint64_t odd = 0x9E3779B97F4A7C15u;  // 2^64 / golden ratio: spreads close keys
+constexpr std::uint32_t rank_tokens_max = 1u << 22;
+constexpr std::uint64_t odd_spread =
+  0x9E3779B97F4A7C15u;  // 2^64 / golden ratio: spreads close keys
 
 template <class Word>
 std::uint64_t word_at(const char* at) {
@@ -33,16 +34,16 @@ std::uint64_t key_of(std::string_view bytes) {
 }
 
 std::uint64_t short_hash(std::uint64_t key, std::size_t length) {
-  const std::uint64_t mixed = (key + length) * odd;
+  const std::uint64_t mixed = (key + length) * odd_spread;
   return mixed ^ (mixed >> 29);
 }
 
 std::uint64_t long_hash(std::string_view bytes) {
-  std::uint64_t hash = bytes.size() * odd;
+  std::uint64_t hash = bytes.size() * odd_spread;
   const char* p = bytes.data();
   for (std::size_t left = bytes.size(); left > 8; left -= 8, p += 8)
-    hash = std::rotl((hash ^ word_at<std::uint64_t>(p)) * odd, 31);
-  hash = (hash ^ word_at<std::uint64_t>(bytes.data() + bytes.size() - 8)) * odd;
+    hash = std::rotl((hash ^ word_at<std::uint64_t>(p)) * odd_spread, 31);
+  hash = (hash ^ word_at<std::uint64_t>(bytes.data() + bytes.size() - 8)) * odd_spread;
   return hash ^ (hash >> 32);
 }
 
@@ -106,7 +107,7 @@ result<rank_table> rank_table::load(std::string_view data) {
   if (data.size() < head_bytes || data.substr(0, magic.size()) != magic)
     return bad_data("the data does not begin with PTR1; is it still compressed?");
   const std::uint32_t count = little_endian_32(data.substr(magic.size(), 4));
-  if (count > tokens_max || count > data.size())
+  if (count > rank_tokens_max || count > data.size())
     return bad_data("a count of " + std::to_string(count) + " cannot be right");
   rank_table table;
   table.bytes_.reserve(data.size());

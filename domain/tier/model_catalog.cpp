@@ -105,7 +105,7 @@ private:
   std::string problem_;
 };
 
-failure refused(std::string_view name, std::uint32_t line, std::string_view what) {
+failure bad_model_row(std::string_view name, std::uint32_t line, std::string_view what) {
   auto detail = std::string{name};
   if (line > 0)
     detail += ':' + std::to_string(line);
@@ -118,15 +118,15 @@ result<std::vector<catalog_row>> read_rows(const yaml_node& list, std::string_vi
   std::set<std::string> seen;
   for (const auto& node : list.items) {
     if (rows.size() == rows_max)
-      return refused(name, node->line, "more than 4096 models");
+      return bad_model_row(name, node->line, "more than 4096 models");
     if (node->kind != yaml_kind::mapping)
-      return refused(name, node->line, "a model is a mapping");
+      return bad_model_row(name, node->line, "a model is a mapping");
     row_reader reader{*node};
     auto row = reader.read();
     if (!reader.problem().empty())
-      return refused(name, node->line, reader.problem());
+      return bad_model_row(name, node->line, reader.problem());
     if (!seen.insert(row.provider + '/' + row.model).second) {
-      return refused(name, node->line, row.provider + '/' + row.model + " stands twice");
+      return bad_model_row(name, node->line, row.provider + '/' + row.model + " stands twice");
     }
     rows.push_back(std::move(row));
   }
@@ -140,15 +140,15 @@ result<model_catalog> model_catalog::parse(std::string_view text, std::string_vi
   bounds.bytes_max = text_bytes_max;
   const auto document = parse_yaml(text, bounds);
   if (!document)
-    return refused(name, document.error().line, document.error().text);
+    return bad_model_row(name, document.error().line, document.error().text);
   if (!document->notices.empty()) {
     const auto& twice = document->notices.front();
-    return refused(name, twice.line, twice.text);
+    return bad_model_row(name, twice.line, twice.text);
   }
   const auto* models = document->root->find("models");
   if (models == nullptr || document->root->entries.size() != 1
       || models->value->kind != yaml_kind::sequence) {
-    return refused(name, 1, "the table is one list, `models`");
+    return bad_model_row(name, 1, "the table is one list, `models`");
   }
   auto rows = read_rows(*models->value, name);
   if (!rows)

@@ -1,5 +1,7 @@
 #include "domain/tier/retry_after.hpp"
 
+#include "domain/text/ascii.hpp"
+
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -10,14 +12,7 @@ namespace {
 
 constexpr std::size_t header_bytes_max = 128;  // the longest date has 33
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-std::optional<int> whole_number(std::string_view text) {
+std::optional<int> natural_number(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < 0)
@@ -31,7 +26,7 @@ struct date_words {
   std::size_t count = 0;
 };
 
-std::optional<date_words> words_of(std::string_view text) {
+std::optional<date_words> date_words_of(std::string_view text) {
   date_words words;
   for (std::size_t begin = text.find_first_not_of(" ,-"); begin != std::string_view::npos;) {
     const auto end = std::min(text.find_first_of(" ,-", begin), text.size());
@@ -56,9 +51,9 @@ std::optional<unsigned> month_of(std::string_view name) {
 std::optional<std::chrono::seconds> time_of_day(std::string_view text) {
   if (text.size() != 8 || text[2] != ':' || text[5] != ':')
     return std::nullopt;
-  const auto hours = whole_number(text.substr(0, 2));
-  const auto minutes = whole_number(text.substr(3, 2));
-  const auto seconds = whole_number(text.substr(6, 2));
+  const auto hours = natural_number(text.substr(0, 2));
+  const auto minutes = natural_number(text.substr(3, 2));
+  const auto seconds = natural_number(text.substr(6, 2));
   if (!hours || !minutes || !seconds)
     return std::nullopt;
   if (*hours > 23 || *minutes > 59 || *seconds > 60)
@@ -80,17 +75,17 @@ int full_year(std::string_view text, int year, std::int64_t now_ms) {
 }
 
 std::optional<double> seconds_until_date(std::string_view text, std::int64_t now_ms) {
-  const auto words = words_of(text);
+  const auto words = date_words_of(text);
   if (!words || words->count < 5)
     return std::nullopt;
   const auto& w = words->at;
   const bool is_asctime = words->count == 5 && month_of(w[1]).has_value();
   if (!is_asctime && (words->count != 6 || w[5] != "GMT"))
     return std::nullopt;
-  const auto day = whole_number(is_asctime ? w[2] : w[1]);
+  const auto day = natural_number(is_asctime ? w[2] : w[1]);
   const auto month = month_of(is_asctime ? w[1] : w[2]);
   const auto year_text = is_asctime ? w[4] : w[3];
-  const auto year = whole_number(year_text);
+  const auto year = natural_number(year_text);
   const auto time = time_of_day(is_asctime ? w[3] : w[4]);
   if (!day || !month || !year || !time || *year > 9999)
     return std::nullopt;

@@ -19,15 +19,15 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t arguments_bytes_max = std::size_t{8} << 20U;
-constexpr int depth_max = 64;
+constexpr int argument_depth_max = 64;
 
 json::parse_options deep() {
   auto options = json::parse_options{};
-  options.max_depth = depth_max;
+  options.max_depth = argument_depth_max;
   return options;
 }
 
-argument_problem refused(const std::string& text, std::string_view path = {}) {
+argument_problem invalid_arguments(const std::string& text, std::string_view path = {}) {
   auto whole = "Invalid arguments: " + text;
   if (!path.empty())
     whole += " (at " + printable(path, 200) + ")";
@@ -66,10 +66,10 @@ bool has_lone_surrogate(std::string_view text) {
 
 argument_problem unreadable(const json::error_code& error, std::string_view text) {
   if (has_lone_surrogate(text))
-    return refused("text encoding: a lone surrogate stands for no character");
+    return invalid_arguments("text encoding: a lone surrogate stands for no character");
   if (error == json::error::too_deep)
-    return refused("Input is nested deeper than 64 levels");
-  return refused("Input is not JSON (" + error.message() + ")");
+    return invalid_arguments("Input is nested deeper than 64 levels");
+  return invalid_arguments("Input is not JSON (" + error.message() + ")");
 }
 
 }  // namespace
@@ -86,18 +86,18 @@ argument_schema::argument_schema(std::string_view schema_text) {
 argument_check argument_schema::check(std::string_view arguments_text,
                                       const pattern_search& search) const {
   if (!document_)
-    return refused("the tool's own schema is no JSON object, so nothing can be checked");
+    return invalid_arguments("the tool's own schema is no JSON object, so nothing can be checked");
   if (arguments_text.size() > arguments_bytes_max)
-    return refused("Input is longer than 8 MiB");
+    return invalid_arguments("Input is longer than 8 MiB");
   auto error = json::error_code{};
   const auto text = arguments_text.empty() ? std::string_view{"{}"} : arguments_text;
   auto value = json::parse(text, error, {}, deep());
   if (error)
     return unreadable(error, text);
   if (!value.is_object())
-    return refused("Input should be a JSON object");
+    return invalid_arguments("Input should be a JSON object");
   if (auto found = check_value(document_->root, value, search))
-    return refused(found->text, found->path);
+    return invalid_arguments(found->text, found->path);
   return checked_arguments{json_text(value)};
 }
 

@@ -15,7 +15,6 @@ namespace persona_runtime {
 namespace {
 
 namespace json = boost::json;
-using kind = calculator_node::kind;
 
 calculation evaluate(const calculator_node& node);
 
@@ -91,6 +90,7 @@ calculation call_of(const calculator_node& node) {
 }
 
 calculation evaluate(const calculator_node& node) {
+  using kind = calculator_node::kind;
   switch (node.what) {
   case kind::number:
     return number_of(node.text);
@@ -121,7 +121,7 @@ json::value json_of(const calculator_number& value, const std::string& text) {
   return same ? json::value(*nearest) : json::value(text);
 }
 
-tool_result refused(std::string_view expression, const calculator_error& error) {
+tool_result failed_calculation(std::string_view expression, const calculator_error& error) {
   return error_result("cannot evaluate '" + printable(expression, 120) + "': " + error.reason
                       + " [kind=" + error.kind + "]");
 }
@@ -131,10 +131,10 @@ tool_result refused(std::string_view expression, const calculator_error& error) 
 tool_result calculate(std::string_view expression) {
   const auto tree = parse_calculation(expression);
   if (!tree)
-    return refused(expression, tree.error());
+    return failed_calculation(expression, tree.error());
   const auto value = evaluate(*tree);
   if (!value)
-    return refused(expression, value.error());
+    return failed_calculation(expression, value.error());
   auto result = tool_result{};
   result.content = text_of(*value);
   result.data = json_text(

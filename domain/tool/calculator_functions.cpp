@@ -169,44 +169,44 @@ calculation pow_of(const arguments& a) {
   return calculator_number{std::move(power)};
 }
 
-struct function {
+struct calculator_function {
   std::string_view name;
   std::size_t least;
   std::size_t most;
   calculation (*call)(const arguments&);
 };
 
-constexpr auto functions = std::array{
-  function{"sqrt", 1, 1, real<std::sqrt>},
-  function{"sin", 1, 1, real<std::sin>},
-  function{"cos", 1, 1, real<std::cos>},
-  function{"tan", 1, 1, real<std::tan>},
-  function{"asin", 1, 1, real<std::asin>},
-  function{"acos", 1, 1, real<std::acos>},
-  function{"atan", 1, 1, real<std::atan>},
-  function{"atan2", 2, 2, atan2_of},
-  function{"log", 1, 2, log_of},
-  function{"log10", 1, 1, log10_of},
-  function{"log2", 1, 1, log2_of},
-  function{"exp", 1, 1, real<std::exp>},
-  function{"floor", 1, 1, floor_of},
-  function{"ceil", 1, 1, ceil_of},
-  function{"abs", 1, 1, abs_of},
-  function{"round", 1, 2, round_of},
-  function{"hypot", 1, any_count, hypot_of},
-  function{"degrees", 1, 1, real<degrees_of>},
-  function{"radians", 1, 1, real<radians_of>},
-  function{"gcd", 1, any_count, gcd_of},
-  function{"factorial", 1, 1, factorial_of},
-  function{"pow", 2, 3, pow_of},
+constexpr auto calculator_functions = std::array{
+  calculator_function{"sqrt", 1, 1, real<std::sqrt>},
+  calculator_function{"sin", 1, 1, real<std::sin>},
+  calculator_function{"cos", 1, 1, real<std::cos>},
+  calculator_function{"tan", 1, 1, real<std::tan>},
+  calculator_function{"asin", 1, 1, real<std::asin>},
+  calculator_function{"acos", 1, 1, real<std::acos>},
+  calculator_function{"atan", 1, 1, real<std::atan>},
+  calculator_function{"atan2", 2, 2, atan2_of},
+  calculator_function{"log", 1, 2, log_of},
+  calculator_function{"log10", 1, 1, log10_of},
+  calculator_function{"log2", 1, 1, log2_of},
+  calculator_function{"exp", 1, 1, real<std::exp>},
+  calculator_function{"floor", 1, 1, floor_of},
+  calculator_function{"ceil", 1, 1, ceil_of},
+  calculator_function{"abs", 1, 1, abs_of},
+  calculator_function{"round", 1, 2, round_of},
+  calculator_function{"hypot", 1, any_count, hypot_of},
+  calculator_function{"degrees", 1, 1, real<degrees_of>},
+  calculator_function{"radians", 1, 1, real<radians_of>},
+  calculator_function{"gcd", 1, any_count, gcd_of},
+  calculator_function{"factorial", 1, 1, factorial_of},
+  calculator_function{"pow", 2, 3, pow_of},
 };
 
 }  // namespace
 
 calculation call_function(std::string_view name, const std::vector<calculator_number>& given) {
-  const auto* found = std::find_if(functions.begin(), functions.end(),
-                                   [&](const function& f) { return f.name == name; });
-  if (found == functions.end())
+  const auto* found = std::find_if(calculator_functions.begin(), calculator_functions.end(),
+                                   [&](const calculator_function& f) { return f.name == name; });
+  if (found == calculator_functions.end())
     return calculator_error{"Syntax", "there is no function '" + std::string{name} + "'"};
   if (given.size() < found->least || given.size() > found->most)
     return calculator_error{"Type", std::string{name} + " does not take "

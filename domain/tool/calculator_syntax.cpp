@@ -1,5 +1,6 @@
 #include "domain/tool/calculator_syntax.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/shown_text.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -10,37 +11,26 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t nodes_max = 100;
-constexpr std::size_t depth_max = 20;
+constexpr std::size_t expression_nodes_max = 100;
+constexpr std::size_t expression_depth_max = 20;
 constexpr std::size_t length_max = 256;
 
-using node = calculator_node;
-using kind = calculator_node::kind;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool begins_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 bool is_name(char c) {
-  return begins_name(c) || is_digit(c);
+  return begins_ascii_name(c) || is_ascii_digit(c);
 }
 
 calculator_error syntax(std::string reason) {
   return {"Syntax", std::move(reason)};
 }
 
-std::size_t depth_of(const node& n) {
+std::size_t depth_of(const calculator_node& n) {
   auto deepest = std::size_t{0};
   for (const auto& operand : n.operands)
     deepest = std::max(deepest, depth_of(operand) + 1);
   return deepest;
 }
 
-std::size_t count_of(const node& n) {
+std::size_t count_of(const calculator_node& n) {
   auto count = std::size_t{1};
   for (const auto& operand : n.operands)
     count += count_of(operand);
@@ -48,11 +38,11 @@ std::size_t count_of(const node& n) {
 }
 
 /// Recursive descent. Its own recursion is bounded by the 256 characters of an expression.
-class parser {
+class expression_parser {
 public:
-  explicit parser(std::string_view text) : text_{text} {}
+  explicit expression_parser(std::string_view text) : text_{text} {}
 
-  calculated<node> whole() {
+  calculated<calculator_node> whole() {
     if (text_.empty() || text_.front() == ' ' || text_.front() == '\t')
       return syntax("an expression must begin with a number, a name, a sign or '('");
     auto tree = sum();
@@ -65,6 +55,9 @@ public:
   }
 
 private:
+  using node = calculator_node;
+  using kind = calculator_node::kind;
+
   void skip_blanks() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t'))
       ++at_;
@@ -165,9 +158,9 @@ private:
     }
     if (at_ >= text_.size())
       return unexpected();
-    if (is_digit(text_[at_]) || text_[at_] == '.')
+    if (is_ascii_digit(text_[at_]) || text_[at_] == '.')
       return number();
-    if (begins_name(text_[at_]))
+    if (begins_ascii_name(text_[at_]))
       return name();
     return unexpected();
   }
@@ -201,7 +194,7 @@ private:
   bool digits(std::string& out, int base) {
     const auto is_one = [base](char c) {
       if (base == 16)
-        return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
       return c >= '0' && c < '0' + base;
     };
     auto any = false;
@@ -235,7 +228,7 @@ private:
     }
     if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E') && !exponent(text))
       return unexpected();
-    const auto leading_zero = text.size() > 1 && text[0] == '0' && is_digit(text[1])
+    const auto leading_zero = text.size() > 1 && text[0] == '0' && is_ascii_digit(text[1])
                               && text.find_first_of(".e") == std::string::npos
                               && text.find_first_not_of('0') != std::string::npos;
     if (leading_zero)
@@ -275,13 +268,13 @@ private:
 calculated<calculator_node> parse_calculation(std::string_view expression) {
   if (character_count(expression) > length_max)
     return calculator_error{"Limit", "the expression is longer than 256 characters"};
-  auto tree = parser{expression}.whole();
+  auto tree = expression_parser{expression}.whole();
   if (!tree)
     return tree;
-  if (depth_of(*tree) > depth_max)
+  if (depth_of(*tree) > expression_depth_max)
     return calculator_error{"Limit", "the expression is nested too deeply (at most 20 levels); a "
                                      "long sum nests too, so group it with parentheses"};
-  if (count_of(*tree) > nodes_max)
+  if (count_of(*tree) > expression_nodes_max)
     return calculator_error{"Limit", "the expression has more than 100 parts"};
   return tree;
 }

@@ -1,5 +1,6 @@
 #include "domain/tool/coercion.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/ascii_case.hpp"
 
 #include <boost/json.hpp>
@@ -14,16 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view json_blanks = " \t\r\n";
+
 constexpr auto type_names = std::array<std::string_view, 7>{
   "null", "boolean", "integer", "number", "string", "array", "object"};
-
-std::string_view trimmed(std::string_view text) {
-  const auto blanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 bool is_digits(std::string_view text) {
   return !text.empty()
@@ -32,7 +27,7 @@ bool is_digits(std::string_view text) {
 
 /// "-12" or "+12", also "12.000"; none when it is not whole or does not fit.
 std::optional<std::int64_t> whole_number(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text, json_blanks);
   if (const auto point = text.find('.'); point != std::string_view::npos) {
     if (text.find_first_not_of('0', point + 1) != std::string_view::npos)
       return std::nullopt;
@@ -53,7 +48,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 
 /// A finite decimal number; no hexadecimal, no "inf".
 std::optional<double> decimal_number(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text, json_blanks);
   if (text.starts_with('+'))
     text.remove_prefix(1);
   if (text.empty() || text.find_first_not_of("0123456789.eE+-") != std::string_view::npos)
@@ -114,7 +109,7 @@ std::optional<bool> truth_of(const json::value& value) {
   }
   if (!value.is_string())
     return std::nullopt;
-  const auto word = ascii_lower(trimmed(std::string_view{value.get_string()}));
+  const auto word = ascii_lower(trimmed(std::string_view{value.get_string()}, json_blanks));
   if (word == "yes" || word == "true" || word == "1")
     return true;
   if (word == "no" || word == "false" || word == "0")

@@ -18,12 +18,12 @@ using micros = chrono::microseconds;
 // About 10,000 years: whatever is further away is out of range anyhow, and sums stay small.
 constexpr std::int64_t seconds_max = 400'000'000'000;
 
-struct problem {
+struct date_problem {
   std::string text;
 };
 
 template <class T>
-using answer = boost::system::result<T, problem>;
+using answer = boost::system::result<T, date_problem>;
 
 /// A moment and how the clock that shows it is set.
 struct moment {
@@ -42,11 +42,11 @@ public:
   answer<moment> shown_in(chrono::sys_time<micros> utc, const std::string& zone) const {
     const auto offset = offset_at(utc, zone);
     if (!offset)
-      return problem{"unknown timezone '" + printable(zone, 80)
-                     + "'; use an IANA name such as Europe/Oslo"};
+      return date_problem{"unknown timezone '" + printable(zone, 80)
+                          + "'; use an IANA name such as Europe/Oslo"};
     auto shown = moment{utc, zone, *offset};
     if (!in_range(shown.local()))
-      return problem{"the result is not between the years 1 and 9999"};
+      return date_problem{"the result is not between the years 1 and 9999"};
     return shown;
   }
 
@@ -67,8 +67,8 @@ public:
   answer<moment> read(const std::string& text, const char* name, const std::string& zone) const {
     const auto parsed = parse_iso(text);
     if (!parsed)
-      return problem{std::string{name} + " '" + printable(text, 80)
-                     + "' is no ISO 8601 time such as 2026-03-29T12:00:00+01:00"};
+      return date_problem{std::string{name} + " '" + printable(text, 80)
+                          + "' is no ISO 8601 time such as 2026-03-29T12:00:00+01:00"};
     if (!parsed->offset)
       return when_shown(parsed->local, zone);
     const auto utc = chrono::sys_time<micros>{parsed->local.time_since_epoch()} - *parsed->offset;
@@ -156,7 +156,7 @@ private:
     bool is_there;
   };
 
-  std::optional<problem> missing_one(std::initializer_list<needed> all) const {
+  std::optional<date_problem> missing_one(std::initializer_list<needed> all) const {
     auto names = std::string{};
     for (const auto& one : all) {
       if (!one.is_there)
@@ -164,7 +164,7 @@ private:
     }
     if (names.empty())
       return std::nullopt;
-    return problem{"operation '" + question_.operation + "' also needs: " + names};
+    return date_problem{"operation '" + question_.operation + "' also needs: " + names};
   }
 
   answer<moment> start() const {
@@ -195,10 +195,10 @@ private:
   answer<moment> added(const moment& source) const {
     const auto unit = seconds_of(*question_.unit);
     if (!unit)
-      return problem{"unit must be weeks, days, hours, minutes or seconds"};
+      return date_problem{"unit must be weeks, days, hours, minutes or seconds"};
     const auto amount = *question_.amount;
     if (amount > seconds_max / *unit || amount < -seconds_max / *unit)
-      return problem{"the result is not between the years 1 and 9999"};
+      return date_problem{"the result is not between the years 1 and 9999"};
     const auto span = chrono::seconds{amount * *unit};
     const auto by_calendar = *unit >= 86'400 && !source.zone.empty();
     if (by_calendar)
@@ -207,7 +207,7 @@ private:
       return calendar_.shown_in(source.utc + span, source.zone);
     const auto sum = moment{source.utc + span, {}, source.offset};
     if (!in_range(sum.local()))
-      return problem{"the result is not between the years 1 and 9999"};
+      return date_problem{"the result is not between the years 1 and 9999"};
     return sum;
   }
 
@@ -250,7 +250,7 @@ answer<tool_result> answered(const date_question& question, const clerk& c) {
     return c.answer_diff();
   if (question.operation == "weekday")
     return c.answer_weekday();
-  return problem{"operation must be now, convert, add, diff or weekday"};
+  return date_problem{"operation must be now, convert, add, diff or weekday"};
 }
 
 }  // namespace

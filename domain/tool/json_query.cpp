@@ -15,22 +15,20 @@ namespace persona_runtime {
 namespace {
 
 namespace json = boost::json;
-using node = query_node;
-using kind = query_node::kind;
 
 constexpr std::size_t input_points_max = 1'000'000;
 constexpr std::size_t query_bytes_max = 4'096;
 constexpr std::size_t content_points_max = 8'000;
 constexpr std::size_t data_bytes_max = 64 * 1024;
-constexpr int depth_max = 64;
 
-const query_error over_budget{"the query looks at or copies too much; ask for less"};
+class query_evaluator {
+  using node = query_node;
+  using kind = query_node::kind;
 
-class evaluator {
 public:
   query_result find(const node& n, const found_value& in) {
     if (!budget_.spend(1))
-      return over_budget;
+      return query_over_budget;
     switch (n.what) {
     case kind::current:
       return in;
@@ -70,7 +68,7 @@ public:
 private:
   query_result copied(const json::value& value) {
     if (!budget_.spend_on(value))
-      return over_budget;
+      return query_over_budget;
     return found_value{value};
   }
 
@@ -112,7 +110,7 @@ private:
          i += step) {
       const auto& item = (*items)[static_cast<std::size_t>(i)];
       if (!budget_.spend_on(item))
-        return over_budget;
+        return query_over_budget;
       taken.push_back(item);
     }
     return found_value{std::move(taken)};
@@ -148,7 +146,7 @@ private:
       if ((*value)->is_null())
         continue;
       if (!budget_.spend_on(**value))
-        return over_budget;
+        return query_over_budget;
       taken.push_back(**value);
     }
     return found_value{std::move(taken)};
@@ -197,7 +195,7 @@ private:
     const auto& b = **right;
     if (n.name == "==" || n.name == "!=") {
       if (!budget_.spend_on(a))
-        return over_budget;
+        return query_over_budget;
       return found_value{json::value(same_json(a, b) == (n.name == "=="))};
     }
     if (!a.is_number() || !b.is_number())
@@ -221,7 +219,7 @@ private:
       if (!value)
         return value;
       if (!budget_.spend_on(**value))
-        return over_budget;
+        return query_over_budget;
       if (n.what == kind::list) {
         items.push_back(**value);
       } else {
@@ -313,14 +311,14 @@ tool_result query_json(std::string_view json_input, std::string_view query) {
     return error_result("query is longer than 4,096 bytes");
   auto error = json::error_code{};
   auto options = json::parse_options{};
-  options.max_depth = depth_max;
+  options.max_depth = query_depth_max;
   auto document = json::parse(json_input, error, {}, options);
   if (error)
     return error_result("json_input is not JSON: " + error.message());
   const auto tree = parse_query(query);
   if (!tree)
     return error_result("query cannot be read: " + tree.error().text);
-  auto walker = evaluator{};
+  auto walker = query_evaluator{};
   const auto found = walker.find(*tree, found_value{std::move(document)});
   if (!found)
     return error_result("query fails: " + found.error().text);

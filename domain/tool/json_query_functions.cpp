@@ -17,8 +17,6 @@ namespace {
 namespace json = boost::json;
 using values = std::span<const found_value>;
 
-const query_error over_budget{"the query looks at or copies too much; ask for less"};
-
 /// The kinds of values that a function takes, as bits.
 enum takes : unsigned {
   a_number = 1,
@@ -73,7 +71,7 @@ queried<std::vector<found_value>> keys_of(const found_value& list, const item_ex
   auto keys = std::vector<found_value>{};
   for (const auto& item : list->get_array()) {
     if (!budget.spend(1))
-      return over_budget;
+      return query_over_budget;
     if (!by) {
       keys.push_back(list.part(item));
       continue;
@@ -102,7 +100,7 @@ query_result sorted(const found_value& list, const item_expression& by, query_bu
   if (!keys)
     return keys.error();
   if (!budget.spend_on(*list))
-    return over_budget;
+    return query_over_budget;
   auto items = json::array{};
   for (const auto i : order_of(*keys))
     items.push_back(list->get_array()[i]);
@@ -132,7 +130,7 @@ query_result mapped(const found_value& list, const item_expression& by, query_bu
     if (!value)
       return value;
     if (!budget.spend_on(**value))
-      return over_budget;
+      return query_over_budget;
     items.push_back(**value);
   }
   return made(std::move(items));
@@ -177,13 +175,13 @@ query_result absolute(const json::value& value) {
   return made(std::uint64_t{0} - static_cast<std::uint64_t>(value.get_int64()));
 }
 
-query_result joined(std::string_view glue, const json::array& items, query_budget& budget) {
+query_result joined_items(std::string_view glue, const json::array& items, query_budget& budget) {
   auto text = std::string{};
   for (const auto& item : items) {
     if (!item.is_string())
       return query_error{"only strings can be joined"};
     if (!budget.spend(1 + (glue.size() + item.get_string().size()) / 16))
-      return over_budget;
+      return query_over_budget;
     if (&item != &items.front())
       text += glue;
     text += std::string_view{item.get_string()};
@@ -193,7 +191,7 @@ query_result joined(std::string_view glue, const json::array& items, query_budge
 
 query_result reversed(const found_value& value, query_budget& budget) {
   if (!budget.spend_on(*value))
-    return over_budget;
+    return query_over_budget;
   if (const auto* items = value->if_array())
     return made(json::array(std::make_reverse_iterator(items->end()),
                             std::make_reverse_iterator(items->begin())));
@@ -204,7 +202,7 @@ query_result reversed(const found_value& value, query_budget& budget) {
     out.insert(0, point);
     rest.remove_prefix(point.size());
     if (!budget.spend(1 + out.size() / 64))
-      return over_budget;
+      return query_over_budget;
   }
   return made(json::string{out});
 }
@@ -221,7 +219,7 @@ json::value contains(const json::value& whole, const json::value& part) {
 
 query_result members(const found_value& record, bool names, query_budget& budget) {
   if (!budget.spend_on(*record))
-    return over_budget;
+    return query_over_budget;
   auto items = json::array{};
   for (const auto& member : record->get_object())
     items.push_back(names ? json::value(json::string{member.key()}) : member.value());
@@ -234,7 +232,7 @@ query_result merged(values records, query_budget& budget) {
     if (!record->is_object())
       return query_error{"only objects can be merged"};
     if (!budget.spend_on(*record))
-      return over_budget;
+      return query_over_budget;
     for (const auto& member : record->get_object())
       all.insert_or_assign(member.key(), member.value());
   }
@@ -252,7 +250,7 @@ query_result as_text(const found_value& value, query_budget& budget) {
   if (value->is_string())
     return value;
   if (!budget.spend_on(*value))
-    return over_budget;
+    return query_over_budget;
   return made(json::string{json_text(*value)});
 }
 
@@ -260,7 +258,7 @@ query_result as_list(const found_value& value, query_budget& budget) {
   if (value->is_array())
     return value;
   if (!budget.spend_on(*value))
-    return over_budget;
+    return query_over_budget;
   auto items = json::array{};
   items.push_back(*value);
   return made(std::move(items));
@@ -274,7 +272,7 @@ query_result first_not_null(values all) {
   return found_value{};
 }
 
-struct function {
+struct query_function {
   std::string_view name;
   std::size_t least;
   std::size_t most;
@@ -285,71 +283,72 @@ struct function {
 
 constexpr std::size_t many = 64;
 
-constexpr auto functions = std::array{
-  function{"abs", 1, 1, a_number, anything,
-           [](values a, const auto&, auto&) { return absolute(*a[0]); }},
-  function{"avg", 1, 1, a_list, anything,
-           [](values a, const auto&, auto&) { return summed(a[0]->get_array(), true); }},
-  function{"ceil", 1, 1, a_number, anything,
-           [](values a, const auto&, auto&) { return rounded(*a[0], std::ceil); }},
-  function{"contains", 2, 2, a_list | a_string, anything,
-           [](values a, const auto&, auto&) { return made(contains(*a[0], *a[1])); }},
-  function{
+constexpr auto query_functions = std::array{
+  query_function{"abs", 1, 1, a_number, anything,
+                 [](values a, const auto&, auto&) { return absolute(*a[0]); }},
+  query_function{"avg", 1, 1, a_list, anything,
+                 [](values a, const auto&, auto&) { return summed(a[0]->get_array(), true); }},
+  query_function{"ceil", 1, 1, a_number, anything,
+                 [](values a, const auto&, auto&) { return rounded(*a[0], std::ceil); }},
+  query_function{"contains", 2, 2, a_list | a_string, anything,
+                 [](values a, const auto&, auto&) { return made(contains(*a[0], *a[1])); }},
+  query_function{
     "ends_with", 2, 2, a_string, a_string,
     [](values a, const auto&, auto&) { return made(text_in(a[0]).ends_with(text_in(a[1]))); }},
-  function{"floor", 1, 1, a_number, anything,
-           [](values a, const auto&, auto&) { return rounded(*a[0], std::floor); }},
-  function{
-    "join", 2, 2, a_string, a_list,
-    [](values a, const auto&, auto& b) { return joined(text_in(a[0]), a[1]->get_array(), b); }},
-  function{"keys", 1, 1, a_record, anything,
-           [](values a, const auto&, auto& b) { return members(a[0], true, b); }},
-  function{"length", 1, 1, a_string | a_list | a_record, anything,
-           [](values a, const auto&, auto&) { return made(length_of(*a[0])); }},
-  function{"map", 1, 1, a_list, anything,
-           [](values a, const auto& by, auto& b) { return mapped(a[0], by, b); }},
-  function{"max", 1, 1, a_list, anything,
-           [](values a, const auto&, auto& b) { return extreme(a[0], {}, true, b); }},
-  function{"max_by", 1, 1, a_list, anything,
-           [](values a, const auto& by, auto& b) { return extreme(a[0], by, true, b); }},
-  function{"merge", 1, many, a_record, a_record,
-           [](values a, const auto&, auto& b) { return merged(a, b); }},
-  function{"min", 1, 1, a_list, anything,
-           [](values a, const auto&, auto& b) { return extreme(a[0], {}, false, b); }},
-  function{"min_by", 1, 1, a_list, anything,
-           [](values a, const auto& by, auto& b) { return extreme(a[0], by, false, b); }},
-  function{"not_null", 1, many, anything, anything,
-           [](values a, const auto&, auto&) { return first_not_null(a); }},
-  function{"reverse", 1, 1, a_string | a_list, anything,
-           [](values a, const auto&, auto& b) { return reversed(a[0], b); }},
-  function{"sort", 1, 1, a_list, anything,
-           [](values a, const auto&, auto& b) { return sorted(a[0], {}, b); }},
-  function{"sort_by", 1, 1, a_list, anything,
-           [](values a, const auto& by, auto& b) { return sorted(a[0], by, b); }},
-  function{
+  query_function{"floor", 1, 1, a_number, anything,
+                 [](values a, const auto&, auto&) { return rounded(*a[0], std::floor); }},
+  query_function{"join", 2, 2, a_string, a_list,
+                 [](values a, const auto&, auto& b) {
+                   return joined_items(text_in(a[0]), a[1]->get_array(), b);
+                 }},
+  query_function{"keys", 1, 1, a_record, anything,
+                 [](values a, const auto&, auto& b) { return members(a[0], true, b); }},
+  query_function{"length", 1, 1, a_string | a_list | a_record, anything,
+                 [](values a, const auto&, auto&) { return made(length_of(*a[0])); }},
+  query_function{"map", 1, 1, a_list, anything,
+                 [](values a, const auto& by, auto& b) { return mapped(a[0], by, b); }},
+  query_function{"max", 1, 1, a_list, anything,
+                 [](values a, const auto&, auto& b) { return extreme(a[0], {}, true, b); }},
+  query_function{"max_by", 1, 1, a_list, anything,
+                 [](values a, const auto& by, auto& b) { return extreme(a[0], by, true, b); }},
+  query_function{"merge", 1, many, a_record, a_record,
+                 [](values a, const auto&, auto& b) { return merged(a, b); }},
+  query_function{"min", 1, 1, a_list, anything,
+                 [](values a, const auto&, auto& b) { return extreme(a[0], {}, false, b); }},
+  query_function{"min_by", 1, 1, a_list, anything,
+                 [](values a, const auto& by, auto& b) { return extreme(a[0], by, false, b); }},
+  query_function{"not_null", 1, many, anything, anything,
+                 [](values a, const auto&, auto&) { return first_not_null(a); }},
+  query_function{"reverse", 1, 1, a_string | a_list, anything,
+                 [](values a, const auto&, auto& b) { return reversed(a[0], b); }},
+  query_function{"sort", 1, 1, a_list, anything,
+                 [](values a, const auto&, auto& b) { return sorted(a[0], {}, b); }},
+  query_function{"sort_by", 1, 1, a_list, anything,
+                 [](values a, const auto& by, auto& b) { return sorted(a[0], by, b); }},
+  query_function{
     "starts_with", 2, 2, a_string, a_string,
     [](values a, const auto&, auto&) { return made(text_in(a[0]).starts_with(text_in(a[1]))); }},
-  function{"sum", 1, 1, a_list, anything,
-           [](values a, const auto&, auto&) { return summed(a[0]->get_array(), false); }},
-  function{"to_array", 1, 1, anything, anything,
-           [](values a, const auto&, auto& b) { return as_list(a[0], b); }},
-  function{"to_number", 1, 1, anything, anything,
-           [](values a, const auto&, auto&) { return as_number(*a[0]); }},
-  function{"to_string", 1, 1, anything, anything,
-           [](values a, const auto&, auto& b) { return as_text(a[0], b); }},
-  function{"type", 1, 1, anything, anything,
-           [](values a, const auto&, auto&) { return made(json::string{type_of(*a[0])}); }},
-  function{"values", 1, 1, a_record, anything,
-           [](values a, const auto&, auto& b) { return members(a[0], false, b); }},
+  query_function{"sum", 1, 1, a_list, anything,
+                 [](values a, const auto&, auto&) { return summed(a[0]->get_array(), false); }},
+  query_function{"to_array", 1, 1, anything, anything,
+                 [](values a, const auto&, auto& b) { return as_list(a[0], b); }},
+  query_function{"to_number", 1, 1, anything, anything,
+                 [](values a, const auto&, auto&) { return as_number(*a[0]); }},
+  query_function{"to_string", 1, 1, anything, anything,
+                 [](values a, const auto&, auto& b) { return as_text(a[0], b); }},
+  query_function{"type", 1, 1, anything, anything,
+                 [](values a, const auto&, auto&) { return made(json::string{type_of(*a[0])}); }},
+  query_function{"values", 1, 1, a_record, anything,
+                 [](values a, const auto&, auto& b) { return members(a[0], false, b); }},
 };
 
 }  // namespace
 
 query_result call_query_function(std::string_view name, values arguments, const item_expression& by,
                                  query_budget& budget) {
-  const auto found = std::find_if(functions.begin(), functions.end(),
-                                  [&](const function& f) { return f.name == name; });
-  if (found == functions.end())
+  const auto found = std::find_if(query_functions.begin(), query_functions.end(),
+                                  [&](const query_function& f) { return f.name == name; });
+  if (found == query_functions.end())
     return query_error{"there is no function " + std::string{name}};
   if (arguments.size() < found->least || arguments.size() > found->most)
     return query_error{std::string{name} + " takes another number of arguments"};

@@ -1,5 +1,6 @@
 #include "domain/tool/json_query_lexer.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/shown_text.hpp"
 
 #include <boost/json.hpp>
@@ -11,26 +12,15 @@ namespace persona_runtime {
 namespace {
 
 namespace json = boost::json;
-using kind = query_token::kind;
-
-constexpr int depth_max = 64;
 
 // Longer marks before those that they begin with.
 constexpr auto marks = std::array<std::string_view, 26>{
   "[?", "[]", "==", "!=", "<=", ">=", "&&", "||", "[", "]", "(", ")", "{",
   "}",  ".",  ",",  ":",  "*",  "|",  "!",  "<",  ">", "&", "@", "=", ";"};
 
-bool begins_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-class lexer {
+class query_lexer {
 public:
-  explicit lexer(std::string_view text) : text_{text} {}
+  explicit query_lexer(std::string_view text) : text_{text} {}
 
   queried<std::vector<query_token>> all() {
     auto tokens = std::vector<query_token>{};
@@ -41,12 +31,14 @@ public:
       if (!token)
         return token.error();
       tokens.push_back(std::move(*token));
-      if (tokens.back().what == kind::end)
+      if (tokens.back().what == query_token::kind::end)
         return tokens;
     }
   }
 
 private:
+  using kind = query_token::kind;
+
   query_error problem(const std::string& text) const {
     return {text + " at position " + std::to_string(at_ + 1)};
   }
@@ -57,9 +49,9 @@ private:
     if (at_ >= text_.size())
       return token;
     const auto c = text_[at_];
-    if (begins_name(c))
+    if (begins_ascii_name(c))
       return bare_name(std::move(token));
-    if (is_digit(c) || c == '-')
+    if (is_ascii_digit(c) || c == '-')
       return number(std::move(token));
     if (c == '"')
       return quoted_name(std::move(token));
@@ -71,7 +63,7 @@ private:
   }
 
   queried<query_token> bare_name(query_token token) {
-    while (at_ < text_.size() && (begins_name(text_[at_]) || is_digit(text_[at_])))
+    while (at_ < text_.size() && (begins_ascii_name(text_[at_]) || is_ascii_digit(text_[at_])))
       token.text += text_[at_++];
     token.what = kind::name;
     return token;
@@ -130,7 +122,7 @@ private:
       return problem("the backtick has no end");
     auto error = json::error_code{};
     auto options = json::parse_options{};
-    options.max_depth = depth_max;
+    options.max_depth = query_depth_max;
     token.literal = json::parse(unhidden(*inside, '`'), error, {}, options);
     if (error)
       return problem("what stands between the backticks before is no JSON; write text as 'text'");
@@ -166,7 +158,7 @@ private:
 }  // namespace
 
 queried<std::vector<query_token>> words_of(std::string_view query) {
-  return lexer{query}.all();
+  return query_lexer{query}.all();
 }
 
 }  // namespace persona_runtime

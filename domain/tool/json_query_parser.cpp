@@ -6,11 +6,6 @@
 namespace persona_runtime {
 namespace {
 
-using node = query_node;
-using kind = query_node::kind;
-using token = query_token;
-
-constexpr int depth_max = 64;
 constexpr std::size_t words_max = 600;  // bounds the depth of chains as well: a.b.c.d
 
 struct binding {
@@ -32,8 +27,8 @@ constexpr int filter_power = 21;
 constexpr int dot_power = 40;
 constexpr int not_power = 45;
 
-int power_of(const token& t) {
-  if (t.what != token::kind::mark)
+int power_of(const query_token& t) {
+  if (t.what != query_token::kind::mark)
     return 0;
   for (const auto& b : bindings) {
     if (b.mark == t.text)
@@ -43,9 +38,13 @@ int power_of(const token& t) {
 }
 
 /// Top-down operator precedence, as JMESPath's grammar is usually read.
-class parser {
+class query_parser {
+  using node = query_node;
+  using kind = query_node::kind;
+  using token = query_token;
+
 public:
-  explicit parser(std::vector<token> tokens) : tokens_{std::move(tokens)} {}
+  explicit query_parser(std::vector<token> tokens) : tokens_{std::move(tokens)} {}
 
   queried<node> whole() {
     auto tree = expression(0);
@@ -92,7 +91,7 @@ private:
   }
 
   queried<node> expression(int power) {
-    if (++depth_ > depth_max)
+    if (++depth_ > query_depth_max)
       return query_error{"the query is nested deeper than 64 levels"};
     auto left = first();
     while (left && power < power_of(here()))
@@ -328,7 +327,7 @@ queried<query_node> parse_query(std::string_view query) {
     return tokens.error();
   if (tokens->size() > words_max)
     return query_error{"the query has more than 600 words and marks"};
-  return parser{std::move(*tokens)}.whole();
+  return query_parser{std::move(*tokens)}.whole();
 }
 
 }  // namespace persona_runtime

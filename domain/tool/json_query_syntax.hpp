@@ -12,6 +12,9 @@
 
 namespace persona_runtime {
 
+/// Of brackets in a query, of the JSON in it and of the document.
+inline constexpr int query_depth_max = 64;
+
 struct query_error {
   std::string text;
 };

@@ -39,6 +39,8 @@ private:
 
 using query_result = queried<found_value>;
 
+inline const query_error query_over_budget{"the query looks at or copies too much; ask for less"};
+
 /// What one query may still do. Records that hold a value twice, piped into each other, would grow
 /// without end otherwise.
 class query_budget {

@@ -9,10 +9,10 @@ namespace {
 constexpr std::ptrdiff_t search_max = 2'000;
 
 using index = std::ptrdiff_t;
-using lines = std::vector<std::uint32_t>;
+using line_numbers = std::vector<std::uint32_t>;
 
 /// A part of both lists: [a0, a1) and [b0, b1).
-struct part {
+struct edit_area {
   index a0, a1, b0, b1;
 };
 
@@ -23,14 +23,14 @@ struct snake {
 
 class differ {
 public:
-  differ(const lines& a, const lines& b) : a_{a}, b_{b} {
+  differ(const line_numbers& a, const line_numbers& b) : a_{a}, b_{b} {
     edits_.removed.assign(a.size(), false);
     edits_.added.assign(b.size(), false);
   }
 
   line_edits run() {
     auto open =
-      std::vector<part>{{0, static_cast<index>(a_.size()), 0, static_cast<index>(b_.size())}};
+      std::vector<edit_area>{{0, static_cast<index>(a_.size()), 0, static_cast<index>(b_.size())}};
     while (!open.empty()) {
       const auto p = trimmed(open.back());
       open.pop_back();
@@ -54,7 +54,7 @@ private:
     return a_[static_cast<std::size_t>(x)] == b_[static_cast<std::size_t>(y)];
   }
 
-  part trimmed(part p) const {
+  edit_area trimmed(edit_area p) const {
     while (p.a0 < p.a1 && p.b0 < p.b1 && same(p.a0, p.b0)) {
       ++p.a0;
       ++p.b0;
@@ -66,13 +66,13 @@ private:
     return p;
   }
 
-  void replace(const part& p) {
+  void replace(const edit_area& p) {
     std::fill(edits_.removed.begin() + p.a0, edits_.removed.begin() + p.a1, true);
     std::fill(edits_.added.begin() + p.b0, edits_.added.begin() + p.b1, true);
   }
 
   /// Searches from both ends at once; where the two meet is on a shortest way.
-  std::optional<snake> middle_snake(const part& p) {
+  std::optional<snake> middle_snake(const edit_area& p) {
     const auto n = p.a1 - p.a0;
     const auto m = p.b1 - p.b0;
     const auto most = std::min((n + m + 1) / 2, search_max);
@@ -92,7 +92,7 @@ private:
     return reach[static_cast<std::size_t>(k + most + 1)];
   }
 
-  std::optional<snake> extend_forward(const part& p, index d, index most) {
+  std::optional<snake> extend_forward(const edit_area& p, index d, index most) {
     const auto n = p.a1 - p.a0;
     const auto m = p.b1 - p.b0;
     const auto delta = n - m;
@@ -113,7 +113,7 @@ private:
     return std::nullopt;
   }
 
-  std::optional<snake> extend_backward(const part& p, index d, index most) {
+  std::optional<snake> extend_backward(const edit_area& p, index d, index most) {
     const auto n = p.a1 - p.a0;
     const auto m = p.b1 - p.b0;
     const auto delta = n - m;
@@ -136,14 +136,14 @@ private:
 
   /// Ways may run past an edge of the part before they are noticed; such a meeting would not
   /// divide it.
-  static std::optional<snake> inside(const part& p, snake s) {
+  static std::optional<snake> inside(const edit_area& p, snake s) {
     const auto fits = s.a0 >= p.a0 && s.a1 <= p.a1 && s.b0 >= p.b0 && s.b1 <= p.b1;
     const auto divides = s.a0 > p.a0 || s.b0 > p.b0 || s.a1 < p.a1 || s.b1 < p.b1;
     return fits && divides ? std::optional{s} : std::nullopt;
   }
 
-  const lines& a_;
-  const lines& b_;
+  const line_numbers& a_;
+  const line_numbers& b_;
   line_edits edits_;
   std::vector<index> forward_;
   std::vector<index> backward_;

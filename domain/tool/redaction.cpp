@@ -18,7 +18,7 @@ namespace json = boost::json;
 
 constexpr std::size_t value_characters_max = 120;
 constexpr std::size_t map_characters_max = 512;
-constexpr std::size_t depth_max = 64;
+constexpr std::size_t redacted_depth_max = 64;
 constexpr std::string_view ellipsis = "…";
 constexpr std::string_view left_out_note = "(longer arguments left out)";
 
@@ -35,14 +35,14 @@ std::string as_json(std::string_view text) {
   return json::serialize(json::string_view{text.data(), text.size()});
 }
 
-void print(const json::value& value, std::string& out);
+void print_redacted(const json::value& value, std::string& out);
 
 void print_array(const json::array& items, std::string& out) {
   out += '[';
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0)
       out += ", ";
-    print(items[i], out);
+    print_redacted(items[i], out);
   }
   out += ']';
 }
@@ -62,13 +62,13 @@ void print_object(const json::object& members, std::string& out) {
     if (sounds_secret(member->key())) {
       out += as_json(redacted_mark);
     } else {
-      print(member->value(), out);
+      print_redacted(member->value(), out);
     }
   }
   out += '}';
 }
 
-void print(const json::value& value, std::string& out) {
+void print_redacted(const json::value& value, std::string& out) {
   if (const auto* items = value.if_array())
     return print_array(*items, out);
   if (const auto* members = value.if_object())
@@ -91,7 +91,7 @@ std::string shown_value(const json::value& value) {
   if (const auto* text = value.if_string())
     return shortened(std::string{*text});
   std::string out;
-  print(value, out);
+  print_redacted(value, out);
   return shortened(std::move(out));
 }
 
@@ -136,7 +136,7 @@ void keep_short(std::map<std::string, std::string>& shown) {
 
 std::map<std::string, std::string> redacted_arguments(std::string_view arguments) {
   json::parse_options options;
-  options.max_depth = depth_max;
+  options.max_depth = redacted_depth_max;
   boost::system::error_code error;
   auto parsed = json::parse({arguments.data(), arguments.size()}, error, {}, options);
   const auto* members = error ? nullptr : parsed.if_object();

@@ -1,5 +1,6 @@
 #include "domain/tool/sandbox_path.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/shown_text.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -8,7 +9,7 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t points_max = 4'096;
+constexpr std::size_t path_points_max = 4'096;
 constexpr std::size_t shown_points_max = 120;
 
 struct wording {
@@ -29,14 +30,6 @@ constexpr auto wordings = std::array<wording, 8>{{
 
 constexpr std::string_view hint = " Give a relative path such as out/report.md; it is looked up "
                                   "under the sandbox root.";
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\v\f";
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 /// Names as written, without empty ones and ".".
 path_names split(std::string_view path) {
@@ -74,7 +67,7 @@ std::variant<path_names, path_violation> check_path(std::string_view path) {
   const auto refused = [path](path_reason reason) { return violation(reason, path); };
   if (path.find('\0') != std::string_view::npos)
     return refused(path_reason::null_byte);
-  if (character_count(path) > points_max)
+  if (character_count(path) > path_points_max)
     return refused(path_reason::too_long);
   if (path.find('\\') != std::string_view::npos)
     return refused(path_reason::mixed_separators);

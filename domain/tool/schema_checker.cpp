@@ -16,9 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int depth_max = 64;
+constexpr int check_depth_max = 64;
 constexpr std::size_t visits_max = 200'000;
-constexpr std::size_t pattern_bytes_max = 1'000;
 constexpr std::size_t matched_bytes_max = 100'000;
 constexpr std::size_t named_values_max = 20;
 
@@ -30,7 +29,7 @@ public:
   checker(const json::value& root, const pattern_search& search) : root_{root}, search_{search} {}
 
   finding check(const json::value& schema, json::value& value, int depth = 0) {
-    if (++visits_ > visits_max || depth > depth_max)
+    if (++visits_ > visits_max || depth > check_depth_max)
       return failed("Input is too large or too deep to be checked");
     if (const auto* verdict = schema.if_bool())
       return *verdict ? finding{} : failed("Input is not permitted");
@@ -200,7 +199,7 @@ private:
     }
     const auto* pattern = rules.if_contains("pattern");
     if (pattern == nullptr || !pattern->is_string() || !search_
-        || pattern->get_string().size() > pattern_bytes_max)
+        || pattern->get_string().size() > schema_pattern_bytes_max)
       return std::nullopt;
     if (text.size() > matched_bytes_max)
       return failed("Input is too long to be matched against its pattern");

@@ -1,9 +1,14 @@
 #pragma once
-// Where a $ref points. For sources of this folder only.
+// What a schema document may hold, and where a $ref in it points. For sources of this folder only.
 
 #include <boost/json/fwd.hpp>
 
+#include <cstddef>
+
 namespace persona_runtime {
+
+/// Of a `pattern` keyword; longer ones are not tried.
+inline constexpr std::size_t schema_pattern_bytes_max = 1'000;
 
 /// The part of `root` that `reference` ("#/$defs/berth") names; null when it names none, or a
 /// place outside this document, which is never fetched.

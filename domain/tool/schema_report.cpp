@@ -14,11 +14,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t schema_bytes_max = 256 * 1024;
-constexpr int depth_max = 32;
-constexpr std::size_t nodes_max = 10'000;
+constexpr int schema_depth_max = 32;
+constexpr std::size_t schema_nodes_max = 10'000;
 constexpr std::size_t problems_max = 20;
 constexpr std::size_t ignored_max = 50;
-constexpr std::size_t pattern_bytes_max = 1'000;
 
 /// What the value of a keyword must be.
 enum class form : std::uint8_t {
@@ -149,18 +148,18 @@ bool has_form(const json::value& value, form f) {
   return false;
 }
 
-class reader {
+class schema_reader {
 public:
-  reader(const json::value& root, const std::function<bool(std::string_view)>& compiles)
+  schema_reader(const json::value& root, const std::function<bool(std::string_view)>& compiles)
     : root_{root}, compiles_{compiles} {}
 
   void read(const json::value& schema, const std::string& path, int depth) {
     if (!schema.is_object())
       return;
-    if (depth > depth_max)
+    if (depth > schema_depth_max)
       return problem(path, "is nested deeper than 32 schemas");
-    if (++nodes_ > nodes_max) {
-      if (nodes_ == nodes_max + 1)
+    if (++nodes_ > schema_nodes_max) {
+      if (nodes_ == schema_nodes_max + 1)
         problem(path, "the schema has more than 10,000 parts");
       return;
     }
@@ -208,7 +207,7 @@ private:
   }
 
   void read_pattern(std::string_view pattern, const std::string& path) {
-    if (pattern.size() > pattern_bytes_max)
+    if (pattern.size() > schema_pattern_bytes_max)
       return problem(path, "is longer than 1,000 bytes");
     if (compiles_ && !compiles_(pattern))
       problem(path, "cannot be compiled (RE2 syntax: no look-around, no back-references)");
@@ -222,7 +221,7 @@ private:
       target = referenced(root_, *next);
       if (target == nullptr)
         return problem(path, "names no part of this schema");
-      if (steps > depth_max)
+      if (steps > schema_depth_max)
         return problem(path, "refers to itself");
       next = target->is_object() ? target->get_object().if_contains("$ref") : nullptr;
     }
@@ -284,13 +283,13 @@ schema_report check_schema(std::string_view schema_text,
     return {{"schema: is longer than 256 KiB"}, {}};
   auto error = json::error_code{};
   auto options = json::parse_options{};
-  options.max_depth = 2 * depth_max;
+  options.max_depth = 2 * schema_depth_max;
   const auto root = json::parse(schema_text, error, {}, options);
   if (error)
     return {{"schema: is not JSON (" + error.message() + ")"}, {}};
   if (!root.is_object())
     return {{"schema: must be a JSON object"}, {}};
-  auto whole = reader{root, compiles};
+  auto whole = schema_reader{root, compiles};
   whole.read(root, "", 0);
   const auto* type = root.get_object().if_contains("type");
   if (type == nullptr || !type->is_string() || type->get_string() != "object")

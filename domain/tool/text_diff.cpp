@@ -11,15 +11,15 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t points_max = 200'000;
-constexpr std::size_t lines_max = 20'000;
+constexpr std::size_t text_points_max = 200'000;
+constexpr std::size_t diff_lines_max = 20'000;
 constexpr std::size_t diff_points_max = 12'000;
 constexpr std::size_t label_points_max = 200;
 
-using lines = std::vector<std::string_view>;
+using text_lines = std::vector<std::string_view>;
 
-lines lines_of(std::string_view text) {
-  auto found = lines{};
+text_lines lines_of(std::string_view text) {
+  auto found = text_lines{};
   while (!text.empty()) {
     const auto end = text.find_first_of("\r\n");
     found.push_back(text.substr(0, end));
@@ -34,7 +34,7 @@ lines lines_of(std::string_view text) {
 /// Equal lines get equal numbers.
 class numbering {
 public:
-  std::vector<std::uint32_t> of(const lines& texts) {
+  std::vector<std::uint32_t> of(const text_lines& texts) {
     auto numbers = std::vector<std::uint32_t>{};
     numbers.reserve(texts.size());
     for (const auto text : texts)
@@ -55,7 +55,7 @@ struct entry {
   std::size_t b_before;
 };
 
-std::vector<entry> entries_of(const lines& a, const lines& b, const line_edits& edits) {
+std::vector<entry> entries_of(const text_lines& a, const text_lines& b, const line_edits& edits) {
   auto all = std::vector<entry>{};
   auto i = std::size_t{0};
   auto j = std::size_t{0};
@@ -119,13 +119,13 @@ std::string print_hunks(const std::vector<entry>& all, std::size_t context) {
   return out;
 }
 
-std::string problem_with(std::string_view text, const lines& split, const char* side) {
+std::string problem_with(std::string_view text, const text_lines& split, const char* side) {
   const auto name = std::string{"text "} + side;
   if (text.find('\0') != std::string_view::npos)
     return name + " contains NUL characters; text_diff compares text only";
-  if (character_count(text) > points_max)
+  if (character_count(text) > text_points_max)
     return name + " is longer than 200,000 characters";
-  if (split.size() > lines_max)
+  if (split.size() > diff_lines_max)
     return name + " has more than 20,000 lines";
   return {};
 }
@@ -161,7 +161,7 @@ tool_result diff_texts(std::string_view a, std::string_view b, diff_labels label
     return result;
   }
   const auto context = static_cast<std::size_t>(
-    std::clamp<std::int64_t>(context_lines, 0, static_cast<std::int64_t>(lines_max)));
+    std::clamp<std::int64_t>(context_lines, 0, static_cast<std::int64_t>(diff_lines_max)));
   auto diff = "--- " + label_text(labels.a, "original") + "\n+++ " + label_text(labels.b, "revised")
               + "\n" + print_hunks(entries_of(left, right, edits), context);
   const auto cut = first_characters(diff, diff_points_max);

@@ -23,7 +23,7 @@ std::string key_in_path(std::string_view key) {
   constexpr std::string_view usual = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                      "0123456789_-";
   bool odd = key.empty() || key.size() > 60 || key.find_first_not_of(usual) != key.npos;
-  return odd ? quoted(key) : std::string{key};
+  return odd ? in_quotes(key) : std::string{key};
 }
 
 std::string what_it_is(const yaml_node& node) {
@@ -35,7 +35,7 @@ std::string what_it_is(const yaml_node& node) {
   case yaml_kind::mapping:
     return "a mapping";
   case yaml_kind::text:
-    return "the text " + quoted(node.text);
+    return "the text " + in_quotes(node.text);
   case yaml_kind::boolean:
     return "the boolean " + node.text;
   case yaml_kind::timestamp:
@@ -81,14 +81,14 @@ std::string not_text(const yaml_node& node) {
   case yaml_kind::boolean:
     return "must be text, but YAML reads " + node.text + " as "
            + (boolean_of(node.text) ? "true" : "false")
-           + "; write it in quotes: " + quoted(node.text);
+           + "; write it in quotes: " + in_quotes(node.text);
   case yaml_kind::integer:
   case yaml_kind::real:
     return "must be text, but YAML reads " + node.text.substr(0, 40)
-           + " as a number; write it in quotes: " + quoted(node.text);
+           + " as a number; write it in quotes: " + in_quotes(node.text);
   case yaml_kind::timestamp:
     return "must be text, but YAML reads " + node.text
-           + " as a date; write it in quotes: " + quoted(node.text);
+           + " as a date; write it in quotes: " + in_quotes(node.text);
   case yaml_kind::null:
     return "must be text, but is empty (null); give it a value, or leave it out if it is optional";
   default:

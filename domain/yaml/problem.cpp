@@ -21,7 +21,7 @@ std::string describe(const problem& p, std::string_view file) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t bytes_max = 60;
   bool cut = text.size() > bytes_max;
   if (cut)

@@ -21,7 +21,7 @@ struct problem {
 
 /// What a document holds at `text`, for use in a message: in quotes, on one line, at most 60
 /// bytes (cut between characters).
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// Collects problems. A hostile document can have as many as it has lines, so the list is bounded.
 class problem_list {

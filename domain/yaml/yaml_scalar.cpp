@@ -1,5 +1,6 @@
 #include "domain/yaml/yaml_scalar.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/yaml/timestamp.hpp"
 
 #include <algorithm>
@@ -22,10 +23,6 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 std::string_view without_sign(std::string_view text) {
   if (!text.empty() && (text.front() == '+' || text.front() == '-'))
     text.remove_prefix(1);
@@ -36,7 +33,7 @@ bool consists_of(std::string_view text, std::string_view alphabet) {
   return !text.empty() && text.find_first_not_of(alphabet) == std::string_view::npos;
 }
 
-constexpr std::string_view decimal = "0123456789_";
+constexpr std::string_view decimal_digits = "0123456789_";
 
 /// The tail of a sexagesimal number: ":30", ":59:07", each part below 60.
 bool is_sexagesimal_tail(std::string_view text) {
@@ -47,7 +44,7 @@ bool is_sexagesimal_tail(std::string_view text) {
       return false;
     text.remove_prefix(1);
     std::size_t n = 0;
-    while (n < text.size() && n < 2 && is_digit(text[n]))
+    while (n < text.size() && n < 2 && is_ascii_digit(text[n]))
       ++n;
     if (n == 0 || (n == 2 && text[0] > '5'))
       return false;
@@ -66,7 +63,7 @@ int base_of(std::string_view digits) {
 
 bool is_integer(std::string_view text) {
   text = without_sign(text);
-  if (text.empty() || !is_digit(text.front()))
+  if (text.empty() || !is_ascii_digit(text.front()))
     return false;
   switch (base_of(text)) {
   case 16:
@@ -80,8 +77,8 @@ bool is_integer(std::string_view text) {
   }
   auto colon = text.find(':');
   if (colon == std::string_view::npos)
-    return consists_of(text, decimal);
-  return text.front() != '0' && consists_of(text.substr(0, colon), decimal)
+    return consists_of(text, decimal_digits);
+  return text.front() != '0' && consists_of(text.substr(0, colon), decimal_digits)
          && is_sexagesimal_tail(text.substr(colon));
 }
 
@@ -111,14 +108,15 @@ bool is_real(std::string_view text) {
     return false;
   auto whole = text.substr(0, dot);
   auto rest = text.substr(dot + 1);
-  auto digits = std::min(rest.find_first_not_of(decimal), rest.size());
+  auto digits = std::min(rest.find_first_not_of(decimal_digits), rest.size());
   if (auto colon = whole.find(':'); colon != std::string_view::npos) {
-    return is_digit(whole.front()) && consists_of(whole.substr(0, colon), decimal)
+    return is_ascii_digit(whole.front()) && consists_of(whole.substr(0, colon), decimal_digits)
            && is_sexagesimal_tail(whole.substr(colon)) && digits == rest.size();
   }
   if (whole.empty())
     return digits > 0 && rest.front() != '_' && is_exponent(rest.substr(digits));
-  return is_digit(whole.front()) && consists_of(whole, decimal) && is_exponent(rest.substr(digits));
+  return is_ascii_digit(whole.front()) && consists_of(whole, decimal_digits)
+         && is_exponent(rest.substr(digits));
 }
 
 double decimal_value(std::string_view text) {
@@ -146,7 +144,7 @@ double sexagesimal_value(std::string_view text) {
 double based_value(std::string_view digits, int base) {
   double out = 0;
   for (char c : digits) {
-    int digit = is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+    int digit = is_ascii_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
     out = out * base + digit;
   }
   return out;
@@ -163,7 +161,7 @@ yaml_kind kind_of_plain(std::string_view text) {
     return yaml_kind::integer;
   if (is_real(text))
     return yaml_kind::real;
-  if (is_digit(text.front()) && parse_time(text))
+  if (is_ascii_digit(text.front()) && parse_time(text))
     return yaml_kind::timestamp;
   return yaml_kind::text;
 }

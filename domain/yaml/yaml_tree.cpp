@@ -53,7 +53,7 @@ std::optional<yaml_kind> kind_of_tag(std::string_view tag) {
 }
 
 [[noreturn]] void refuse_tag(std::uint32_t line, std::string_view tag) {
-  refuse(line, "the tag " + quoted(tag) + " is not allowed; leave it out");
+  refuse(line, "the tag " + in_quotes(tag) + " is not allowed; leave it out");
 }
 
 /// "?" is no tag, "!" is what quotes stand for.
@@ -68,7 +68,7 @@ yaml_kind scalar_kind(std::uint32_t line, const std::string& tag, const std::str
     refuse_tag(line, tag);
   bool widened = *asked == yaml_kind::real && found == yaml_kind::integer;
   if (*asked != yaml_kind::text && *asked != found && !widened)
-    refuse(line, "the value does not fit its tag " + quoted(tag));
+    refuse(line, "the value does not fit its tag " + in_quotes(tag));
   return *asked;
 }
 

@@ -1,5 +1,6 @@
 #include "providers/chat/openai_answer.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "providers/chat/openai_document.hpp"
 
 #include <algorithm>
@@ -20,10 +21,6 @@ finish_reason finish_of(std::string_view reason, bool has_calls) {
     return has_calls ? finish_reason::tool_calls : finish_reason::stop;
   }
   return finish_reason::other;
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 /// `id`, or something like it that none of `calls` has: results are told apart by it.
@@ -154,7 +151,7 @@ std::vector<tool_call> openai_answer::take_calls() {
     call.truncated = cut_off;
     if (is_json_object(parts.arguments)) {
       call.arguments = std::move(parts.arguments);
-    } else if (!is_blank(parts.arguments)) {
+    } else if (!trimmed(parts.arguments).empty()) {
       call.truncated = true;
     }
     calls.push_back(std::move(call));

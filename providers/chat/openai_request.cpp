@@ -1,5 +1,6 @@
 #include "providers/chat/openai_request.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/base64.hpp"
 #include "domain/text/json_text.hpp"
 
@@ -10,10 +11,6 @@ namespace persona_runtime {
 namespace {
 
 constexpr std::size_t name_bytes_max = 64;
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
-}
 
 /// A name that a model invented would make the endpoint refuse every later call of the run.
 std::string wire_name(std::string_view name) {
@@ -84,7 +81,7 @@ void append_message(std::string& out, const message& m) {
     append_parts(o.key("content"), m);
   } else {
     // Strict endpoints refuse an empty text beside calls.
-    auto present = m.calls.empty() || !is_blank(m.content.view());
+    auto present = m.calls.empty() || !trimmed(m.content.view()).empty();
     o.text_or_null("content", m.content.view(), present);
   }
   if (!m.calls.empty()) {

@@ -1,5 +1,7 @@
 #include "providers/http/request_head.hpp"
 
+#include "domain/text/ascii_case.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -19,19 +21,12 @@ bool breaks_line(std::string_view value) {
   return value.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
 }
 
-bool same_name(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size()
-         && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
-              return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
-            });
-}
-
 /// They frame the message or name the peer: wrong ones would smuggle a second request.
 bool is_ours(std::string_view name) {
   static constexpr auto ours = std::array<std::string_view, 7>{
     "host",   "content-length", "transfer-encoding", "connection", "accept-encoding",
     "expect", "upgrade"};
-  return std::any_of(ours.begin(), ours.end(), [&](auto o) { return same_name(name, o); });
+  return std::any_of(ours.begin(), ours.end(), [&](auto o) { return ascii_equal(name, o); });
 }
 
 bool carries_length(const http_request& request) {
@@ -62,8 +57,8 @@ result<std::string> request_head(const http_request& request, const http_url& ur
     if (is_ours(name)) {
       return failure{errc::validation_error, "the header " + name + " is set by the client"};
     }
-    has_agent = has_agent || same_name(name, "user-agent");
-    has_accept = has_accept || same_name(name, "accept");
+    has_agent = has_agent || ascii_equal(name, "user-agent");
+    has_accept = has_accept || ascii_equal(name, "accept");
     append_header(head, name, value);
   }
   if (!has_agent) {

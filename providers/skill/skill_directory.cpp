@@ -103,8 +103,7 @@ public:
 
 private:
   void leave_out(const std::string& id, const std::string& why) {
-    out_.notices.push_back("skill " + persona_runtime::quoted(id) + " in " + root_.path
-                           + " is left out: " + why);
+    out_.notices.push_back("skill " + in_quotes(id) + " in " + root_.path + " is left out: " + why);
   }
 
   void read(const std::string& id) {

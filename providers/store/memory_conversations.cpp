@@ -1,23 +1,15 @@
 #include "providers/store/memory_conversations.hpp"
 
+#include "domain/text/ascii_case.hpp"
+
 #include <algorithm>
 #include <functional>
 
 namespace persona_runtime {
 namespace {
 
-char folded(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_folded(char a, char b) {
-  return folded(a) == folded(b);
-}
-
 bool holds(std::string_view text, std::string_view part) {
-  return part.empty()
-         || std::search(text.begin(), text.end(), part.begin(), part.end(), same_folded)
-              != text.end();
+  return ascii_lower(text).find(ascii_lower(part)) != std::string::npos;
 }
 
 bool fits(const message_row& m, const message_filter& wanted) {

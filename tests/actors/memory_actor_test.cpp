@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto kari = talk_scope(reef, {"ops"}, "kari");
 const auto episodes = memory_place{kari, memory_store_kind::episodic};
 
 /// An endpoint that answers when the test says so.

@@ -14,8 +14,6 @@ namespace {
 
 using texts = std::vector<std::string>;
 constexpr auto day = std::int64_t{86'400'000};
-const auto kari = talk_scope(reef, {"ops"}, "kari");
-const auto ola = talk_scope(reef, {"ops"}, "ola");
 
 /// A store in memory with a recall over it, which follows every change.
 struct fixture {

@@ -63,4 +63,8 @@ private:
   bool is_complete_ = false;
 };
 
+[[nodiscard]] inline bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 }  // namespace persona_runtime

@@ -8,7 +8,7 @@
 namespace persona_runtime::bench {
 namespace {
 
-constexpr auto head_bytes_max = std::size_t{64} << 10;
+constexpr auto answer_line_bytes_max = std::size_t{64} << 10;
 
 std::size_t number_in(std::string_view digits, int base) {
   auto value = std::size_t{0};
@@ -82,7 +82,7 @@ bool answer_reader::take_line(std::string_view& bytes) {
   const auto end = bytes.find('\n');
   line_.append(bytes.substr(0, end));
   bytes.remove_prefix(std::min(end == std::string_view::npos ? end : end + 1, bytes.size()));
-  if (line_.size() > head_bytes_max)
+  if (line_.size() > answer_line_bytes_max)
     phase_ = phase::malformed;
   if (end == std::string_view::npos || phase_ == phase::malformed)
     return false;
@@ -93,11 +93,11 @@ bool answer_reader::take_line(std::string_view& bytes) {
 
 void answer_reader::take_head(std::string_view& bytes) {
   const auto before = line_.size();
-  line_.append(bytes.substr(0, head_bytes_max));
+  line_.append(bytes.substr(0, answer_line_bytes_max));
   const auto end = line_.find("\r\n\r\n");
   if (end == std::string::npos) {
     bytes = {};
-    if (line_.size() >= head_bytes_max)
+    if (line_.size() >= answer_line_bytes_max)
       phase_ = phase::malformed;
     return;
   }

@@ -7,8 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto read_bytes = std::size_t{64} << 10;
-
 }  // namespace
 
 bare_loop::bare_loop(std::uint16_t port, const std::vector<std::string>& requests,

@@ -9,7 +9,7 @@ namespace persona_runtime::bench {
 namespace {
 
 constexpr auto pattern = std::string_view{"\"role\":\"tool\""};
-constexpr auto head_bytes_max = std::size_t{16} << 10;
+constexpr auto call_head_bytes_max = std::size_t{16} << 10;
 
 std::size_t body_bytes_of(std::string_view head) {
   for (const auto name : {"Content-Length: ", "content-length: ", "Content-length: "}) {
@@ -68,11 +68,11 @@ call_reader::state call_reader::feed(std::string_view& bytes) {
 
 call_reader::state call_reader::read_head(std::string_view& bytes) {
   const auto before = head_.size();
-  head_.append(bytes.substr(0, head_bytes_max));
+  head_.append(bytes.substr(0, call_head_bytes_max));
   const auto end = head_.find("\r\n\r\n");
   if (end == std::string::npos) {
     bytes = {};
-    return head_.size() >= head_bytes_max ? state::malformed : state::reading;
+    return head_.size() >= call_head_bytes_max ? state::malformed : state::reading;
   }
   bytes.remove_prefix(end + 4 - before);
   head_.resize(end + 4);

@@ -4,12 +4,6 @@
 #include <utility>
 
 namespace persona_runtime::bench {
-namespace {
-
-constexpr auto read_bytes = std::size_t{64} << 10;
-
-}  // namespace
-
 std::string http_text(std::string_view method, std::string_view target, std::string_view body) {
   auto text = std::string{method} + " " + std::string{target}
               + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n";

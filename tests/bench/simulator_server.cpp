@@ -10,7 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto listener_id = ~std::uint64_t{0};
-constexpr auto read_bytes = std::size_t{64} << 10;
 constexpr auto unread_bytes_max = std::size_t{1} << 20;
 
 std::string plain_answer(unsigned status, std::string_view body) {

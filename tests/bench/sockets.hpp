@@ -3,6 +3,7 @@
 // is measured must not be what measures.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -11,6 +12,9 @@
 struct epoll_event;
 
 namespace persona_runtime::bench {
+
+/// What is read at once.
+inline constexpr auto read_bytes = std::size_t{64} << 10;
 
 using bench_clock = std::chrono::steady_clock;
 using bench_time = bench_clock::time_point;

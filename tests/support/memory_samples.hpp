@@ -14,6 +14,10 @@ namespace persona_runtime::testing {
 inline constexpr auto memory_noon = instant{1'790'000'000'000};
 inline const auto reef = persona_id{"persona_reef"};
 
+// What "ops" lets two people say to the reef.
+inline const auto kari = talk_scope(reef, {"ops"}, "kari");
+inline const auto ola = talk_scope(reef, {"ops"}, "ola");
+
 inline memory_place a_place(memory_store_kind kind) {
   return {shared_scope(reef), kind};
 }

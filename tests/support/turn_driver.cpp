@@ -74,6 +74,11 @@ turn_texts plain_turn_texts() {
   return t;
 }
 
+std::vector<std::string> after_recall(std::vector<std::string> rest) {
+  rest.insert(rest.begin(), 4, "memory_recall");
+  return rest;
+}
+
 conversation_message said(role from, std::string text) {
   auto m = conversation_message{};
   m.from = from;

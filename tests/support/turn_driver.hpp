@@ -18,6 +18,9 @@ namespace persona_runtime::test {
 [[nodiscard]] conversation_message said(role from, std::string text);
 [[nodiscard]] conversation_message asked(std::string question);
 
+/// The events of a turn: the four that memory begins it with, and `rest`.
+[[nodiscard]] std::vector<std::string> after_recall(std::vector<std::string> rest);
+
 struct turn_options {
   persona who = chatty();
   tier_table tiers = three_tiers();

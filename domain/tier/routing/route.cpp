@@ -1,5 +1,7 @@
 #include "domain/tier/routing/route.hpp"
 
+#include "domain/text/joined.hpp"
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -9,13 +11,6 @@ namespace persona_runtime {
 namespace {
 
 using tier_names = std::vector<std::string>;
-
-std::string joined(const tier_names& names) {
-  auto out = std::string{};
-  for (const auto& name : names)
-    out.append(out.empty() ? "" : ",").append(name);
-  return out;
-}
 
 bool has(const tier_names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -43,7 +38,7 @@ tier_names kept(const tier_names& names, const tier_table& tiers,
 }
 
 routing_failure obstacle(routing_obstacle kind, const tier_names& left, std::string required) {
-  return {kind, joined(left), std::move(required)};
+  return {kind, joined(left, ","), std::move(required)};
 }
 
 /// The order of the rules is the table of spec §17.1.

@@ -6,10 +6,6 @@
 namespace persona_runtime::rehearsal {
 namespace {
 
-amount computed(std::string expression, std::size_t end, bool atom = false) {
-  return {std::move(expression), end, true, false, atom};
-}
-
 struct operation {
   std::string_view sign;
   std::size_t tokens = 0;

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace persona_runtime::rehearsal {
 
@@ -20,6 +21,11 @@ struct amount {
   bool atom = true;       // needs no brackets
   std::string result_unit{};
 };
+
+/// Something to calculate that ends before token `end`.
+[[nodiscard]] inline amount computed(std::string expression, std::size_t end, bool atom = false) {
+  return {std::move(expression), end, true, false, atom};
+}
 
 class arithmetic {
 public:

@@ -4,14 +4,6 @@
 #include <utility>
 
 namespace persona_runtime::rehearsal {
-namespace {
-
-amount computed(std::string expression, std::size_t end) {
-  return {std::move(expression), end, true, false, false};
-}
-
-}  // namespace
-
 arithmetic::step arithmetic::verb(std::size_t at) {
   for (const auto rule : {&arithmetic::add_verb, &arithmetic::change_by_percent, &arithmetic::share,
                           &arithmetic::remainder}) {

@@ -1,5 +1,6 @@
 #include "providers/chat/rehearsal/lexer.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/unicode.hpp"
 #include "domain/text/utf8.hpp"
 #include "providers/chat/rehearsal/dates.hpp"
@@ -12,14 +13,6 @@
 
 namespace persona_runtime::rehearsal {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_ascii_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 std::string folded(std::string_view text) {
   std::string out;
@@ -87,7 +80,7 @@ private:
 
   /// 2027-05-17, 2027/05/17, 17.05.2027, 17/5/2027.
   bool date() {
-    if (behind_letter() || !is_digit(peek(0)))
+    if (behind_letter() || !is_ascii_digit(peek(0)))
       return false;
     const auto found = numeric_date(text_.substr(at_));
     if (!found)
@@ -129,11 +122,11 @@ private:
       return begin;
     const std::string_view extension = path.substr(dot + 1);
     const bool letters = std::all_of(extension.begin(), extension.end(),
-                                     [](char c) { return is_ascii_letter(c) || is_digit(c); })
+                                     [](char c) { return is_ascii_letter(c) || is_ascii_digit(c); })
                          && std::any_of(extension.begin(), extension.end(), is_ascii_letter);
     static const std::set<std::string, std::less<>> abbreviations{"e.g",   "i.e", "a.m", "p.m",
                                                                   "f.eks", "u.s", "o.l", "bl.a"};
-    const bool usable = letters && extension.size() <= 8 && !is_digit(extension.front())
+    const bool usable = letters && extension.size() <= 8 && !is_ascii_digit(extension.front())
                         && !abbreviations.contains(folded(path));
     return usable ? end : begin;
   }
@@ -151,7 +144,7 @@ private:
   /// How many digits stand at `from`.
   [[nodiscard]] std::size_t digits(std::size_t from) const {
     std::size_t n = 0;
-    while (from + n < text_.size() && is_digit(text_[from + n]))
+    while (from + n < text_.size() && is_ascii_digit(text_[from + n]))
       ++n;
     return n;
   }
@@ -172,7 +165,7 @@ private:
   }
 
   bool number() {
-    if (!is_digit(peek(0)) && !(peek(0) == '.' && is_digit(peek(1))))
+    if (!is_ascii_digit(peek(0)) && !(peek(0) == '.' && is_ascii_digit(peek(1))))
       return false;
     const std::size_t first = digits(at_);
     std::string value{text_.substr(at_, first)};
@@ -189,7 +182,7 @@ private:
       end += 1 + digits(end + 1);
     }
     // The calculator reads a leading zero as a slip.
-    while (value.size() > 1 && value[0] == '0' && is_digit(value[1]))
+    while (value.size() > 1 && value[0] == '0' && is_ascii_digit(value[1]))
       value.erase(0, 1);
     if (value.front() == '.')
       value.insert(0, "0");

@@ -1,5 +1,6 @@
 #include "providers/chat/rehearsal/tool_answers.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/utf8.hpp"
 
 #include <boost/json.hpp>
@@ -9,10 +10,6 @@
 
 namespace persona_runtime::rehearsal {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// A run of digits with its sign, and where it ends.
 struct integer_at {
@@ -26,8 +23,8 @@ std::optional<integer_at> next_integer(std::string_view text, std::size_t from) 
     return std::nullopt;
   std::size_t end = begin;
   while (end < text.size()
-         && (is_digit(text[end])
-             || (text[end] == ',' && end + 1 < text.size() && is_digit(text[end + 1]))))
+         && (is_ascii_digit(text[end])
+             || (text[end] == ',' && end + 1 < text.size() && is_ascii_digit(text[end + 1]))))
     ++end;
   std::string digits{text.substr(begin, end - begin)};
   digits.erase(std::remove(digits.begin(), digits.end(), ','), digits.end());
@@ -52,9 +49,9 @@ std::string date_in(std::string_view content, std::string_view except) {
   std::string out;
   for (std::size_t at = 0; at + 10 <= content.size(); ++at) {
     const std::string_view part = content.substr(at, 10);
-    bool fits = part[4] == '-' && part[7] == '-' && (at == 0 || !is_digit(content[at - 1]));
+    bool fits = part[4] == '-' && part[7] == '-' && (at == 0 || !is_ascii_digit(content[at - 1]));
     for (const std::size_t i : {0u, 1u, 2u, 3u, 5u, 6u, 8u, 9u})
-      fits = fits && is_digit(part[i]);
+      fits = fits && is_ascii_digit(part[i]);
     if (!fits)
       continue;
     if (part != except)
@@ -100,7 +97,7 @@ std::size_t matches_in(std::string_view content) {
   content = stripped(content);
   if (content.empty())
     return 0;
-  if (is_digit(content.front()) && content.find("match") != std::string_view::npos)
+  if (is_ascii_digit(content.front()) && content.find("match") != std::string_view::npos)
     return static_cast<std::size_t>(
       std::strtoull(std::string{content.substr(0, 18)}.c_str(), nullptr, 10));
   if (content.starts_with("no match") || content.starts_with("No match"))

@@ -1,5 +1,7 @@
 #include "providers/store/sqlite/conversation_queries.hpp"
 
+#include "providers/store/sqlite/values.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -18,17 +20,7 @@ constexpr auto select_message = std::string_view{
   " from message "};
 
 constexpr auto key_bits = 20;
-constexpr auto listed_max = 200U;
 constexpr auto messages_max = 1'000U;
-
-std::string joined(std::string_view a, std::string_view b) {
-  return std::string{a} + std::string{b};
-}
-
-std::int64_t capped_number(std::uint64_t number) {
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(number, static_cast<std::uint64_t>(most)));
-}
 
 template <class Enum>
 Enum enum_in(std::int64_t number, Enum last, const char* what) {
@@ -101,10 +93,10 @@ turn_keys keys_of(std::int64_t message) {
 }
 
 conversation_queries::conversation_queries(connection& db)
-  : db_{db}, conversation_{db, joined(select_conversation, "where id = ?1")},
+  : db_{db}, conversation_{db, sql_of(select_conversation, "where id = ?1")},
     conversation_number_{db, "select number from conversation where id = ?1"},
     message_number_{db, "select number from message where id = ?1 and role = 2"},
-    running_{db, joined(select_message, "where conversation = ?1 and status = 0")},
+    running_{db, sql_of(select_message, "where conversation = ?1 and status = 0")},
     appends_{db, "select life, pos, records, seq, events, body from turn_record"
                  " where key >= ?1 and key < ?2 order by key"} {
 }
@@ -126,14 +118,14 @@ conversation_queries::list_conversations(const conversation_filter& filter) {
                       : filter.owner ? "where owner = ?3 and ?4 is null"
                                      : "where ?3 is null and ?4 is null";
   auto list =
-    statement{db_, joined(select_conversation, which)
+    statement{db_, sql_of(select_conversation, which)
                      + " and origin = 0 order by updated_at desc, number desc limit ?1 offset ?2"};
   const auto owner =
     filter.owner ? std::optional<std::string_view>{filter.owner->value} : std::nullopt;
   const auto persona =
     filter.persona ? std::optional<std::string_view>{filter.persona->value} : std::nullopt;
-  auto rows = list.query(std::clamp(filter.limit, 1U, listed_max), capped_number(filter.offset),
-                         owner, persona);
+  auto rows =
+    list.query(std::clamp(filter.limit, 1U, listed_max), capped(filter.offset), owner, persona);
   auto found = std::vector<conversation_row>{};
   while (rows.next())
     found.push_back(conversation_of(rows));
@@ -146,7 +138,7 @@ std::vector<message_row> conversation_queries::list_messages(const message_filte
   const auto number = number_of(filter.conversation);
   if (!number)
     return found;
-  auto sql = joined(select_message, "where conversation = ?1 and position >= ?2 and position < ?3");
+  auto sql = sql_of(select_message, "where conversation = ?1 and position >= ?2 and position < ?3");
   if (filter.questions_only)
     sql += " and question = 1";
   sql += filter.contains.empty() ? " and ?5 is null" : " and content like ?5 escape '\\'";
@@ -156,7 +148,7 @@ std::vector<message_row> conversation_queries::list_messages(const message_filte
   const auto pattern = like_pattern(filter.contains);
   const auto wanted =
     filter.contains.empty() ? std::nullopt : std::optional<std::string_view>{pattern};
-  auto rows = list.query(*number, capped_number(filter.from), capped_number(before),
+  auto rows = list.query(*number, capped(filter.from), capped(before),
                          std::clamp(filter.limit, 1U, messages_max), wanted);
   while (rows.next())
     found.push_back(message_of_row(rows));
@@ -178,7 +170,7 @@ std::vector<unfinished_turn> conversation_queries::unfinished_turns(std::uint64_
   auto list = statement{db_, "select m.number, c.id, m.id from message m"
                              " join conversation c on c.number = m.conversation"
                              " where m.status = 0 and m.number > ?1 order by m.number limit ?2"};
-  auto rows = list.query(capped_number(after), limit);
+  auto rows = list.query(capped(after), limit);
   auto found = std::vector<unfinished_turn>{};
   while (rows.next())
     found.push_back({static_cast<std::uint64_t>(rows.integer(0)),
@@ -193,8 +185,8 @@ std::vector<turn_log_row> conversation_queries::list_turn_logs(const turn_log_fi
                              " join conversation c on c.number = l.conversation"
                              " where c.id = ?1 and l.turn < ?2 order by l.turn desc limit ?3"};
   const auto before = filter.before.value_or(std::numeric_limits<std::uint64_t>::max());
-  auto rows = list.query(filter.conversation.value, capped_number(before),
-                         std::clamp(filter.limit, 1U, listed_max));
+  auto rows =
+    list.query(filter.conversation.value, capped(before), std::clamp(filter.limit, 1U, listed_max));
   auto found = std::vector<turn_log_row>{};
   while (rows.next())
     found.push_back({static_cast<std::uint64_t>(rows.integer(0)),

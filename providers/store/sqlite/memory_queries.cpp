@@ -2,6 +2,7 @@
 
 #include "domain/memory/chunk_json.hpp"
 #include "domain/memory/terms.hpp"
+#include "providers/store/sqlite/values.hpp"
 #include "providers/store/sqlite/word_rank.hpp"
 
 #include <sqlite3.h>
@@ -56,15 +57,6 @@ std::vector<memory_chunk> all_of(cursor rows) {
   while (rows.next())
     out.push_back(chunk_of(rows));
   return out;
-}
-
-std::optional<std::int64_t> number_of(const std::optional<instant>& at) {
-  return at ? std::optional{at->value} : std::nullopt;
-}
-
-template <class E>
-std::optional<std::int64_t> number_of(const std::optional<E>& choice) {
-  return choice ? std::optional{static_cast<std::int64_t>(*choice)} : std::nullopt;
 }
 
 memory_scope scope_of(const cursor& row, int column) {
@@ -221,8 +213,8 @@ std::vector<memory_audit> memory_queries::read_audit(const persona_id& persona,
   const auto owner = scope ? std::optional<std::string_view>{scope->owner.value} : std::nullopt;
   const auto user = scope ? std::optional<std::string_view>{scope->user} : std::nullopt;
   auto rows =
-    asked.query(persona.value, owner, user, number_of(filter.since), number_of(filter.action),
-                number_of(filter.source), number_of(filter.store), limit, offset);
+    asked.query(persona.value, owner, user, nullable(filter.since), nullable(filter.action),
+                nullable(filter.source), nullable(filter.store), limit, offset);
   auto out = std::vector<memory_audit>{};
   while (rows.next()) {
     if (auto event = memory_audit_from_json(rows.text(0)))

@@ -1,5 +1,7 @@
 #include "providers/store/sqlite/queries.hpp"
 
+#include "providers/store/sqlite/values.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -10,8 +12,6 @@
 namespace persona_runtime::sqlite {
 namespace {
 
-constexpr auto listed_max = 200U;
-
 // Column order of run_of().
 constexpr auto select_run = std::string_view{
   "select r.accepted, r.run, r.owner, r.persona, r.status, r.idempotency_key, r.request_hash,"
@@ -21,15 +21,6 @@ constexpr auto select_run = std::string_view{
 // Column order of persona_of().
 constexpr auto select_persona =
   std::string_view{"select id, owner, yaml, summary, created_at, updated_at from persona "};
-
-std::string joined(std::string_view a, std::string_view b) {
-  return std::string{a} + std::string{b};
-}
-
-std::int64_t capped(std::uint64_t number) {
-  constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(number, static_cast<std::uint64_t>(most)));
-}
 
 run_status status_in(std::int64_t number) {
   if (number < 0 || number > static_cast<std::int64_t>(run_status::error))
@@ -70,7 +61,7 @@ std::vector<run_row> all_runs(cursor rows) {
 /// second column is the status thus serves a list of all of them without sorting the whole table.
 std::string list_sql(const std::string& condition, std::span<const run_status> statuses,
                      const std::string& order) {
-  auto sql = joined(select_run, "r.accepted in (");
+  auto sql = sql_of(select_run, "r.accepted in (");
   auto separator = "";
   for (const auto status : statuses) {
     sql.append(separator)
@@ -102,11 +93,11 @@ queries::queries(connection& db, const live_heads& heads)
   : db_{db}, heads_{heads}, start_{db, "select accepted, head from run where run = ?1"},
     link_{db, "select run, previous, seq, events from journal where row = ?1"},
     body_{db, "select life, pos, records, seq, events, body from journal where row = ?1"},
-    run_{db, joined(select_run, "r.run = ?1")},
-    run_by_key_{db, joined(select_run, "r.owner = ?1 and r.idempotency_key = ?2")},
+    run_{db, sql_of(select_run, "r.run = ?1")},
+    run_by_key_{db, sql_of(select_run, "r.owner = ?1 and r.idempotency_key = ?2")},
     content_{db, "select t.text from content c join content_text t on t.id = c.id"
                  " where c.hash = ?1"},
-    persona_{db, joined(select_persona, "where id = ?1")} {
+    persona_{db, sql_of(select_persona, "where id = ?1")} {
 }
 
 std::optional<queries::chain_start> queries::start_of(const run_id& run,
@@ -227,7 +218,7 @@ std::optional<persona_row> queries::find_persona(const persona_id& id) {
 std::vector<persona_row> queries::list_personas(const std::optional<owner_id>& owner,
                                                 std::uint32_t limit, std::uint64_t offset) {
   const auto* which = owner ? "where owner = ?3" : "where ?3 is null";
-  auto list = statement{db_, joined(select_persona, which)
+  auto list = statement{db_, sql_of(select_persona, which)
                                + " order by created_at desc, id desc limit ?1 offset ?2"};
   const auto asked = owner ? std::optional<std::string_view>{owner->value} : std::nullopt;
   auto rows = list.query(limit, capped(offset), asked);

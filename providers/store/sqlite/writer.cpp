@@ -1,6 +1,7 @@
 #include "providers/store/sqlite/writer.hpp"
 
 #include "providers/store/sqlite/queries.hpp"
+#include "providers/store/sqlite/values.hpp"
 
 #include <sqlite3.h>
 
@@ -30,10 +31,6 @@ constexpr auto find_chain_sql =
 constexpr auto live_runs_sql =
   "select r.accepted, r.head, r.status, j.life, j.pos + j.records, j.seq + j.events, r.run"
   " from run r join journal j on j.row = r.head where r.status in (0, 1)";
-
-std::optional<std::int64_t> number_of(const std::optional<instant>& at) {
-  return at ? std::optional{at->value} : std::nullopt;
-}
 
 chain chain_of(const cursor& row) {
   auto at = chain{};
@@ -170,7 +167,7 @@ chain writer::accept(const journal_append& first) {
   {
     auto rows = insert_run_.query(first.run.value, row.owner.value, row.persona.value,
                                   static_cast<int>(row.status), key, row.request_hash,
-                                  row.started_at.value, number_of(row.finished_at), next_row_);
+                                  row.started_at.value, nullable(row.finished_at), next_row_);
     if (rows.next())
       at.accepted = rows.integer(0);
     while (rows.next()) {
@@ -182,7 +179,7 @@ chain writer::accept(const journal_append& first) {
 
 void writer::change_run(const chain& at, const run_row& row) {
   update_run_.run(at.accepted, static_cast<int>(row.status), row.started_at.value,
-                  number_of(row.finished_at), at.head);
+                  nullable(row.finished_at), at.head);
   update_summary_.run(at.accepted, row.summary.view());
 }
 

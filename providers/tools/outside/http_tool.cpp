@@ -9,8 +9,8 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t body_bytes_max = 8u << 20;
-constexpr std::size_t shown_bytes_max = 2u << 10;
+constexpr std::size_t answer_bytes_max = 8u << 20;
+constexpr std::size_t answer_shown_bytes_max = 2u << 10;
 constexpr int status_ok = 200;
 
 std::string broken_off(const http_error& error) {
@@ -18,7 +18,7 @@ std::string broken_off(const http_error& error) {
   case http_error_kind::timeout:
     return "did not answer in time (" + error.detail + ").";
   case http_error_kind::body_too_large:
-    return "answered more than " + std::to_string(body_bytes_max)
+    return "answered more than " + std::to_string(answer_bytes_max)
            + " bytes, which is the most that is read.";
   case http_error_kind::bad_url:
   case http_error_kind::resolve_failed:
@@ -36,7 +36,8 @@ std::string broken_off(const http_error& error) {
 }
 
 std::string wrong_status(const http_answer& answer) {
-  auto body = tail_of(std::string_view{answer.body}.substr(0, shown_bytes_max), shown_bytes_max);
+  auto body = tail_of(std::string_view{answer.body}.substr(0, answer_shown_bytes_max),
+                      answer_shown_bytes_max);
   return "answered with HTTP status " + std::to_string(answer.head.status)
          + (body.empty() ? "." : ":\n" + body);
 }
@@ -70,7 +71,7 @@ public:
                                 .first_byte = limit,
                                 .between = limit,
                                 .total = limit},
-                   .body_bytes_max = body_bytes_max,
+                   .body_bytes_max = answer_bytes_max,
                    .address = std::nullopt};
     return client_.start(std::move(post),
                          std::make_shared<answer_collector>(

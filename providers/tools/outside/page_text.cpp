@@ -1,5 +1,6 @@
 #include "providers/tools/outside/page_text.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/ascii_case.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -10,15 +11,8 @@ namespace persona_runtime {
 namespace {
 
 constexpr std::string_view utf8_mark = "\xef\xbb\xbf";
+constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
 constexpr std::size_t sniffed_bytes_max = 1024;  // where HTML wants its meta charset
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view around = " \t\r\n\"'";
-  const auto first = text.find_first_not_of(around);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(around) - first + 1);
-}
 
 /// What follows the first `charset=`, up to a delimiter.
 std::string charset_in(std::string_view lower) {
@@ -27,7 +21,8 @@ std::string charset_in(std::string_view lower) {
     return {};
   auto value = lower.substr(name + 8);
   value.remove_prefix(std::min(value.find_first_not_of(" \"'"), value.size()));
-  return std::string{trimmed(value.substr(0, value.find_first_of(" ;\"'/>\r\n")))};
+  return std::string{
+    trimmed(value.substr(0, value.find_first_of(" ;\"'/>\r\n")), blanks_and_quotes)};
 }
 
 bool is_latin(std::string_view charset) {
@@ -81,7 +76,7 @@ page_form sniffed_form(std::string_view body) {
   if (begin.find('\0') != std::string_view::npos)
     return page_form::other;
   const auto lower = ascii_lower(begin);
-  const auto text = trimmed(lower);
+  const auto text = trimmed(lower, blanks_and_quotes);
   const auto is_html = text.starts_with("<!doctype html") || text.starts_with("<html")
                        || text.find("<body") != std::string_view::npos;
   return is_html ? page_form::html : page_form::text;
@@ -93,7 +88,7 @@ content_type parse_content_type(std::string_view header) {
   const auto lower = ascii_lower(header);
   const auto end = lower.find(';');
   auto out = content_type{};
-  out.type = trimmed(std::string_view{lower}.substr(0, end));
+  out.type = trimmed(std::string_view{lower}.substr(0, end), blanks_and_quotes);
   if (end != std::string::npos)
     out.charset = charset_in(std::string_view{lower}.substr(end));
   return out;

@@ -5,11 +5,11 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\f";
+constexpr std::string_view html_blanks = " \t\r\n\f";
 constexpr std::string_view no_break_space = "\xc2\xa0";
 
 bool is_blank(char c) {
-  return blanks.find(c) != std::string_view::npos;
+  return html_blanks.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ void text_layout::flow(std::string_view text) {
       text.remove_prefix(no_break ? no_break_space.size() : 1);
       continue;
     }
-    auto end = std::min(text.find_first_of(blanks), text.size());
+    auto end = std::min(text.find_first_of(html_blanks), text.size());
     end = std::min(end, text.substr(0, end).find(no_break_space));
     if (lines_due_ > 0 || blank_due_ || !prefix_.empty())
       open();

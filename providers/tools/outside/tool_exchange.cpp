@@ -1,5 +1,6 @@
 #include "providers/tools/outside/tool_exchange.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/shown_text.hpp"
 #include "domain/text/utf8.hpp"
 #include "domain/tool/json_print.hpp"
@@ -13,9 +14,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t json_depth_max = 64;
-constexpr std::string_view blanks = " \t\r\n";
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   return json::serialize(json::string_view{repaired_utf8(text)});
 }
 
@@ -72,7 +72,7 @@ std::vector<artifact> artifacts_of(const json::value* list) {
 
 /// The answer as JSON, if that is what it is: an object with a string `content`.
 bool take_json(std::string_view text, tool_result& out) {
-  const auto first = text.find_first_not_of(blanks);
+  const auto first = text.find_first_not_of(ascii_blanks);
   if (first == std::string_view::npos || text[first] != '{')
     return false;
   auto error = boost::system::error_code{};
@@ -108,12 +108,12 @@ tool_result cut_text(std::string_view kept, std::size_t total_bytes) {
 
 std::string call_text(const tool_request& request, std::string_view name) {
   const auto& arguments = request.call.arguments;
-  auto out = std::string{"{\"call_id\":"} + quoted(request.call.call_id);
-  out += ",\"name\":" + quoted(name);
+  auto out = std::string{"{\"call_id\":"} + json_string(request.call.call_id);
+  out += ",\"name\":" + json_string(name);
   out += ",\"arguments\":" + (arguments.empty() ? std::string{"{}"} : arguments);
-  out += ",\"run_id\":" + quoted(request.run.value);
-  out += ",\"persona_id\":" + quoted(request.persona.value);
-  out += ",\"idempotency_key\":" + quoted(request.idempotency_key) + "}";
+  out += ",\"run_id\":" + json_string(request.run.value);
+  out += ",\"persona_id\":" + json_string(request.persona.value);
+  out += ",\"idempotency_key\":" + json_string(request.idempotency_key) + "}";
   return out;
 }
 
@@ -128,14 +128,14 @@ tool_result answer_of(std::string_view kept, std::size_t total_bytes) {
 }
 
 std::string tail_of(std::string_view text, std::size_t bytes_max) {
-  const auto last = text.find_last_not_of(blanks);
+  const auto last = text.find_last_not_of(ascii_blanks);
   text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
   if (text.size() > bytes_max) {
     text.remove_prefix(text.size() - bytes_max);
     while (!text.empty() && (static_cast<unsigned char>(text[0]) & 0xc0u) == 0x80u)
       text.remove_prefix(1);  // the rest of a code point that was cut apart
   }
-  const auto first = text.find_first_not_of(blanks);
+  const auto first = text.find_first_not_of(ascii_blanks);
   text.remove_prefix(std::min(first, text.size()));
   auto whole = repaired_utf8(text);  // what is repaired grows
   return whole.size() > bytes_max ? tail_of(whole, bytes_max) : whole;

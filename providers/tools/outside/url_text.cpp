@@ -1,5 +1,7 @@
 #include "providers/tools/outside/url_text.hpp"
 
+#include "domain/text/ascii.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
@@ -9,7 +11,6 @@ namespace {
 
 namespace urls = boost::urls;
 
-constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view allowed =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
   "-._~:/?@!$&'()*+,;=%";
@@ -37,10 +38,7 @@ std::size_t end_of_authority(std::string_view text) {
 }  // namespace
 
 std::string tidy_url(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  text = text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  text = trimmed(text);
   text = text.substr(0, text.find('#'));
   const auto host_end = end_of_authority(text);
   auto out = std::string{text.substr(0, host_end)};

@@ -16,8 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t body_bytes_max = 2u << 20;
-constexpr std::size_t shown_bytes_max = 200;
+constexpr std::size_t search_bytes_max = 2u << 20;
+constexpr std::size_t search_shown_bytes_max = 200;
 constexpr std::int64_t results_default = 5;
 
 tool_definition web_search_definition(std::chrono::milliseconds timeout) {
@@ -117,7 +117,7 @@ http_request request_of(const web_search_options& options, const search_question
                   .first_byte = options.timeout,
                   .between = options.timeout,
                   .total = options.timeout};
-  out.body_bytes_max = body_bytes_max;
+  out.body_bytes_max = search_bytes_max;
   return out;
 }
 
@@ -130,9 +130,10 @@ tool_result refusal_of(const http_answer& answer) {
   case 429:
     return error_result("The search engine's rate limit is reached. Try again later.");
   default:
-    return error_result(
-      "The search engine answered with HTTP status " + std::to_string(answer.head.status) + ": "
-      + tail_of(std::string_view{answer.body}.substr(0, shown_bytes_max), shown_bytes_max));
+    return error_result("The search engine answered with HTTP status "
+                        + std::to_string(answer.head.status) + ": "
+                        + tail_of(std::string_view{answer.body}.substr(0, search_shown_bytes_max),
+                                  search_shown_bytes_max));
   }
 }
 
@@ -163,7 +164,7 @@ public:
     const auto asked = read_question(request.call.arguments);
     return client_.start(
       request_of(options_, asked),
-      std::make_shared<answer_collector>(body_bytes_max, when_full::stop,
+      std::make_shared<answer_collector>(search_bytes_max, when_full::stop,
                                          [engine = options_.engine, hits_max = asked.hits_max,
                                           done = std::move(done)](const http_answer& answer) {
                                            done(result_of(engine, hits_max, answer));

@@ -6,7 +6,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-api_settings with_short_times() {
+api_settings impatient_with_senders() {
   auto settings = api_settings{};
   settings.http.header = 60ms;
   settings.http.body = 60ms;
@@ -68,7 +68,7 @@ TEST_CASE("a client that has closed its side still gets the answer", "[api][conn
 }
 
 TEST_CASE("slow heads and bodies get 408, silent connections are closed", "[api][connection]") {
-  auto server = test_server{with_short_times()};
+  auto server = test_server{impatient_with_senders()};
   auto slow_head = raw_client{server.address()};
   slow_head.send("GET /livez HTTP/1.1\r\nHo");
   auto slow_body = raw_client{server.address()};

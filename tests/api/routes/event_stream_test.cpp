@@ -6,7 +6,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-api_settings with_short_times() {
+api_settings impatient_with_readers() {
   auto settings = api_settings{};
   settings.http.heartbeat = 40ms;
   settings.http.slow_reader = 200ms;
@@ -23,10 +23,6 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
     ++count;
   return count;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -125,7 +121,7 @@ TEST_CASE("a cursor past the last event of a live run waits for the next one", "
 }
 
 TEST_CASE("SE-14 silence is broken by comments", "[api][stream]") {
-  auto server = test_server{with_short_times()};
+  auto server = test_server{impatient_with_readers()};
   const auto run = server.engine.add_run("local-owner");
   auto client = raw_client{server.address()};
   client.request("GET", events_path(run));
@@ -184,7 +180,7 @@ TEST_CASE("only what the socket has taken is acknowledged", "[api][stream]") {
 }
 
 TEST_CASE("a viewer whose buffer of live text is full is cut, others are not", "[api][stream]") {
-  auto server = test_server{with_short_times()};
+  auto server = test_server{impatient_with_readers()};
   const auto run = server.engine.add_run("local-owner");
   auto slow = raw_client{server.address(), 4'096};
   auto quick = raw_client{server.address()};
@@ -209,7 +205,7 @@ TEST_CASE("a viewer whose buffer of live text is full is cut, others are not", "
 }
 
 TEST_CASE("a viewer that takes nothing for slow_reader is cut", "[api][stream]") {
-  auto server = test_server{with_short_times()};
+  auto server = test_server{impatient_with_readers()};
   const auto run = server.engine.add_run("local-owner");
   auto slow = raw_client{server.address(), 4'096};
   slow.request("GET", events_path(run));

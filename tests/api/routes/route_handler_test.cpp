@@ -27,10 +27,6 @@ std::string id_in(const std::string& body) {
   return body.substr(at, body.find('"', at) - at);
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("HT-01 a persona is created, shown, listed and deleted", "[api][routes]") {

@@ -1,5 +1,6 @@
 #include "bootstrap/settings/model_list.hpp"
 #include "bootstrap/settings/providers.hpp"
+#include "tests/bootstrap/settings/models_fixture.hpp"
 #include "tests/support/catch.hpp"
 
 #include <map>
@@ -7,6 +8,8 @@
 
 namespace persona_runtime {
 namespace {
+
+using test::context_of;
 
 const list_place place{"mid", "PERSONA_MID_MODELS"};
 using slots = std::vector<model_slot>;
@@ -21,10 +24,6 @@ config_problem refused(std::string_view text) {
   const auto list = parse_model_list(text, place);
   REQUIRE(list.has_error());
   return list.error();
-}
-
-std::map<std::string, std::string> context_of(const config_problem& problem) {
-  return {problem.context.begin(), problem.context.end()};
 }
 
 }  // namespace

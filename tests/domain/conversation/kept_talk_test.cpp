@@ -26,14 +26,14 @@ conversation_row a_row(std::uint64_t messages, std::uint64_t folded = 0) {
   return r;
 }
 
-std::vector<std::string> texts(const kept_talk& talk) {
+std::vector<std::string> texts_of(const kept_talk& talk) {
   auto out = std::vector<std::string>{};
   for (const auto& kept : talk.tail)
     out.push_back(text_of(kept.what));
   return out;
 }
 
-kept_talk talk_of(std::uint64_t messages) {
+kept_talk kept_talk_of(std::uint64_t messages) {
   auto rows = std::vector<message_row>{};
   for (auto i = std::uint64_t{0}; i < messages; ++i)
     rows.push_back(row(i, "text " + std::to_string(i)));
@@ -47,7 +47,7 @@ TEST_CASE("CH a pair whose answer has no text is kept from the prompt", "[domain
                                 row(2, "three"), row(3, " \n", message_status::error),
                                 row(4, "four"),  row(5, "fi", message_status::interrupted)};
   const auto talk = talk_from(a_row(6), rows, {});
-  CHECK(texts(talk) == std::vector<std::string>{"one", "two", "four", "fi"});
+  CHECK(texts_of(talk) == std::vector<std::string>{"one", "two", "four", "fi"});
   CHECK(talk.messages == 6);
 }
 
@@ -57,21 +57,21 @@ TEST_CASE("a turn under way is no history", "[domain][conversation]") {
 }
 
 TEST_CASE("an ended turn joins the tail, unless it has no text", "[domain][conversation]") {
-  auto talk = talk_of(2);
+  auto talk = kept_talk_of(2);
   keep_turn(talk, row(2, "again"), row(3, "", message_status::cancelled));
-  CHECK(texts(talk) == std::vector<std::string>{"text 0", "text 1"});
+  CHECK(texts_of(talk) == std::vector<std::string>{"text 0", "text 1"});
   CHECK(talk.messages == 4);
   keep_turn(talk, row(4, "and now"), row(5, "so"));
-  CHECK(texts(talk).size() == 4);
+  CHECK(texts_of(talk).size() == 4);
   CHECK(for_turn(talk).messages.size() == 4);
   CHECK(for_turn(talk).compacted_up_to == 0);
 }
 
 TEST_CASE("D-15 over ten unfolded messages are folded but for the last five",
           "[domain][conversation]") {
-  auto talk = talk_of(10);
+  auto talk = kept_talk_of(10);
   CHECK_FALSE(due_fold(talk, history_rules{}));
-  talk = talk_of(12);
+  talk = kept_talk_of(12);
   auto due = due_fold(talk, history_rules{});
   REQUIRE(due);
   CHECK(due->range == message_range{0, 7});
@@ -79,7 +79,7 @@ TEST_CASE("D-15 over ten unfolded messages are folded but for the last five",
   CHECK(folded_after(talk, due->range) == 7);
   fold(talk, due->range, "They met.");
   CHECK(talk.folded == 7);
-  CHECK(texts(talk).front() == "text 7");
+  CHECK(texts_of(talk).front() == "text 7");
   CHECK(for_turn(talk).compacted_summary == "They met.");
   CHECK_FALSE(due_fold(talk, history_rules{}));
 }
@@ -112,7 +112,7 @@ TEST_CASE("TURN-21 questions are remembered after they were folded", "[domain][c
 
 TEST_CASE("episodes that the tail tells anyway are named by their messages",
           "[domain][conversation]") {
-  const auto talk = talk_of(4);
+  const auto talk = kept_talk_of(4);
   CHECK(shown_episodes(talk)
         == std::vector{memory_chunk_id({"persona_1"}, memory_store_kind::episodic, "1"),
                        memory_chunk_id({"persona_1"}, memory_store_kind::episodic, "3")});

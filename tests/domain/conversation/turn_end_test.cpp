@@ -10,12 +10,6 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-texts after_recall(texts rest) {
-  auto all = texts(4, "memory_recall");
-  all.insert(all.end(), rest.begin(), rest.end());
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("a cancelled turn keeps what was shown and says so", "[domain][conversation]") {

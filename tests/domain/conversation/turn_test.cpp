@@ -41,14 +41,6 @@ model_error error_of(model_error_class kind, bool begun = false) {
   return e;
 }
 
-const auto recalls = texts{"memory_recall", "memory_recall", "memory_recall", "memory_recall"};
-
-texts after_recall(texts rest) {
-  auto all = recalls;
-  all.insert(all.end(), rest.begin(), rest.end());
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("TURN-01 one text round: the answer is kept, the last event ends the stream",

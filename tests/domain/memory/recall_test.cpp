@@ -29,7 +29,7 @@ std::vector<std::int64_t> rows(const std::vector<scored_row>& scored) {
   return out;
 }
 
-using list = std::vector<std::int64_t>;
+using row_list = std::vector<std::int64_t>;
 
 }  // namespace
 
@@ -82,7 +82,7 @@ TEST_CASE("RT-03 RETR-06 counts come in the fixed order, zeros too", "[domain][m
 TEST_CASE("ST-13 of two equally alike episodes the younger comes first", "[domain][memory]") {
   const auto old_first = std::vector{candidate(1, 2), candidate(2, 0)};
   const auto new_first = std::vector{candidate(2, 0), candidate(1, 2)};
-  CHECK(rows(fuse_ranks(old_first, new_first, memory_noon, 3)) == list{2, 1});
+  CHECK(rows(fuse_ranks(old_first, new_first, memory_noon, 3)) == row_list{2, 1});
 }
 
 TEST_CASE("ST-14 age halves nothing below half, and the future counts as now", "[domain][memory]") {
@@ -100,19 +100,19 @@ TEST_CASE("ranks fuse: both lists count, importance and age weigh", "[domain][me
   const auto words = std::vector{candidate(1), candidate(2), candidate(3)};
   const auto vectors = std::vector{candidate(3), candidate(2), candidate(4)};
   const auto fused = fuse_ranks(words, vectors, memory_noon, 10);
-  CHECK(rows(fused) == list{3, 2, 1, 4});
+  CHECK(rows(fused) == row_list{3, 2, 1, 4});
   CHECK(fused[0].score == Approx((1.0 / 63 + 1.0 / 61) * 1.0));
   CHECK(fused[2].score == Approx(1.0 / 61));
-  CHECK(rows(fuse_ranks(words, vectors, memory_noon, 2)) == list{3, 2});
+  CHECK(rows(fuse_ranks(words, vectors, memory_noon, 2)) == row_list{3, 2});
   CHECK(fuse_ranks(words, vectors, memory_noon, 0).empty());
 
   const auto weighty = std::vector{candidate(1), candidate(2, 0, 1.0F)};
-  CHECK(rows(fuse_ranks(weighty, {}, memory_noon, 2)) == list{2, 1});
+  CHECK(rows(fuse_ranks(weighty, {}, memory_noon, 2)) == row_list{2, 1});
   const auto aged = std::vector{candidate(1, 365), candidate(2)};
-  CHECK(rows(fuse_ranks(aged, {}, memory_noon, 2)) == list{2, 1});
+  CHECK(rows(fuse_ranks(aged, {}, memory_noon, 2)) == row_list{2, 1});
   // An old memory that both halves find outweighs a fresh one that one half finds.
   CHECK(rows(fuse_ranks(std::vector{candidate(1, 20)}, std::vector{candidate(1, 20), candidate(2)},
                         memory_noon, 2))
-        == list{1, 2});
+        == row_list{1, 2});
   CHECK(fuse_ranks({}, {}, memory_noon, 3).empty());
 }

@@ -1,24 +1,19 @@
 #include "domain/persona/parse_persona.hpp"
 #include "domain/persona/persona_json.hpp"
+#include "tests/domain/persona/valid_persona.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/personas.hpp"
 
 #include <type_traits>
 
 using namespace persona_runtime;
+using namespace persona_runtime::testing;
 using Catch::Matchers::Contains;
 
 namespace {
 
 const std::string pell = "identity:\n  name: Pell\n  role: odd-jobs helper\n"
                          "  background: Answers short household questions.\n";
-
-persona_ptr read(std::string_view text) {
-  auto out = parse_persona(text);
-  if (!out)
-    FAIL(describe(out.error().problems.front(), text));
-  return out->value;
-}
 
 persona_rejection refused(std::string_view text) {
   auto out = parse_persona(text);
@@ -90,8 +85,8 @@ TEST_CASE("PS-05 the id is the document's, else the file's name", "[domain][pers
   CHECK(id_of(pell, "my.persona.yaml") == "my.persona");
   CHECK(id_of(pell, "dir.d/x") == "x");
   CHECK(id_of(pell, ".hidden") == ".hidden");
-  CHECK_FALSE(read(pell)->id);
-  CHECK_FALSE(read("persona_id: null\n" + pell)->id);
+  CHECK_FALSE(valid_persona(pell)->id);
+  CHECK_FALSE(valid_persona("persona_id: null\n" + pell)->id);
 }
 
 TEST_CASE("PS-06 an unsupported version is its own fault for files only", "[domain][persona]") {
@@ -125,8 +120,8 @@ TEST_CASE("PS-07 a confidence lies in 0 to 1, ends included", "[domain][persona]
     CHECK(why.problems[0].path == "self_facts[0].confidence");
     CHECK(why.problems[0].line == 6);
   }
-  CHECK(read(fact("0.0"))->self_facts.at(0).confidence == 0.0);
-  CHECK(read(fact("1.0"))->self_facts.at(0).confidence == 1.0);
+  CHECK(valid_persona(fact("0.0"))->self_facts.at(0).confidence == 0.0);
+  CHECK(valid_persona(fact("1.0"))->self_facts.at(0).confidence == 1.0);
 }
 
 TEST_CASE("PS-08 a misspelt nested key is named with its path and the nearest one",
@@ -138,15 +133,17 @@ TEST_CASE("PS-08 a misspelt nested key is named with its path and the nearest on
 }
 
 TEST_CASE("PS-09 a voice is split at its first colon", "[domain][persona]") {
-  auto voice = read(pell_with("voice: \"acme:a:b:c\""))->identity.voice;
+  auto voice = valid_persona(pell_with("voice: \"acme:a:b:c\""))->identity.voice;
   REQUIRE(voice);
   CHECK(voice->provider == "acme");
   CHECK(voice->voice_id == "a:b:c");
-  CHECK(read(pell_with("voice: \" acme : x \""))->identity.voice == voice_spec{"acme", "x"});
-  CHECK(read(pell_with("voice: {kind: catalogue, provider: acme, voice_id: x, consent: null}"))
-          ->identity.voice
+  CHECK(valid_persona(pell_with("voice: \" acme : x \""))->identity.voice
         == voice_spec{"acme", "x"});
-  CHECK_FALSE(read(pell_with("voice: null"))->identity.voice);
+  CHECK(
+    valid_persona(pell_with("voice: {kind: catalogue, provider: acme, voice_id: x, consent: null}"))
+      ->identity.voice
+    == voice_spec{"acme", "x"});
+  CHECK_FALSE(valid_persona(pell_with("voice: null"))->identity.voice);
 }
 
 TEST_CASE("PS-10 a voice with a blank half is refused", "[domain][persona]") {
@@ -188,9 +185,9 @@ TEST_CASE("PS-13 routing weights may all be zero but not negative", "[domain][pe
   auto weights = [](std::string_view text) {
     return pell + "routing:\n  intelligent:\n    weights: " + std::string{text} + '\n';
   };
-  CHECK(read(weights("{cost: 0, quality: 0, latency: 0}"))->routing.weights
+  CHECK(valid_persona(weights("{cost: 0, quality: 0, latency: 0}"))->routing.weights
         == routing_weights{0, 0, 0});
-  CHECK(read(weights("{cost: 7}"))->routing.weights == routing_weights{7, 0.50, 0.10});
+  CHECK(valid_persona(weights("{cost: 7}"))->routing.weights == routing_weights{7, 0.50, 0.10});
   auto why = refused(weights("{cost: -0.01}"));
   REQUIRE(why.problems.size() == 1);
   CHECK(why.problems[0].path == "routing.intelligent.weights.cost");
@@ -211,20 +208,20 @@ TEST_CASE("PS-14 an accepted persona written as JSON reads back equal", "[domain
   odd.routing.cents_per_turn_max = 1e300;
   odd.routing.cents_per_day_max = 0;
   odd.decides = autonomy::decisive;
-  CHECK(*read(to_json(odd)) == odd);
-  auto reefkeeper = read(reefkeeper_document());
-  CHECK(*read(to_json(*reefkeeper)) == *reefkeeper);
+  CHECK(*valid_persona(to_json(odd)) == odd);
+  auto reefkeeper = valid_persona(reefkeeper_document());
+  CHECK(*valid_persona(to_json(*reefkeeper)) == *reefkeeper);
 }
 
 TEST_CASE("PS-17 the capability floor is not applied: tools stay as they were written",
           "[domain][persona]") {
-  auto p = read("tools: [web_search]\n" + pell);
+  auto p = valid_persona("tools: [web_search]\n" + pell);
   CHECK(p->tools == std::vector<std::string>{"web_search"});
   CHECK_FALSE(allows_tool(*p, "file_read"));
 }
 
 TEST_CASE("PS-18 a persona in use cannot be changed", "[domain][persona]") {
-  auto p = read(pell);
+  auto p = valid_persona(pell);
   STATIC_REQUIRE(std::is_const_v<std::remove_reference_t<decltype(*p)>>);
   STATIC_REQUIRE_FALSE(std::is_assignable_v<decltype((p->decides)), autonomy>);
   STATIC_REQUIRE_FALSE(std::is_assignable_v<decltype((p->identity.name)), std::string>);
@@ -248,7 +245,7 @@ TEST_CASE("QX-07 an empty tool list allows nothing, a star everything, a server 
     row{"[\"mcp:time:*\"]", "mcp:time:now", false}, row{"[\"mcp:\"]", "mcp::x", false},
     row{"[\"file_*\"]", "file_read", false});
   CAPTURE(given.tools, given.name);
-  auto p = read("tools: " + std::string{given.tools} + "\n" + pell);
+  auto p = valid_persona("tools: " + std::string{given.tools} + "\n" + pell);
   CHECK(allows_tool(*p, given.name) == given.allowed);
   CHECK(allows_all_tools(*p) == (given.tools == "[\"*\"]"));
 }
@@ -262,8 +259,8 @@ TEST_CASE("D-22 a star in tools is said when the persona loads", "[domain][perso
 }
 
 TEST_CASE("autonomy sets how many questions a run may ask", "[domain][persona]") {
-  CHECK(question_cap(*read(pell)) == 5);
-  CHECK(question_cap(*read(pell + "autonomy: cautious\n")) == 5);
-  CHECK(question_cap(*read(pell + "autonomy: balanced\n")) == 3);
-  CHECK(question_cap(*read(pell + "autonomy: decisive\n")) == 1);
+  CHECK(question_cap(*valid_persona(pell)) == 5);
+  CHECK(question_cap(*valid_persona(pell + "autonomy: cautious\n")) == 5);
+  CHECK(question_cap(*valid_persona(pell + "autonomy: balanced\n")) == 3);
+  CHECK(question_cap(*valid_persona(pell + "autonomy: decisive\n")) == 1);
 }

@@ -1,5 +1,6 @@
 #include "domain/tier/retry_after.hpp"
 #include "domain/tier/walk.hpp"
+#include "tests/domain/tier/model_errors.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cmath>
@@ -9,19 +10,9 @@
 namespace persona_runtime {
 namespace {
 
+using namespace testing;
 using bucket = error_bucket;
 using kind = model_error_class;
-
-model_error an_error(kind k, int status = 0, std::string reason = "", std::string hint = "") {
-  model_error error;
-  error.kind = k;
-  error.status = status;
-  error.reason = std::move(reason);
-  error.retry_after = std::move(hint);
-  return error;
-}
-
-constexpr std::int64_t noon_ms = 1'795'262'400'000;  // 2026-11-21T12:00:00Z
 
 }  // namespace
 

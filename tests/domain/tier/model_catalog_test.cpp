@@ -19,7 +19,7 @@ model_catalog shipped() {
   return *catalog;
 }
 
-std::string problem(const std::string& text) {
+std::string problem_in(const std::string& text) {
   const auto catalog = model_catalog::parse(text, "t.yaml");
   REQUIRE_FALSE(catalog.has_value());
   CHECK(catalog.error().code == errc::validation_error);
@@ -121,34 +121,35 @@ TEST_CASE("a model's own row goes before its provider's, field by field", "[doma
 
 TEST_CASE("a table with a fault is refused with file and line", "[domain][tier]") {
   const std::string head = "models:\n  - {provider: p, model: m, ";
-  CHECK(problem(head + "price: 3, " + tail) == "t.yaml:2: unknown key `price`");
-  CHECK(problem(head + "in: 3, " + tail) == "t.yaml:2: `in` and `out` go together");
-  CHECK(problem(head + "in: -1, out: 1, " + tail).find("`in`") != std::string::npos);
-  CHECK(problem(head + "in: nan, out: 1, " + tail).find("`in`") != std::string::npos);
-  CHECK(problem(head + "in: 1e9, out: 1, " + tail).find("`in`") != std::string::npos);
-  CHECK(problem(head + "window: 0, " + tail).find("`window`") != std::string::npos);
-  CHECK(problem(head + "window: 1.5, " + tail).find("`window`") != std::string::npos);
-  CHECK(problem(head + "native_tools: maybe, " + tail).find("true or false") != std::string::npos);
-  CHECK(problem(head + "date: 2026-01-01}\n").find("`source`") != std::string::npos);
-  CHECK(problem(head + "model: n, " + tail).find("t.yaml:2: ") == 0);
-  CHECK(problem(head + tail + "  - {provider: p, model: m, " + tail)
+  CHECK(problem_in(head + "price: 3, " + tail) == "t.yaml:2: unknown key `price`");
+  CHECK(problem_in(head + "in: 3, " + tail) == "t.yaml:2: `in` and `out` go together");
+  CHECK(problem_in(head + "in: -1, out: 1, " + tail).find("`in`") != std::string::npos);
+  CHECK(problem_in(head + "in: nan, out: 1, " + tail).find("`in`") != std::string::npos);
+  CHECK(problem_in(head + "in: 1e9, out: 1, " + tail).find("`in`") != std::string::npos);
+  CHECK(problem_in(head + "window: 0, " + tail).find("`window`") != std::string::npos);
+  CHECK(problem_in(head + "window: 1.5, " + tail).find("`window`") != std::string::npos);
+  CHECK(problem_in(head + "native_tools: maybe, " + tail).find("true or false")
+        != std::string::npos);
+  CHECK(problem_in(head + "date: 2026-01-01}\n").find("`source`") != std::string::npos);
+  CHECK(problem_in(head + "model: n, " + tail).find("t.yaml:2: ") == 0);
+  CHECK(problem_in(head + tail + "  - {provider: p, model: m, " + tail)
         == "t.yaml:3: p/m stands twice");
-  CHECK(problem("models:\n  - just text\n") == "t.yaml:2: a model is a mapping");
+  CHECK(problem_in("models:\n  - just text\n") == "t.yaml:2: a model is a mapping");
 }
 
 TEST_CASE("a table that is no table is refused", "[domain][tier]") {
-  CHECK(problem("").find("`models`") != std::string::npos);
-  CHECK(problem("- 1\n").find("`models`") != std::string::npos);
-  CHECK(problem("models: {}\n").find("`models`") != std::string::npos);
-  CHECK(problem("models: []\nother: 1\n").find("`models`") != std::string::npos);
-  CHECK(problem("models: [\n").find("t.yaml:") == 0);
-  CHECK(problem(std::string(2u << 20, ' ')).find("larger") != std::string::npos);
-  CHECK(problem("models: " + std::string(100'000, '[')).size() <= 512);
+  CHECK(problem_in("").find("`models`") != std::string::npos);
+  CHECK(problem_in("- 1\n").find("`models`") != std::string::npos);
+  CHECK(problem_in("models: {}\n").find("`models`") != std::string::npos);
+  CHECK(problem_in("models: []\nother: 1\n").find("`models`") != std::string::npos);
+  CHECK(problem_in("models: [\n").find("t.yaml:") == 0);
+  CHECK(problem_in(std::string(2u << 20, ' ')).find("larger") != std::string::npos);
+  CHECK(problem_in("models: " + std::string(100'000, '[')).size() <= 512);
   std::string many = "models:\n";
   for (int i = 0; i < 4097; ++i) {
     many += "  - {provider: p, model: m" + std::to_string(i) + ", " + tail;
   }
-  CHECK(problem(many).find("more than 4096") != std::string::npos);
+  CHECK(problem_in(many).find("more than 4096") != std::string::npos);
 }
 
 }  // namespace persona_runtime

@@ -1,4 +1,5 @@
 #include "domain/tier/walk.hpp"
+#include "tests/domain/tier/model_errors.hpp"
 #include "tests/support/catch.hpp"
 
 #include <deque>
@@ -10,19 +11,9 @@
 namespace persona_runtime {
 namespace {
 
+using namespace testing;
 using kind = model_error_class;
 using std::chrono::milliseconds;
-
-constexpr std::int64_t noon_ms = 1'795'262'400'000;  // 2026-11-21T12:00:00Z
-
-model_error an_error(kind k, int status = 0, std::string reason = "", std::string hint = "") {
-  model_error error;
-  error.kind = k;
-  error.status = status;
-  error.reason = std::move(reason);
-  error.retry_after = std::move(hint);
-  return error;
-}
 
 model_error a_timeout() {
   return an_error(kind::backend_timeout);
@@ -31,7 +22,7 @@ model_error a_429(std::string hint = "") {
   return an_error(kind::rate_limit, 429, "", std::move(hint));
 }
 
-tier_entry a_tier(std::uint32_t members) {
+tier_entry tier_of(std::uint32_t members) {
   tier_entry tier;
   tier.name = "mid";
   for (std::uint32_t i = 0; i < members; ++i) {
@@ -63,7 +54,7 @@ using script = std::vector<std::deque<std::optional<model_error>>>;  // by membe
 
 /// Walks a tier over members that play a script. A member called too often fails the test.
 outcome walk(script members, walk_limits limits = {}, double chance = 0.5) {
-  const auto tier = a_tier(static_cast<std::uint32_t>(members.size()));
+  const auto tier = tier_of(static_cast<std::uint32_t>(members.size()));
   outcome out;
   out.calls.resize(members.size());
   for (walk_position at;;) {
@@ -96,13 +87,13 @@ constexpr auto ok = std::nullopt;
 using calls = std::vector<std::uint32_t>;
 
 milliseconds delay_of(const model_error& error, double chance, std::uint32_t members = 2) {
-  return std::get<walk_on>(next_attempt({}, error, a_tier(members), {}, chance, noon_ms)).delay;
+  return std::get<walk_on>(next_attempt({}, error, tier_of(members), {}, chance, noon_ms)).delay;
 }
 
 }  // namespace
 
 TEST_CASE("AC-MM-01 no member ends the call, one member is passed through", "[domain][tier]") {
-  const auto none = next_attempt({}, a_timeout(), a_tier(0), {}, 0.5, noon_ms);
+  const auto none = next_attempt({}, a_timeout(), tier_of(0), {}, 0.5, noon_ms);
   CHECK(std::get<walk_end>(none).exhausted);
   const auto one = walk({{ok}});
   CHECK(one.answered);
@@ -288,7 +279,7 @@ TEST_CASE("D-12 waiting does not use up the one retry", "[domain][tier]") {
 TEST_CASE("a position past the tier ends the call", "[domain][tier]") {
   walk_position at;
   at.member = 7;
-  CHECK(std::get<walk_end>(next_attempt(at, a_timeout(), a_tier(2), {}, 0.5, noon_ms)).exhausted);
+  CHECK(std::get<walk_end>(next_attempt(at, a_timeout(), tier_of(2), {}, 0.5, noon_ms)).exhausted);
 }
 
 }  // namespace persona_runtime

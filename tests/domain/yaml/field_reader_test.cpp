@@ -126,9 +126,9 @@ TEST_CASE("the list of problems is bounded and says how many it left out", "[dom
 }
 
 TEST_CASE("foreign text in a message is short and on one line", "[domain][yaml]") {
-  CHECK(quoted("a\nb") == "\"a b\"");
-  CHECK(quoted(std::string(60, 'x')) == '"' + std::string(60, 'x') + '"');
-  CHECK(quoted(std::string(59, 'x') + "ø!") == '"' + std::string(59, 'x') + "…\"");
+  CHECK(in_quotes("a\nb") == "\"a b\"");
+  CHECK(in_quotes(std::string(60, 'x')) == '"' + std::string(60, 'x') + '"');
+  CHECK(in_quotes(std::string(59, 'x') + "ø!") == '"' + std::string(59, 'x') + "…\"");
   auto found = problems_of("\"a\\nb\": 1\n\"\": 2\n", [](field_reader&) {});
   REQUIRE(found.size() == 2);
   CHECK(found[0].path == "\"a b\"");

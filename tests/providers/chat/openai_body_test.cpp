@@ -1,29 +1,24 @@
 #include "providers/chat/openai_body.hpp"
+#include "tests/providers/chat/heard.hpp"
 #include "tests/support/catch.hpp"
 
 #include <set>
 
 using namespace persona_runtime;
+using namespace persona_runtime::test;
 
 namespace {
 
-struct heard final : text_sink {
-  void on_text(std::string_view delta) override { text.append(delta); }
-  void on_reasoning(std::string_view delta) override { reasoning.append(delta); }
-  std::string text;
-  std::string reasoning;
-};
-
-struct outcome {
+struct body_outcome {
   openai_parts parts;
   model_error error;
   std::string heard_text;
   std::string heard_reasoning;
-  friend bool operator==(const outcome&, const outcome&) = default;
+  friend bool operator==(const body_outcome&, const body_outcome&) = default;
 };
 
-outcome read(std::string_view bytes, std::size_t piece = 1 << 20,
-             std::string_view type = "text/event-stream") {
+body_outcome body_of(std::string_view bytes, std::size_t piece = 1 << 20,
+                     std::string_view type = "text/event-stream") {
   auto sink = heard{};
   auto body = openai_body{"nvidia", "m-1", type, &sink};
   auto going_on = true;
@@ -32,7 +27,7 @@ outcome read(std::string_view bytes, std::size_t piece = 1 << 20,
     going_on = body.feed(part);
     bytes.remove_prefix(part.size());
   }
-  auto all = outcome{};
+  auto all = body_outcome{};
   auto parts = body.finish();
   if (parts) {
     all.parts = *parts;
@@ -42,10 +37,6 @@ outcome read(std::string_view bytes, std::size_t piece = 1 << 20,
   all.heard_text = sink.text;
   all.heard_reasoning = sink.reasoning;
   return all;
-}
-
-std::string event(std::string_view json) {
-  return "data: " + std::string{json} + "\n\n";
 }
 
 std::string delta(std::string_view fields, std::string_view finish = "null") {
@@ -68,7 +59,7 @@ std::string call_delta(std::string_view fields) {
   return delta(R"("tool_calls":[{)" + std::string{fields} + "}]");
 }
 
-bool is_broken(const outcome& o) {
+bool is_broken(const body_outcome& o) {
   return o.error.reason == "broken_stream" && o.error.kind == model_error_class::provider_error
          && o.error.status == 0;
 }
@@ -77,7 +68,7 @@ bool is_broken(const outcome& o) {
 
 TEST_CASE("AC-OAI-07 text comes in deltas and usage at the end", "[providers][openai]") {
   auto all =
-    read(text_delta("Hel") + text_delta("lo") + delta("", "\"stop\"") + usage("4", "6") + done);
+    body_of(text_delta("Hel") + text_delta("lo") + delta("", "\"stop\"") + usage("4", "6") + done);
   CHECK(all.parts.text == "Hello");
   CHECK(all.heard_text == "Hello");
   CHECK(all.parts.usage == token_usage{4, 6, false});
@@ -85,11 +76,11 @@ TEST_CASE("AC-OAI-07 text comes in deltas and usage at the end", "[providers][op
 }
 
 TEST_CASE("AC-OAI-07 the last usage wins and null counts as nothing", "[providers][openai]") {
-  auto all = read(usage("1", "null") + delta("", "\"stop\"") + usage("9", "9") + done);
+  auto all = body_of(usage("1", "null") + delta("", "\"stop\"") + usage("9", "9") + done);
   CHECK(all.parts.usage == token_usage{9, 9, false});
-  CHECK(read(usage("1", "null") + delta("", "\"stop\"") + done).parts.usage
+  CHECK(body_of(usage("1", "null") + delta("", "\"stop\"") + done).parts.usage
         == token_usage{1, 0, false});
-  CHECK_FALSE(read(delta("", "\"stop\"") + event(R"({"choices":[],"usage":null})") + done)
+  CHECK_FALSE(body_of(delta("", "\"stop\"") + event(R"({"choices":[],"usage":null})") + done)
                 .parts.usage.has_value());
 }
 
@@ -101,7 +92,7 @@ TEST_CASE("AC-OAI-08 fragments of calls are joined by index", "[providers][opena
                 + call_delta(R"("index":1,"function":{"arguments":"{}"})")
                 + call_delta(R"("index":0,"function":{"arguments":":1}"})")
                 + delta("", "\"tool_calls\"") + usage("3", "4") + done;
-  auto all = read(stream);
+  auto all = body_of(stream);
   REQUIRE(all.parts.calls.size() == 2);
   CHECK(all.parts.calls[0] == tool_call{"f", R"({"a":1})", "call_A", false});
   CHECK(all.parts.calls[1] == tool_call{"g", "{}", "call_B", false});
@@ -110,9 +101,9 @@ TEST_CASE("AC-OAI-08 fragments of calls are joined by index", "[providers][opena
 }
 
 TEST_CASE("AC-OAI-08 calls without ids get call_0, call_1", "[providers][openai]") {
-  auto all = read(call_delta(R"("index":0,"function":{"name":"f","arguments":null})")
-                  + call_delta(R"("index":1,"function":{"name":"g","arguments":"{\"x\":[1]}"})")
-                  + delta("", "\"stop\"") + done);
+  auto all = body_of(call_delta(R"("index":0,"function":{"name":"f","arguments":null})")
+                     + call_delta(R"("index":1,"function":{"name":"g","arguments":"{\"x\":[1]}"})")
+                     + delta("", "\"stop\"") + done);
   REQUIRE(all.parts.calls.size() == 2);
   CHECK(all.parts.calls[0] == tool_call{"f", "{}", "call_0", false});
   CHECK(all.parts.calls[1] == tool_call{"g", R"({"x":[1]})", "call_1", false});
@@ -122,13 +113,14 @@ TEST_CASE("AC-OAI-08 calls without ids get call_0, call_1", "[providers][openai]
 TEST_CASE("calls with the same id are told apart by index, without an index by id",
           "[providers][openai]") {
   auto same =
-    read(call_delta(R"("index":0,"id":"x","function":{"name":"f","arguments":"{}"})")
-         + call_delta(R"("index":1,"id":"x","function":{"name":"g","arguments":"{}"})") + done);
+    body_of(call_delta(R"("index":0,"id":"x","function":{"name":"f","arguments":"{}"})")
+            + call_delta(R"("index":1,"id":"x","function":{"name":"g","arguments":"{}"})") + done);
   REQUIRE(same.parts.calls.size() == 2);
   CHECK(same.parts.calls[1].name == "g");
-  auto bare = read(call_delta(R"("id":"x","function":{"name":"f","arguments":"{\"a\":"})")
-                   + call_delta(R"("function":{"arguments":"1}"})")
-                   + call_delta(R"("id":"y","function":{"name":"g","arguments":{"b": 2}})") + done);
+  auto bare =
+    body_of(call_delta(R"("id":"x","function":{"name":"f","arguments":"{\"a\":"})")
+            + call_delta(R"("function":{"arguments":"1}"})")
+            + call_delta(R"("id":"y","function":{"name":"g","arguments":{"b": 2}})") + done);
   REQUIRE(bare.parts.calls.size() == 2);
   CHECK(bare.parts.calls[0] == tool_call{"f", R"({"a":1})", "x", false});
   CHECK(bare.parts.calls[1].name == "g");
@@ -158,9 +150,9 @@ TEST_CASE("AC-OAI-03 AC-OAI-04 arguments are one object or the call is truncated
          row{R"("7")", "tool_calls", "{}", true},
        }) {
     CAPTURE(r.arguments, r.finish);
-    auto all = read(call_delta(R"("index":0,"id":"c","function":{"name":"f","arguments":)"
-                               + std::string{r.arguments} + "}")
-                    + delta("", "\"" + std::string{r.finish} + "\"") + done);
+    auto all = body_of(call_delta(R"("index":0,"id":"c","function":{"name":"f","arguments":)"
+                                  + std::string{r.arguments} + "}")
+                       + delta("", "\"" + std::string{r.finish} + "\"") + done);
     REQUIRE(all.parts.calls.size() == 1);
     CHECK(all.parts.calls[0].arguments == r.expected);
     CHECK(all.parts.calls[0].truncated == r.truncated);
@@ -168,21 +160,23 @@ TEST_CASE("AC-OAI-03 AC-OAI-04 arguments are one object or the call is truncated
 }
 
 TEST_CASE("AC-OAI-09 thinking text comes under either name, once", "[providers][openai]") {
-  CHECK(read(delta(R"("reasoning_content":"hm")") + done).heard_reasoning == "hm");
-  CHECK(read(delta(R"("content":"","reasoning":"hm")") + done).parts.reasoning == "hm");
-  CHECK(read(delta(R"("reasoning":"hm","reasoning_content":"hm")") + done).parts.reasoning == "hm");
-  CHECK(read(delta(R"("reasoning_content":null,"reasoning":"hm")") + done).parts.reasoning == "hm");
-  CHECK(read(delta(R"("reasoning_content":"a","content":"b")") + done).parts.text == "b");
+  CHECK(body_of(delta(R"("reasoning_content":"hm")") + done).heard_reasoning == "hm");
+  CHECK(body_of(delta(R"("content":"","reasoning":"hm")") + done).parts.reasoning == "hm");
+  CHECK(body_of(delta(R"("reasoning":"hm","reasoning_content":"hm")") + done).parts.reasoning
+        == "hm");
+  CHECK(body_of(delta(R"("reasoning_content":null,"reasoning":"hm")") + done).parts.reasoning
+        == "hm");
+  CHECK(body_of(delta(R"("reasoning_content":"a","content":"b")") + done).parts.text == "b");
 }
 
-TEST_CASE("an answer that was not streamed is read too", "[providers][openai]") {
+TEST_CASE("an answer that was not streamed is body_of too", "[providers][openai]") {
   const auto json = std::string{R"({"id":"r","choices":[{"index":0,"finish_reason":"tool_calls",
     "message":{"role":"assistant","content":"hello","reasoning_content":"hm","tool_calls":[
     {"id":"c-9","type":"function","function":{"name":"find","arguments":"{\"q\": \"otters\"}"}},
     {"id":"c-9","type":"function","function":{"name":"find","arguments":{"q":"x"}}},
     {"id":"d","type":"function","function":{"name":"find","arguments":null}}]}}],
     "usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":99}})"};
-  auto all = read(json, 7, "application/json; charset=utf-8");
+  auto all = body_of(json, 7, "application/json; charset=utf-8");
   CHECK(all.parts.text == "hello");
   CHECK(all.heard_text == "hello");
   CHECK(all.parts.reasoning == "hm");
@@ -191,47 +185,47 @@ TEST_CASE("an answer that was not streamed is read too", "[providers][openai]") 
   CHECK(all.parts.calls[0] == tool_call{"find", R"({"q": "otters"})", "c-9", false});
   CHECK(all.parts.calls[1].arguments == R"({"q":"x"})");
   CHECK(all.parts.calls[2].truncated);
-  CHECK(read(R"({"choices":[]})", 99, "application/json").parts.text.empty());
-  CHECK(read(R"({"choices":[{"message":{"content":null},"finish_reason":"stop"}]})", 99,
-             "application/json")
+  CHECK(body_of(R"({"choices":[]})", 99, "application/json").parts.text.empty());
+  CHECK(body_of(R"({"choices":[{"message":{"content":null},"finish_reason":"stop"}]})", 99,
+                "application/json")
           .parts.text.empty());
 }
 
 TEST_CASE("a finish reason or the end mark completes a stream, nothing else does",
           "[providers][openai]") {
-  CHECK(read(text_delta("a") + delta("", "\"stop\"")).parts.text == "a");
-  CHECK(read(text_delta("a") + done).parts.text == "a");
-  CHECK(read(text_delta("a") + done).error == model_error{});
-  auto cut = read(text_delta("a"));
+  CHECK(body_of(text_delta("a") + delta("", "\"stop\"")).parts.text == "a");
+  CHECK(body_of(text_delta("a") + done).parts.text == "a");
+  CHECK(body_of(text_delta("a") + done).error == model_error{});
+  auto cut = body_of(text_delta("a"));
   CHECK(is_broken(cut));
   CHECK(cut.error.output_begun);
   CHECK(cut.heard_text == "a");
-  CHECK(read(done).error.reason == "empty");
-  CHECK(read(": keep-alive\n\n").error.reason == "broken_stream");
-  CHECK(read("").error.reason == "broken_stream");
-  CHECK(read("", 1, "application/json").error.reason == "empty");
-  CHECK(read(" \n", 1, "text/plain").error.reason == "empty");
+  CHECK(body_of(done).error.reason == "empty");
+  CHECK(body_of(": keep-alive\n\n").error.reason == "broken_stream");
+  CHECK(body_of("").error.reason == "broken_stream");
+  CHECK(body_of("", 1, "application/json").error.reason == "empty");
+  CHECK(body_of(" \n", 1, "text/plain").error.reason == "empty");
 }
 
 TEST_CASE("a 200 that is no answer is a broken stream", "[providers][openai]") {
-  CHECK(is_broken(read("<html>come back later</html>", 5, "text/html")));
-  CHECK(is_broken(read("plain words", 5, "text/plain")));
-  CHECK(is_broken(read("data: {\"choices\": [{\n\n")));
-  CHECK(is_broken(read("data: 7\n\n" + done)));
-  CHECK(is_broken(read("data: {\"a\":{\"b\":1}]}\n\n" + done)));
-  CHECK(is_broken(read("data: {\"choices\":[]}]}\n\n" + done)));
-  CHECK(is_broken(read("data: {} trailing\n\n" + done)));
-  CHECK(is_broken(read(event("{\"choices\":[{\"delta\":{\"content\":\"\xC3(\"}}]}") + done)));
-  CHECK(is_broken(read("data: " + std::string((1 << 20) + 10, 'x'))));
-  CHECK(read(R"({"detail":"not here"})", 99, "application/json").error.reason == "empty");
+  CHECK(is_broken(body_of("<html>come back later</html>", 5, "text/html")));
+  CHECK(is_broken(body_of("plain words", 5, "text/plain")));
+  CHECK(is_broken(body_of("data: {\"choices\": [{\n\n")));
+  CHECK(is_broken(body_of("data: 7\n\n" + done)));
+  CHECK(is_broken(body_of("data: {\"a\":{\"b\":1}]}\n\n" + done)));
+  CHECK(is_broken(body_of("data: {\"choices\":[]}]}\n\n" + done)));
+  CHECK(is_broken(body_of("data: {} trailing\n\n" + done)));
+  CHECK(is_broken(body_of(event("{\"choices\":[{\"delta\":{\"content\":\"\xC3(\"}}]}") + done)));
+  CHECK(is_broken(body_of("data: " + std::string((1 << 20) + 10, 'x'))));
+  CHECK(body_of(R"({"detail":"not here"})", 99, "application/json").error.reason == "empty");
 }
 
 TEST_CASE("a stream under a wrong name is known by its beginning", "[providers][openai]") {
   const auto stream = text_delta("a") + done;
-  for (std::size_t piece : {1, 2, 4, 1000}) {
-    CHECK(read(stream, piece, "text/plain").parts.text == "a");
-    CHECK(read("\n : hello\n" + stream, piece, "").parts.text == "a");
-    CHECK(read(R"({"choices":[{"message":{"content":"b"}}]})", piece, "").parts.text == "b");
+  for (const std::size_t piece : {1u, 2u, 4u, 1000u}) {
+    CHECK(body_of(stream, piece, "text/plain").parts.text == "a");
+    CHECK(body_of("\n : hello\n" + stream, piece, "").parts.text == "a");
+    CHECK(body_of(R"({"choices":[{"message":{"content":"b"}}]})", piece, "").parts.text == "b");
   }
 }
 
@@ -256,7 +250,7 @@ TEST_CASE("an error in the stream counts by its status or code", "[providers][op
          row{R"({"error":"who knows"})", c::provider_error, 0, "broken_stream"},
        }) {
     CAPTURE(r.json);
-    auto all = read(text_delta("a") + event(r.json) + text_delta("b"));
+    auto all = body_of(text_delta("a") + event(r.json) + text_delta("b"));
     CHECK(all.error.kind == r.kind);
     CHECK(all.error.status == r.status);
     CHECK(all.error.reason == r.reason);
@@ -264,13 +258,13 @@ TEST_CASE("an error in the stream counts by its status or code", "[providers][op
     CHECK(all.heard_text == "a");
     CHECK(all.error.detail.find("knows") == std::string::npos);
   }
-  CHECK(read(event(R"({"error":null,"choices":[]})") + done).error == model_error{});
+  CHECK(body_of(event(R"({"error":null,"choices":[]})") + done).error == model_error{});
 }
 
 TEST_CASE("a reply that was filtered away is a policy error", "[providers][openai]") {
-  auto all = read(delta("", "\"content_filter\"") + done);
+  auto all = body_of(delta("", "\"content_filter\"") + done);
   CHECK(all.error.reason == "content_policy_violation");
-  CHECK(read(text_delta("a") + delta("", "\"content_filter\"")).parts.finish
+  CHECK(body_of(text_delta("a") + delta("", "\"content_filter\"")).parts.finish
         == finish_reason::other);
 }
 
@@ -281,7 +275,7 @@ TEST_CASE("calls with the same id are told apart", "[providers][openai]") {
     text += call_delta("\"index\":" + std::to_string(i) + ",\"id\":\"" + ids[i]
                        + R"(","function":{"name":"f"})");
   }
-  const auto calls = read(text + done).parts.calls;
+  const auto calls = body_of(text + done).parts.calls;
   auto found = std::set<std::string>{};
   for (const auto& call : calls)
     found.insert(call.call_id);
@@ -298,19 +292,20 @@ TEST_CASE("a reply is bounded in bytes and in calls", "[providers][openai]") {
   for (int i = 0; i < 100; ++i) {
     huge += part;
   }
-  auto all = read(huge + done);
+  auto all = body_of(huge + done);
   CHECK(all.error.kind == model_error_class::provider_error);
   CHECK(all.error.detail.find("8 MiB") != std::string::npos);
   CHECK(all.heard_text.size() <= reply_bytes_max);
   auto document = R"({"choices":[{"message":{"content":")" + std::string(10u << 20, 'x') + "\"}}]}";
-  CHECK(read(document, 65'536, "application/json").error.detail.find("8 MiB") != std::string::npos);
+  CHECK(body_of(document, 65'536, "application/json").error.detail.find("8 MiB")
+        != std::string::npos);
 
   auto calls = std::string{};
   for (std::size_t i = 0; i < reply_calls_max; ++i) {
     calls += call_delta("\"index\":" + std::to_string(i) + R"(,"function":{"name":"f"})");
   }
-  CHECK(read(calls + done).parts.calls.size() == reply_calls_max);
-  auto more = read(calls + call_delta(R"("index":999,"function":{"name":"f"})") + done);
+  CHECK(body_of(calls + done).parts.calls.size() == reply_calls_max);
+  auto more = body_of(calls + call_delta(R"("index":999,"function":{"name":"f"})") + done);
   CHECK(more.error.detail.find("256 tool calls") != std::string::npos);
 }
 
@@ -324,7 +319,7 @@ TEST_CASE("a transcript reads the same cut at every byte", "[providers][openai]"
     + call_delta(R"("index":0,"function":{"arguments":"{\"where\": \"S\u00f8r"})")
     + call_delta(R"("index":0,"function":{"arguments":"\"}"})") + delta("", "\"tool_calls\"")
     + usage("12", "34") + done;
-  const auto whole = read(stream);
+  const auto whole = body_of(stream);
   REQUIRE(whole.error == model_error{});
   CHECK(whole.parts.text
         == "Bl\xC3\xA5 \xF0\x9F\xA6\xA6"
@@ -332,12 +327,12 @@ TEST_CASE("a transcript reads the same cut at every byte", "[providers][openai]"
   CHECK(whole.parts.reasoning == "l\xC3\xA6 – \xF0\x9F\xA6\xA6");
   CHECK(whole.parts.calls.at(0).arguments == "{\"where\": \"S\xC3\xB8r\"}");
   for (std::size_t piece = 1; piece < stream.size(); ++piece) {
-    CHECK(read(stream, piece) == whole);
+    CHECK(body_of(stream, piece) == whole);
   }
   // Cut off instead: an error or the whole answer, never half of it as if it were whole.
   const auto finish = stream.find("\"finish_reason\":\"tool_calls\"");
   for (std::size_t cut = 0; cut < stream.size(); ++cut) {
-    auto part = read(stream.substr(0, cut));
+    auto part = body_of(stream.substr(0, cut));
     CAPTURE(cut);
     if (cut < finish) {
       CHECK(is_broken(part));

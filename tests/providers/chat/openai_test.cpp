@@ -2,6 +2,7 @@
 #include "providers/chat/provider_row.hpp"
 #include "providers/http/client.hpp"
 #include "providers/http/io_thread.hpp"
+#include "tests/providers/chat/heard.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/loopback_server.hpp"
 
@@ -16,22 +17,12 @@ namespace {
 
 const std::string stream_type = "text/event-stream; charset=utf-8";
 
-std::string event(std::string_view json) {
-  return "data: " + std::string{json} + "\n\n";
-}
-
 std::string streamed(std::string_view text) {
   return event(R"({"choices":[{"delta":{"content":")" + std::string{text} + R"("}}]})")
          + event(R"({"choices":[{"delta":{},"finish_reason":"stop"}]})")
          + event(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":6}})")
          + "data: [DONE]\n\n";
 }
-
-struct heard final : text_sink {
-  void on_text(std::string_view delta) override { text.append(delta); }
-  void on_reasoning(std::string_view delta) override { text.append(delta); }
-  std::string text;
-};
 
 struct fixture {
   fixture() {

@@ -20,17 +20,18 @@ struct collector final : response_receiver {
   std::size_t stop_at = std::string::npos;
 };
 
-struct outcome {
+struct response_outcome {
   parse_state state;
   int status;
   std::string body;
   bool keeps_alive;
   http_error_kind kind;
-  friend bool operator==(const outcome&, const outcome&) = default;
+  friend bool operator==(const response_outcome&, const response_outcome&) = default;
 };
 
 /// Feeds as the client does: what was not taken comes again, with more behind it.
-outcome parse(std::string_view text, std::size_t piece, parser_limits limits = {false, 1 << 20}) {
+response_outcome parsed_response(std::string_view text, std::size_t piece,
+                                 parser_limits limits = {false, 1 << 20}) {
   auto into = collector{};
   auto parser = make_response_parser(into, limits);
   auto held = std::string{};
@@ -62,7 +63,7 @@ TEST_CASE("answers are read the same however they are cut", "[providers][http]")
   const auto none = http_error_kind::cancelled;
   struct row {
     std::string text;
-    outcome expected;
+    response_outcome expected;
   };
   for (const auto& r : {
          row{std::string{chunked}, {ok, 200, "hello, world", true, none}},
@@ -79,7 +80,7 @@ TEST_CASE("answers are read the same however they are cut", "[providers][http]")
     CAPTURE(r.text);
     for (std::size_t piece = 1; piece <= r.text.size(); ++piece) {
       CAPTURE(piece);
-      CHECK(parse(r.text, piece) == r.expected);
+      CHECK(parsed_response(r.text, piece) == r.expected);
     }
   }
 }
@@ -87,14 +88,14 @@ TEST_CASE("answers are read the same however they are cut", "[providers][http]")
 TEST_CASE("a cut answer is a reset, whatever came before", "[providers][http]") {
   for (std::size_t cut = 1; cut < chunked.size(); ++cut) {
     CAPTURE(cut);
-    auto got = parse(chunked.substr(0, cut), 1000);
+    auto got = parsed_response(chunked.substr(0, cut), 1000);
     CHECK(got.state == parse_state::failed);
     CHECK(got.kind == http_error_kind::reset);
   }
 }
 
 TEST_CASE("bodies stop at their bound", "[providers][http]") {
-  const auto of = [](std::string text) { return parse(text, 7, {false, 10}); };
+  const auto of = [](std::string text) { return parsed_response(text, 7, {false, 10}); };
   const auto ten = std::string(10, 'x');
   CHECK(of("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + ten).state == parse_state::done);
   CHECK(of("HTTP/1.1 200 OK\r\n\r\n" + ten).state == parse_state::done);
@@ -122,14 +123,15 @@ TEST_CASE("what is not HTTP is a protocol error", "[providers][http]") {
          std::string{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"},
        }) {
     CAPTURE(text.substr(0, 60));
-    auto got = parse(text, 4096);
+    auto got = parsed_response(text, 4096);
     CHECK(got.state == parse_state::failed);
     CHECK(got.kind == http_error_kind::protocol);
   }
 }
 
 TEST_CASE("the answer to HEAD has no body", "[providers][http]") {
-  auto got = parse("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n", 1000, {true, 10});
+  auto got =
+    parsed_response("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n", 1000, {true, 10});
   CHECK(got.state == parse_state::done);
   CHECK(got.keeps_alive);
 }

@@ -15,14 +15,14 @@ struct seen {
   friend bool operator==(const seen&, const seen&) = default;
 };
 
-struct outcome {
+struct event_list {
   std::vector<seen> events;
   bool healthy = true;
-  friend bool operator==(const outcome&, const outcome&) = default;
+  friend bool operator==(const event_list&, const event_list&) = default;
 };
 
-outcome parse(std::string_view text, std::size_t piece) {
-  auto all = outcome{};
+event_list events_of(std::string_view text, std::size_t piece) {
+  auto all = event_list{};
   auto parser = sse_parser{[&](const sse_event& e) {
     all.events.push_back({std::string{e.name}, std::string{e.data}, std::string{e.id}});
     return true;
@@ -39,7 +39,7 @@ outcome parse(std::string_view text, std::size_t piece) {
 
 std::vector<std::string> data_of(std::string_view text) {
   auto data = std::vector<std::string>{};
-  for (auto& e : parse(text, text.size() + 1).events) {
+  for (auto& e : events_of(text, text.size() + 1).events) {
     data.push_back(std::move(e.data));
   }
   return data;
@@ -77,7 +77,7 @@ TEST_CASE("SSE comments, unknown fields and a byte order mark mean nothing",
 }
 
 TEST_CASE("SSE name and id belong to their event alone", "[providers][http][sse]") {
-  auto all = parse("event: tool\nid: 7\ndata: x\n\ndata: y\n\n", 1000);
+  auto all = events_of("event: tool\nid: 7\ndata: x\n\ndata: y\n\n", 1000);
   CHECK(all.events == std::vector<seen>{{"tool", "x", "7"}, {"", "y", ""}});
 }
 
@@ -90,10 +90,10 @@ TEST_CASE("SSE events are the same however the bytes are cut", "[providers][http
   const auto text = std::string{"\xEF\xBB\xBF: hello\r\n\r\nevent: start\rid: 1\rdata: one\r\r"
                                 "data: two\ndata: more\n\n\n\ndata\n\r\ndata: gr\xC3\xBC\xC3\x9F"
                                 "e\n\ndata:\ndata: tail\nid: 9"};
-  const auto whole = parse(text, text.size());
+  const auto whole = events_of(text, text.size());
   REQUIRE(whole.events.size() == 5);
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
-    CHECK(parse(text, piece) == whole);
+    CHECK(events_of(text, piece) == whole);
   }
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     auto events = std::vector<seen>{};
@@ -112,10 +112,10 @@ TEST_CASE("SSE events are the same however the bytes are cut", "[providers][http
 
 TEST_CASE("SSE a line of 1 MiB is read, a longer one is an error", "[providers][http][sse]") {
   const auto fits = "data: " + std::string(sse_line_bytes_max - 6, 'x') + "\n\n";
-  CHECK(parse(fits, 70'000).events.at(0).data.size() == sse_line_bytes_max - 6);
+  CHECK(events_of(fits, 70'000).events.at(0).data.size() == sse_line_bytes_max - 6);
   const auto too_long = "data: " + std::string(sse_line_bytes_max - 5, 'x') + "\n\n";
   for (std::size_t piece : {std::size_t{1000}, too_long.size()}) {
-    auto all = parse(too_long, piece);
+    auto all = events_of(too_long, piece);
     CHECK_FALSE(all.healthy);
     CHECK(all.events.empty());
   }

@@ -9,7 +9,7 @@ using namespace persona_runtime::test;
 
 namespace {
 
-void answer_all(loopback_peer& peer) {
+void answer_in_chunks(loopback_peer& peer) {
   while (!peer.read_request().empty()) {
     peer.send(chunked_head("text/plain"));
     peer.send(as_chunk(std::string(40'000, 'x')));
@@ -18,8 +18,8 @@ void answer_all(loopback_peer& peer) {
   }
 }
 
-struct fixture {
-  explicit fixture(const std::string& ca_file) {
+struct tls_fixture {
+  explicit tls_fixture(const std::string& ca_file) {
     auto options = http_client_options{};
     options.extra_ca_file = ca_file;
     client = std::move(*make_http_client(io.context(), options));
@@ -41,8 +41,8 @@ void expect_refused(http_client& client, const std::string& url, std::string_vie
 
 TEST_CASE("TLS carries requests and is kept alive", "[providers][http][tls]") {
   auto authority = test_authority{};
-  auto server = loopback_server{answer_all, authority.issue({})};
-  auto f = fixture{authority.ca_file()};
+  auto server = loopback_server{answer_in_chunks, authority.issue({})};
+  auto f = tls_fixture{authority.ca_file()};
   for (int i = 0; i < 3; ++i) {
     auto request = get(server.url());
     request.method = "POST";
@@ -56,8 +56,8 @@ TEST_CASE("TLS carries requests and is kept alive", "[providers][http][tls]") {
 
 TEST_CASE("TLS checks a name as it checks an address", "[providers][http][tls]") {
   auto authority = test_authority{};
-  auto server = loopback_server{answer_all, authority.issue({})};
-  auto f = fixture{authority.ca_file()};
+  auto server = loopback_server{answer_in_chunks, authority.issue({})};
+  auto f = tls_fixture{authority.ca_file()};
   auto by_name = "https://localhost:" + std::to_string(server.port()) + "/";
   CHECK(fetch(*f.client, get(by_name))->status() == 200);
 }
@@ -66,10 +66,10 @@ TEST_CASE("TLS refuses a wrong host, an expired certificate, an unknown authorit
           "[providers][http][tls]") {
   auto authority = test_authority{};
   auto other = test_authority{};
-  auto wrong_host = loopback_server{answer_all, authority.issue({"DNS:elsewhere.test"})};
-  auto expired = loopback_server{answer_all, authority.issue({"IP:127.0.0.1", -60})};
-  auto unknown = loopback_server{answer_all, other.issue({})};
-  auto f = fixture{authority.ca_file()};
+  auto wrong_host = loopback_server{answer_in_chunks, authority.issue({"DNS:elsewhere.test"})};
+  auto expired = loopback_server{answer_in_chunks, authority.issue({"IP:127.0.0.1", -60})};
+  auto unknown = loopback_server{answer_in_chunks, other.issue({})};
+  auto f = tls_fixture{authority.ca_file()};
   expect_refused(*f.client, wrong_host.url(), "IP address mismatch");
   expect_refused(*f.client, "https://localhost:" + std::to_string(wrong_host.port()),
                  "hostname mismatch");
@@ -79,7 +79,7 @@ TEST_CASE("TLS refuses a wrong host, an expired certificate, an unknown authorit
 
 TEST_CASE("TLS with a peer that speaks something else fails", "[providers][http][tls]") {
   auto server = loopback_server{[](loopback_peer& peer) { peer.send("220 mail ready\r\n"); }};
-  auto f = fixture{""};
+  auto f = tls_fixture{""};
   expect_refused(*f.client, "https://127.0.0.1:" + std::to_string(server.port()), "handshake");
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("TLS a body cut without a farewell is a reset", "[providers][http][tls
                                   peer.reset();
                                 },
                                 authority.issue({})};
-  auto f = fixture{authority.ca_file()};
+  auto f = tls_fixture{authority.ca_file()};
   auto probe = fetch(*f.client, get(server.url()));
   REQUIRE(probe->error().has_value());
   CHECK(probe->error()->kind == http_error_kind::reset);

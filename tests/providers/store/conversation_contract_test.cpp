@@ -10,7 +10,6 @@ using namespace persona_runtime::testing;
 
 namespace {
 
-constexpr auto committed = append_verdict::committed;
 constexpr auto out_of_order = append_verdict::out_of_order;
 
 message_filter all_of(const std::string& conversation) {

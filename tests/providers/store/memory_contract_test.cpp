@@ -16,7 +16,6 @@ using texts = std::vector<std::string>;
 constexpr auto facts = memory_store_kind::self_facts;
 constexpr auto episodes = memory_store_kind::episodic;
 constexpr auto user = memory_source::user;
-const auto kari = talk_scope(reef, {"ops"}, "kari");
 
 memory_request ask(const memory_place& place, memory_change change,
                    memory_source source = memory_source::user) {
@@ -384,7 +383,6 @@ TEST_CASE("AU-01 AU-02 AU-04 every change leaves one event, in order", "[provide
 
 TEST_CASE("a purge takes one user's memory, or all of a persona's", "[providers][store]") {
   auto store = store_under_test{GENERATE(EVERY_STORE)};
-  const auto ola = talk_scope(reef, {"ops"}, "ola");
   for (const auto& scope : {kari, ola, shared_scope(reef)})
     write(*store, {scope, episodes}, {a_draft("one"), a_draft("two")});
   write(*store, {shared_scope({"persona_other"}), episodes}, {a_draft("theirs")});

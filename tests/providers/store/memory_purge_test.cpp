@@ -14,9 +14,6 @@ using namespace persona_runtime::testing;
 
 namespace {
 
-const auto kari = talk_scope(reef, {"ops"}, "kari");
-const auto ola = talk_scope(reef, {"ops"}, "ola");
-
 std::unique_ptr<journal_store> open_in(const std::filesystem::path& directory) {
   auto settings = sqlite_settings{};
   settings.directory = directory;

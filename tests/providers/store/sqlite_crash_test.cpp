@@ -14,7 +14,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr auto committed = append_verdict::committed;
 constexpr auto runs_max = 6;
 using batch = std::vector<journal_append>;
 
@@ -22,7 +21,7 @@ const auto run_names =
   std::vector<std::string>{"run_0", "run_1", "run_2", "run_3", "run_4", "run_5"};
 
 /// A disk in memory, the directory that is locked, and what the store said about syncs.
-struct machine {
+struct failing_machine {
   crash_vfs disk;
   scratch_directory directory;
   durability level = durability::full;
@@ -45,13 +44,13 @@ struct machine {
 };
 
 std::string bytes_of_empty_journal() {
-  auto host = machine{};
+  auto host = failing_machine{};
   (void)host.open().value();
   return host.disk.bytes_of((host.directory.path() / database_file_name).string());
 }
 
 /// Opens; if that fails, as by a disk that failed once, does it again as a new process would.
-std::unique_ptr<journal_store> open_at_last(machine& host) {
+std::unique_ptr<journal_store> open_at_last(failing_machine& host) {
   auto opened = host.open();
   if (!opened) {
     host.failed_syncs.clear();
@@ -117,7 +116,7 @@ std::size_t append_until_stopped(journal_store& store, std::uint64_t seed, int r
 TEST_CASE("D-10 a loss of power keeps every acknowledged append and halves none",
           "[providers][store][crash]") {
   for (auto seed = std::uint64_t{1}; seed <= 150; ++seed) {
-    auto host = machine{};
+    auto host = failing_machine{};
     auto batches = std::vector<batch>{};
     auto acknowledged = std::size_t{0};
     host.disk.stop_at(40 + seed * 7 % 700);
@@ -141,7 +140,7 @@ TEST_CASE("a killed process loses nothing that was acknowledged, at either durab
           "[providers][store][crash]") {
   const auto level = GENERATE(values({durability::full, durability::process}));
   for (auto seed = std::uint64_t{1}; seed <= 60; ++seed) {
-    auto host = machine{};
+    auto host = failing_machine{};
     host.level = level;
     auto batches = std::vector<batch>{};
     auto acknowledged = std::size_t{0};
@@ -163,7 +162,7 @@ TEST_CASE("a killed process loses nothing that was acknowledged, at either durab
 TEST_CASE("durability process: a loss of power leaves a sound file with the first batches",
           "[providers][store][crash]") {
   for (auto seed = std::uint64_t{1}; seed <= 40; ++seed) {
-    auto host = machine{};
+    auto host = failing_machine{};
     host.level = durability::process;
     auto batches = std::vector<batch>{};
     host.disk.stop_at(100 + seed * 13 % 600);
@@ -186,7 +185,7 @@ TEST_CASE("whichever operation of the disk fails, a journal is made or refused a
           "[providers][store][crash]") {
   for (auto n = std::uint64_t{1}; n < 5'000; ++n) {
     INFO("operation " << n << " failed");
-    auto host = machine{};
+    auto host = failing_machine{};
     host.disk.fail_nth(n);
     auto store = open_at_last(host);
     auto source = traffic{7};
@@ -206,7 +205,7 @@ TEST_CASE("whichever operation of the disk fails, an append is there or refused,
   const auto retries = GENERATE(true, false);
   const auto empty_journal = bytes_of_empty_journal();
   for (auto n = std::uint64_t{1}; n < 5'000; ++n) {
-    auto host = machine{};
+    auto host = failing_machine{};
     host.take_over(empty_journal);
     host.disk.fail_nth(n);
     auto store = open_at_last(host);
@@ -256,7 +255,7 @@ TEST_CASE("whichever operation of the disk fails, an append is there or refused,
 
 TEST_CASE("a full disk refuses, keeps what it has, and takes the same batch later",
           "[providers][store][crash]") {
-  auto host = machine{};
+  auto host = failing_machine{};
   auto store = std::move(host.open().value());
   auto run = journal_script{"run_0"};
   auto taken = std::vector<journal_append>{};
@@ -288,7 +287,7 @@ TEST_CASE("a full disk refuses, keeps what it has, and takes the same batch late
 
 TEST_CASE("a failed sync ends it: nothing is acknowledged from then on",
           "[providers][store][crash]") {
-  auto host = machine{};
+  auto host = failing_machine{};
   auto store = std::move(host.open().value());
   auto run = journal_script{"run_0"};
   REQUIRE(put(*store, run.next()) == committed);
@@ -317,7 +316,7 @@ TEST_CASE("a failed sync ends it: nothing is acknowledged from then on",
 }
 
 TEST_CASE("a failed sync ends the process with status 1 and says so", "[providers][store][crash]") {
-  auto host = machine{};
+  auto host = failing_machine{};
   int words[2] = {};
   REQUIRE(::pipe(words) == 0);
   const auto child = ::fork();
@@ -346,7 +345,7 @@ TEST_CASE("a failed sync ends the process with status 1 and says so", "[provider
 }
 
 TEST_CASE("damage that a read meets is a failure with what to do", "[providers][store][crash]") {
-  auto host = machine{};
+  auto host = failing_machine{};
   auto store = std::move(host.open().value());
   auto run = journal_script{"run_0"};
   for (auto i = 0; i < 40; ++i)

@@ -14,8 +14,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr auto committed = append_verdict::committed;
-
 /// Opens and gives the refusal's words, or "opened".
 std::string refusal(const sqlite_settings& settings) {
   const auto opened = open_sqlite_store(settings);

@@ -12,10 +12,8 @@ using namespace persona_runtime::testing;
 
 namespace {
 
-constexpr auto committed = append_verdict::committed;
-
 /// A data directory on a disk in memory that one store after the other opens.
-class machine {
+class restarted_machine {
 public:
   std::unique_ptr<journal_store> open() {
     auto settings = sqlite_settings{};
@@ -45,7 +43,7 @@ private:
 
 TEST_CASE("D-10 a killed process finds every run where it was, for any number of appends",
           "[providers][store]") {
-  auto host = machine{};
+  auto host = restarted_machine{};
   auto store = host.open();
   auto scripts = std::vector<journal_script>{};
   auto written = std::vector<std::vector<journal_append>>{};
@@ -78,7 +76,7 @@ TEST_CASE("D-10 a killed process finds every run where it was, for any number of
 }
 
 TEST_CASE("D-10 the fence and the order hold across a restart", "[providers][store]") {
-  auto host = machine{};
+  auto host = restarted_machine{};
   auto store = host.open();
   auto run = journal_script{"run_1", "key"};
   auto ended = journal_script{"run_2"};
@@ -97,7 +95,7 @@ TEST_CASE("D-10 the fence and the order hold across a restart", "[providers][sto
 }
 
 TEST_CASE("rows of deleted runs are not taken for new ones after a restart", "[providers][store]") {
-  auto host = machine{};
+  auto host = restarted_machine{};
   auto store = host.open();
   auto run = journal_script{"run_1"};
   auto last = journal_script{"run_2"};
@@ -116,7 +114,7 @@ TEST_CASE("rows of deleted runs are not taken for new ones after a restart", "[p
 }
 
 TEST_CASE("a long journal is removed in parts, by later commits", "[providers][store]") {
-  auto host = machine{};
+  auto host = restarted_machine{};
   auto store = host.open();
   auto run = journal_script{"run_1"};
   auto other = journal_script{"run_2"};
@@ -141,7 +139,7 @@ TEST_CASE("a long journal is removed in parts, by later commits", "[providers][s
 
 TEST_CASE("a run that falls asleep is found again, and does not make the start scan for ever",
           "[providers][store]") {
-  auto host = machine{};
+  auto host = restarted_machine{};
   auto store = host.open();
   auto asleep = journal_script{"run_asleep"};
   REQUIRE(store->append(std::vector{asleep.next(), asleep.next()}).has_value());

@@ -10,8 +10,6 @@ using namespace persona_runtime::testing;
 namespace {
 
 using verdicts = std::vector<append_verdict>;
-constexpr auto committed = append_verdict::committed;
-
 const auto text_a = stored_content{std::string(64, 'a'), shared_text{"a persona"}};
 const auto text_b = stored_content{std::string(64, 'b'), shared_text{"some tools"}};
 

@@ -7,7 +7,6 @@ using namespace persona_runtime::testing;
 
 namespace {
 
-constexpr auto committed = append_verdict::committed;
 using numbers = std::vector<std::uint64_t>;
 
 numbers numbers_of(const std::vector<run_row>& rows) {

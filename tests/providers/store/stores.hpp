@@ -37,6 +37,8 @@ private:
   std::unique_ptr<journal_store> store_;
 };
 
+inline constexpr auto committed = append_verdict::committed;
+
 /// Appends one and says what became of it.
 inline append_verdict put(journal_store& store, const journal_append& append) {
   return store.append({&append, 1}).value().at(0);

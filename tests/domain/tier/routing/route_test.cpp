@@ -9,7 +9,7 @@ namespace {
 using names = std::vector<std::string>;
 
 /// A tier as tests write it: "F", "M" or "S", and what sets it apart.
-struct a_tier {
+struct sketched_tier {
   char letter;
   std::uint32_t window = 0;  // 0: no metadata
   tool_strength tools = tool_strength::strong;
@@ -20,7 +20,7 @@ std::string tier_name(char letter) {
   return letter == 'F' ? "frontier" : letter == 'M' ? "mid" : "small";
 }
 
-tier_table table_of(const std::vector<a_tier>& tiers) {
+tier_table table_of(const std::vector<sketched_tier>& tiers) {
   auto out = tier_table{};
   for (const auto& t : tiers) {
     auto model = model_entry{};
@@ -39,7 +39,7 @@ tier_table table_of(const std::vector<a_tier>& tiers) {
 }
 
 tier_table bare(std::string_view letters) {
-  auto tiers = std::vector<a_tier>{};
+  auto tiers = std::vector<sketched_tier>{};
   for (const auto letter : letters)
     tiers.push_back({letter});
   return table_of(tiers);

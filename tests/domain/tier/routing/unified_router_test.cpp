@@ -52,7 +52,7 @@ routing_context a_turn(std::uint64_t tokens, Change&& change) {
 }
 
 const auto first = [](routing_context& c) { c.is_first_turn = true; };
-const auto sensitive = [](routing_context& c) { c.is_identity_sensitive = true; };
+const auto about_itself = [](routing_context& c) { c.is_identity_sensitive = true; };
 const auto voice = [](routing_context& c) { c.profile = routing_profile::voice; };
 const auto both = [](routing_context& c) { c.is_first_turn = c.is_identity_sensitive = true; };
 const auto everything = [](routing_context& c) {
@@ -69,7 +69,7 @@ Approx near(double value) {
 TEST_CASE("AC-UR-01 the quality proxy, exactly", "[domain][tier]") {
   CHECK(quality_proxy(a_turn()) == 0.0);
   CHECK(quality_proxy(a_turn(0, first)) == 0.30);
-  CHECK(quality_proxy(a_turn(0, sensitive)) == 0.30);
+  CHECK(quality_proxy(a_turn(0, about_itself)) == 0.30);
   CHECK(quality_proxy(a_turn(0, [](auto& c) { c.requires_strong_tools = true; })) == 0.15);
   CHECK(quality_proxy(a_turn(0, [](auto& c) { c.requires_vision = true; })) == 0.10);
   CHECK(quality_proxy(a_turn(4'000)) == 0.10);
@@ -104,7 +104,7 @@ TEST_CASE("AC-UR-01 the worked example and the fixture of registry E", "[domain]
      {0.34025, 0.90161, 0.82139},
      "mid",
      "frontier"},
-    {a_turn(200, sensitive), {0.30450, 0.87722, 0.84510}, "mid", "frontier"},
+    {a_turn(200, about_itself), {0.30450, 0.87722, 0.84510}, "mid", "frontier"},
     {a_turn(250), {0.14913, 0.72752, 0.99445}, "small", "mid"},
     {a_turn(300, [](auto& c) { c.requires_vision = true; }),
      {0.19375, 0.77783, 0.94381},
@@ -115,7 +115,7 @@ TEST_CASE("AC-UR-01 the worked example and the fixture of registry E", "[domain]
      "mid",
      "mid"},
     {a_turn(80, voice), {0.47920, 0.79847, 0.98731}, "small", "mid"},
-    {a_turn(80, [](auto& c) { voice(c), sensitive(c); }),
+    {a_turn(80, [](auto& c) { voice(c), about_itself(c); }),
      {0.56920, 0.88847, 0.89731},
      "small",
      "frontier"},
@@ -144,8 +144,8 @@ TEST_CASE("AC-UR-01 AC-UR-10 more golden scores", "[domain][tier]") {
   const auto s = figures(0.01, 0.02, 100);
   CHECK(score_tier("small", s, a_turn()) == near(0.9972));
   CHECK(score_tier("small", s, a_turn(0, voice)) == near(0.9878));
-  CHECK(score_tier("frontier", figures(2, 10, 1'000), a_turn(0, sensitive)) == near(0.23));
-  CHECK(score_tier("small", figures(0.01, 0.02, 200), a_turn(0, sensitive)) == near(0.8452));
+  CHECK(score_tier("frontier", figures(2, 10, 1'000), a_turn(0, about_itself)) == near(0.23));
+  CHECK(score_tier("small", figures(0.01, 0.02, 200), a_turn(0, about_itself)) == near(0.8452));
   const auto middling = figures(0.3, 1.5, 800);
   CHECK(score_tier("frontier", middling, a_turn(100)) == near(0.42285));
   CHECK(score_tier("mid", middling, a_turn(100)) == near(0.67285));

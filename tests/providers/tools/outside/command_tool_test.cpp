@@ -38,10 +38,6 @@ tool_result run_script(const std::string& script) {
   return result_of(*t.tool, "{}");
 }
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// False, with the reason in the test's output, where bubblewrap cannot work.
 bool strict_works() {
   auto runner = process_runner{};

@@ -8,47 +8,13 @@
 #include "tests/providers/tools/outside/fake_web.hpp"
 #include "tests/providers/tools/outside/outside_support.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/loopback_server.hpp"
-
-#include <mutex>
+#include "tests/support/recording_server.hpp"
 
 using namespace persona_runtime;
 using namespace persona_runtime::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// Answers every connection's one request with `answer` and keeps what it got.
-class recording_server {
-public:
-  explicit recording_server(std::string answer)
-    : server_{[this, answer = std::move(answer)](loopback_peer& peer) {
-        auto request = peer.read_request();
-        {
-          const auto lock = std::lock_guard{mutex_};
-          request_ = std::move(request);
-        }
-        if (answer.empty())
-          peer.stall();
-        else
-          peer.send(answer);
-      }} {}
-
-  [[nodiscard]] std::string request() const {
-    const auto lock = std::lock_guard{mutex_};
-    return request_;
-  }
-  [[nodiscard]] const loopback_server& server() const { return server_; }
-
-private:
-  mutable std::mutex mutex_;
-  std::string request_;
-  loopback_server server_;
-};
 
 struct real_client {
   io_thread io;
@@ -71,7 +37,7 @@ struct calling {
 
 tool_result answered_with(const std::string& answer) {
   const auto server = recording_server{answer};
-  return calling{server.server().url("/lookup")}.call();
+  return calling{server.url("/lookup")}.call();
 }
 
 }  // namespace
@@ -79,7 +45,7 @@ tool_result answered_with(const std::string& answer) {
 TEST_CASE("an HTTP tool posts the call as JSON and takes the answer apart", "[tools][http_tool]") {
   const auto server = recording_server{
     plain_answer(R"({"content":"Berth 7 is free","data":{"free":true}})", "application/json")};
-  auto t = calling{server.server().url("/lookup?v=1")};
+  auto t = calling{server.url("/lookup?v=1")};
   const auto result = t.call();
   CHECK(result.content == "Berth 7 is free");
   CHECK(result.data == R"({"free":true})");
@@ -116,12 +82,12 @@ TEST_CASE("another status is a tool error that names it, and redirects are not f
 
 TEST_CASE("an HTTP tool that is slow, gone or broken is a tool error", "[tools][http_tool]") {
   const auto silent = recording_server{""};
-  const auto late = calling{silent.server().url(), 200ms}.call();
+  const auto late = calling{silent.url(), 200ms}.call();
   CHECK(late.is_error);
   CHECK(contains(late.content, "did not answer in time"));
 
   auto closed_port = std::uint16_t{0};
-  { closed_port = recording_server{""}.server().port(); }
+  { closed_port = recording_server{""}.port(); }
   const auto gone = calling{"http://127.0.0.1:" + std::to_string(closed_port) + "/"}.call();
   CHECK(gone.is_error);
   CHECK(contains(gone.content, "could not be reached"));
@@ -167,7 +133,7 @@ TEST_CASE("SG-07 over real sockets: the checked address is connected to, Host is
   options.targets.allows = [](std::string_view address) { return address == "127.0.0.1"; };
   const auto tool = make_web_fetch(*real.client, resolver, real.io.context(),
                                    std::make_shared<worker_pool>(1, 8), options);
-  const auto host = "open.example:" + std::to_string(server.server().port());
+  const auto host = "open.example:" + std::to_string(server.port());
   const auto result = result_of(*tool, R"({"url":"http://)" + host + R"(/a"})");
   CHECK(result.content == "a page");
   CHECK(contains(server.request(), "Host: " + host + "\r\n"));
@@ -180,14 +146,14 @@ TEST_CASE("web_fetch reaches no server on this machine", "[tools][web_fetch]") {
   const auto pool = std::make_shared<worker_pool>(2, 8);
   const auto resolver = make_system_resolver(pool);
   const auto tool = make_web_fetch(*real.client, *resolver, real.io.context(), pool);
-  const auto port = ":" + std::to_string(server.server().port());
+  const auto port = ":" + std::to_string(server.port());
   for (const auto& host : {"127.0.0.1", "localhost", "0x7f.1", "2130706433", "127.1", "0",
                            "[::ffff:7f00:1]", "017700000001"}) {
     INFO(host);
     const auto result = result_of(*tool, R"({"url":"http://)" + (host + port) + R"(/"})");
     CHECK(result.is_error);
   }
-  CHECK(server.server().accepted() == 0);
+  CHECK(server.accepted() == 0);
 }
 
 TEST_CASE("web_fetch stops a download at its bound and shows what came", "[tools][web_fetch]") {
@@ -201,7 +167,7 @@ TEST_CASE("web_fetch stops a download at its bound and shows what came", "[tools
     options.targets.allows = [](std::string_view) { return true; };
     const auto tool = make_web_fetch(*real.client, resolver, real.io.context(),
                                      std::make_shared<worker_pool>(1, 8), options);
-    const auto result = result_of(*tool, R"({"url":")" + server.server().url() + R"("})");
+    const auto result = result_of(*tool, R"({"url":")" + server.url() + R"("})");
     CHECK_FALSE(result.is_error);
     CHECK(result.content == std::string(4000, 'a'));
     CHECK(result.truncated);

@@ -16,6 +16,10 @@ namespace persona_runtime::test {
 bool eventually(const std::function<bool()>& condition,
                 std::chrono::milliseconds patience = std::chrono::seconds{20});
 
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 /// How many processes of this machine have `mark` in their command line, dead ones not counted.
 std::size_t processes_with(std::string_view mark);
 

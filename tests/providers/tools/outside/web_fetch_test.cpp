@@ -11,10 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// web_fetch on a web where open.example is public.
 struct fetching {
   fake_client client;

@@ -5,9 +5,7 @@
 #include "providers/tools/outside/web_search.hpp"
 #include "tests/providers/tools/outside/outside_support.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/loopback_server.hpp"
-
-#include <mutex>
+#include "tests/support/recording_server.hpp"
 
 using namespace persona_runtime;
 using namespace persona_runtime::test;
@@ -33,41 +31,22 @@ class searching {
 public:
   explicit searching(std::string answer, search_engine engine = search_engine::brave,
                      std::chrono::milliseconds timeout = 20s)
-    : server_{[this, answer = std::move(answer)](loopback_peer& peer) {
-        auto request = peer.read_request();
-        {
-          const auto lock = std::lock_guard{mutex_};
-          request_ = std::move(request);
-        }
-        if (answer.empty())
-          peer.stall();
-        else
-          peer.send(answer);
-      }},
-      tool_{make_web_search(*client_, {.engine = engine,
-                                       .api_key = "k3y/+",
-                                       .endpoint = server_.url("/search"),
-                                       .timeout = timeout})} {}
+    : server_{std::move(answer)}, tool_{
+                                    make_web_search(*client_, {.engine = engine,
+                                                               .api_key = "k3y/+",
+                                                               .endpoint = server_.url("/search"),
+                                                               .timeout = timeout})} {}
 
   tool_result ask(const std::string& arguments) { return result_of(*tool_, arguments); }
 
-  std::string request() {
-    const auto lock = std::lock_guard{mutex_};
-    return request_;
-  }
+  [[nodiscard]] std::string request() const { return server_.request(); }
 
 private:
-  std::mutex mutex_;
-  std::string request_;
-  loopback_server server_;
+  recording_server server_;
   io_thread io_;
   std::unique_ptr<http_client> client_{std::move(make_http_client(io_.context(), {}).value())};
   std::shared_ptr<tool_body> tool_;
 };
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string json_answer(std::string_view body) {
   return plain_answer(body, "application/json");
