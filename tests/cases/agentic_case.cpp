@@ -55,8 +55,10 @@ std::uint64_t tokens_of(const chat_request& request) {
 class player {
 public:
   player(const json::object& scenario, scenario_parts parts)
-    : scenario_{scenario}, labels_{std::move(parts.prompts.labels)}, served_{parts.served},
-      world_{std::move(parts.options)} {
+    : scenario_{scenario}, labels_{std::move(parts.prompts.labels)}, floor_{with_labels(
+                                                                       parts.prompts.floor,
+                                                                       parts.prompts.floor_parts)},
+      served_{parts.served}, world_{std::move(parts.options)} {
     auto& spec = world_.spec;
     spec.task = text_of(scenario.at("task"));
     const auto* id = scenario.at("persona").as_object().if_contains("persona_id");
@@ -321,11 +323,12 @@ private:
           {"script_used", static_cast<std::int64_t>(script_used_)},
           {"script_len", static_cast<std::int64_t>(scenario_.at("script").as_array().size())},
           {"summaries_used", static_cast<std::int64_t>(summaries_used_)}});
-    return {std::move(rows_), world_.view().usage, answered_};
+    return {std::move(rows_), world_.view().usage, answered_, floor_};
   }
 
   const json::object& scenario_;
   label_list labels_;
+  std::string floor_;
   std::shared_ptr<std::vector<served_call>> served_;
   json::array rows_;
   std::size_t events_ = 0;

@@ -17,6 +17,7 @@ struct played_case {
   boost::json::array rows;
   usage_view usage;      // as the run's view has it
   token_usage answered;  // what the models said that their answers took
+  std::string floor;     // the system message, with labels
 };
 
 /// `first_tokens`: what the recorded first request took. Throws when the scenario needs what it

@@ -1,15 +1,54 @@
 #include "tests/cases/case_prompts.hpp"
 
+#include "tests/cases/label_sizes.hpp"
 #include "tests/cases/of_tokens.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace persona_runtime::test {
 namespace {
 
-prompt_texts plain_texts(const tokenizer& counter) {
+/// In the form of the recorded floor, which only names its longer parts.
+floor_texts sized_floor(const tokenizer& counter, label_list& parts) {
+  const auto text = [&](const std::string& begin, const std::string& label) {
+    parts.emplace_back("⟦" + label + "⟧", of_tokens(counter, begin, recorded_tokens(label)));
+    return parts.back().second;
+  };
+  auto floor = floor_texts{};
+  floor.opener = "You are {name}, {role}.";
+  floor.prohibitions = "You must NOT:";
+  floor.self_facts = "Relevant facts about yourself:";
+  floor.worldview = "Your views:";
+  floor.episodic = "From earlier conversations:";
+  floor.memory_note = "Others said this.";
+  floor.workspace = text("Files go", "FILE_WORKSPACE_CONVENTIONS");
+  floor.produced_files = text("Check", "PRODUCED_FILES_VERIFICATION");
+  floor.app_discovery = text("Look", "MCP_SEARCH_GUIDANCE");
+  floor.footer = text("Stay", "FOOTER");
+  floor.language =
+    replaced(text("Reply in Norwegian", "REPLY_LANGUAGE no"), "Norwegian", "{language}");
+  return floor;
+}
+
+/// A scenario may allow tools that its persona does not list: then they switch nothing on.
+void drop_parts(floor_texts& floor, const std::vector<std::string>& own_tools) {
+  const auto none_of = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::none_of(names, [&](std::string_view name) {
+      return std::ranges::find(own_tools, name) != own_tools.end();
+    });
+  };
+  if (none_of({"file_read", "file_write", "code_execution"}))
+    floor.workspace.clear();
+  if (none_of({"code_execution"}))
+    floor.produced_files.clear();
+  if (none_of({"mcp_search"}))
+    floor.app_discovery.clear();
+}
+
+prompt_texts plain_texts(const tokenizer& counter, label_list& floor_parts) {
   auto texts = prompt_texts{};
-  texts.floor = {"{name}, {role}.", "In {language}.", "Never:", "Facts:", "Views:", "Stay."};
+  texts.floor = sized_floor(counter, floor_parts);
   auto& run = texts.run;
   run.reasoning_nudge = of_tokens(counter, "Go", 34);
   run.strong_nudge = of_tokens(counter, "Go now", 34);
@@ -41,20 +80,35 @@ prompt_texts plain_texts(const tokenizer& counter) {
 
 }  // namespace
 
+std::string recorded_floor_in(const boost::json::object& message) {
+  const auto* text = message.if_contains("text");
+  if (text == nullptr)
+    return {};
+  const auto whole = std::string{text->as_string()};
+  const auto task = whole.find("\n\nTASK: ");
+  if (task == std::string::npos)
+    throw std::runtime_error("no task in the recorded floor");
+  return whole.substr(0, task);
+}
+
 case_prompts prompts_for(const std::function<std::string(const prompt_texts&)>& floor_with,
-                         const std::string& task, std::uint64_t tokens, const tokenizer& counter) {
-  auto made = case_prompts{plain_texts(counter), {}};
-  const auto of_task = size_of(counter, role::user, task).alone;
+                         const first_request& request, const tokenizer& counter) {
+  auto made = case_prompts{};
+  made.texts = plain_texts(counter, made.floor_parts);
+  drop_parts(made.texts.floor, request.own_tools);
+  const auto of_task = size_of(counter, role::user, request.task).alone;
   auto floor = std::string{};
   for (auto words = std::string{"Work"};; words += " on") {
     made.texts.framing = words + ".";
     floor = floor_with(made.texts);
     const auto total = size_of(counter, role::system, floor).followed + of_task;
-    if (total > tokens)
+    if (total > request.tokens)
       throw std::runtime_error("the floor of the test takes more than the recorded one");
-    if (total == tokens)
+    if (total == request.tokens)
       break;
   }
+  made.floor = floor;
+  made.floor_parts.emplace_back("⟦AGENTIC_INSTRUCTIONS⟧", made.texts.framing);
   const auto& run = made.texts.run;
   const auto& skills = made.texts.skills;
   const auto no_room = skills.over_budget.substr(std::string_view{"Skill '{skill}"}.size());

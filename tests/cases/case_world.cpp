@@ -37,6 +37,21 @@ std::vector<tool_definition> tools_of(const json::object& scenario) {
   return tools;
 }
 
+/// All tools; but a persona whose own list names tools that switch on parts of its prompt has that
+/// list, with the registered ones.
+std::vector<std::string> capabilities_of(const json::object& scenario) {
+  auto names = std::vector<std::string>{};
+  for (const auto& name : list(scenario.at("persona").as_object(), "tools")) {
+    if (tool_in(scenario, name.as_string()) == nullptr)
+      names.emplace_back(name.as_string());
+  }
+  if (names.empty())
+    return {"*"};
+  for (const auto& tool : list(scenario, "tools"))
+    names.push_back(field(tool.as_object(), "name"));
+  return names;
+}
+
 persona persona_of(const json::object& scenario) {
   const auto& document = scenario.at("persona").as_object();
   const auto& identity = document.at("identity").as_object();
@@ -53,7 +68,7 @@ persona persona_of(const json::object& scenario) {
   if (field(document, "autonomy") == "balanced")
     who.decides = autonomy::balanced;
   // What a run may use is the scenario's list; without one every name is allowed.
-  who.tools = {"*"};
+  who.tools = capabilities_of(scenario);
   if (const auto* allowed = scenario.if_contains("allow_list")) {
     who.tools.clear();
     for (const auto& name : allowed->as_array())
@@ -152,8 +167,10 @@ scenario_parts parts_of(const json::object& scenario, std::uint64_t first_tokens
   const auto floor_with = [&](const prompt_texts& texts) {
     return make_run_setup(options.who, setup_parts_of(options, texts))->floor->content.str();
   };
-  parts.prompts =
-    prompts_for(floor_with, field(scenario, "task"), first_tokens, *source_tokenizer());
+  auto request = first_request{field(scenario, "task"), first_tokens, {}};
+  for (const auto& name : list(scenario.at("persona").as_object(), "tools"))
+    request.own_tools.emplace_back(name.as_string());
+  parts.prompts = prompts_for(floor_with, request, *source_tokenizer());
   options.texts = parts.prompts.texts;
   add_tiers(options, scenario);
   widen_windows(options, parts.prompts.texts);

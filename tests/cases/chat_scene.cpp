@@ -7,11 +7,10 @@
 #include "domain/text/shorten.hpp"
 #include "domain/tool/toolbox.hpp"
 #include "tests/cases/case_fields.hpp"
+#include "tests/cases/label_sizes.hpp"
 #include "tests/cases/of_tokens.hpp"
-#include "tests/support/json_rows.hpp"
 #include "tests/support/shared_tokenizer.hpp"
 
-#include <map>
 #include <stdexcept>
 
 namespace persona_runtime::test {
@@ -21,16 +20,6 @@ namespace json = boost::json;
 
 std::size_t counted(std::string_view text) {
   return shared_tokenizer().count(text);
-}
-
-std::size_t recorded_tokens(const std::string& label) {
-  static const auto sizes = [] {
-    auto found = std::map<std::string, std::size_t>{};
-    for (const auto& row : json_rows("text/labels.jsonl"))
-      found[std::string{row.at("name").as_string()}] = row.at("tokens").to_number<std::size_t>();
-    return found;
-  }();
-  return sizes.at(label);
 }
 
 struct scene_texts {

@@ -1,5 +1,6 @@
 #include "domain/memory/recall.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/json_rows.hpp"
 #include "tests/support/memory_samples.hpp"
 
 #include <set>
@@ -32,6 +33,18 @@ std::vector<std::int64_t> rows(const std::vector<scored_row>& scored) {
 using row_list = std::vector<std::int64_t>;
 
 }  // namespace
+
+TEST_CASE("RETR-02 every recorded row of the budget is ours too", "[domain][memory]") {
+  auto compared = 0;
+  for (const auto& row : json_rows("text/helpers.jsonl")) {
+    if (row.at("fn").as_string() != "dynamic_top_k")
+      continue;
+    INFO(row);
+    CHECK(recall_budget(3, row.at("in").as_int64()) == row.at("out").to_number<std::uint32_t>());
+    ++compared;
+  }
+  CHECK(compared == 4);
+}
 
 TEST_CASE("RT-01 RETR-03 the budget falls as the conversation grows", "[domain][memory]") {
   const auto of = [](std::int64_t turns) { return recall_budget(3, turns); };
