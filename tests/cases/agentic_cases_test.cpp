@@ -46,7 +46,7 @@ void check_usage(const test::played_case& played) {
 }
 
 /// The floor as recorded: of the first request for a step.
-std::string recorded_floor(const json::array& recorded) {
+std::string step_floor(const json::array& recorded) {
   for (const auto& row : recorded) {
     if (test::kind_of_row(row.as_object()) == "model_call step")
       return test::recorded_floor_in(row.at("messages").at(0).as_object());
@@ -80,7 +80,7 @@ TEST_CASE("AGT-01 the recorded runs, with the listed deviations", "[cases]") {
       const auto [expected, ours] = run_case(table, name);
       test::report_difference(differences, test::difference(name, expected, ours.rows));
       check_usage(ours);
-      if (const auto floor = recorded_floor(recorded); !floor.empty()) {
+      if (const auto floor = step_floor(recorded); !floor.empty()) {
         CHECK(ours.floor == floor);
         ++floors;
       }

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr auto recorded_floor = std::size_t{1};
+constexpr auto messages_of_floor = std::size_t{1};
 
 /// What we keep where that is listed to differ, by row.
 std::map<std::int64_t, json::array> listed_results() {
@@ -92,9 +92,9 @@ TEST_CASE("the recorded compactions", "[cases][domain][run]") {
     // A budget below nothing is nothing: ours has no sign.
     const auto budget = std::max<std::int64_t>(0, row.at("budget").as_int64());
     const auto full =
-      should_fold(context.size(), tokens, static_cast<std::uint64_t>(budget), recorded_floor);
+      should_fold(context.size(), tokens, static_cast<std::uint64_t>(budget), messages_of_floor);
     CHECK(full == row.at("should_compact").as_bool());
-    const auto middle = middle_of(context, recorded_floor);
+    const auto middle = middle_of(context, messages_of_floor);
     CHECK(static_cast<std::int64_t>(middle.count()) == row.at("middle_len").as_int64());
     auto indexes = json::array{};
     for (auto i = middle.first; i < middle.last; ++i)
