@@ -119,32 +119,6 @@ void complete(turn_draft& d) {
   end(d, message_status::complete);
 }
 
-std::string error_kind(const model_error& e) {
-  switch (e.kind) {
-  case model_error_class::rate_limit:
-    return "rate_limited";
-  case model_error_class::authentication:
-  case model_error_class::credential_missing:
-    return "provider_auth_failed";
-  case model_error_class::model_not_found:
-    return "model_not_found";
-  case model_error_class::vision_not_supported:
-    return "vision_not_supported";
-  case model_error_class::provider_error:
-    return e.reason == "context_length_exceeded" ? "context_overflow" : "provider_error";
-  case model_error_class::backend_timeout:
-    break;
-  }
-  return "provider_unavailable";
-}
-
-std::string error_text(const model_failed& in) {
-  auto text = std::string{class_name(in.error.kind)} + " of " + in.model;
-  if (in.error.status != 0)
-    text += " (status " + std::to_string(in.error.status) + ")";
-  return in.error.detail.empty() ? text : text + ": " + in.error.detail;
-}
-
 std::string provider_in(std::string_view label) {
   return std::string{label.substr(0, label.find('/'))};
 }
@@ -227,7 +201,7 @@ void on_call_lost(turn_draft& d, const model_failed& in) {
   // What somebody has read is not taken back (D-28).
   if (!in.next || attempt_shown(d) > 0) {
     d.note(fact::settled{in.model, in.usage, in.cents});
-    return end_with_error(d, error_kind(in.error), error_text(in));
+    return end_with_error(d, std::string{event_kind(in.error)}, event_text(in.error, in.model));
   }
   if (in.next->fell_over)
     d.note(fact::fell_over{d.now.round, d.now.tier, in.model, in.next->to,

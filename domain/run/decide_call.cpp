@@ -188,44 +188,19 @@ void conclude(draft& d, std::optional<std::string> output, std::string error) {
   end(d, status);
 }
 
-std::string error_kind(const model_error& e) {
-  switch (e.kind) {
-  case model_error_class::rate_limit:
-    return "rate_limited";
-  case model_error_class::authentication:
-  case model_error_class::credential_missing:
-    return "provider_auth_failed";
-  case model_error_class::model_not_found:
-    return "model_not_found";
-  case model_error_class::vision_not_supported:
-    return "vision_not_supported";
-  case model_error_class::provider_error:
-    return e.reason == "context_length_exceeded" ? "context_overflow" : "provider_error";
-  case model_error_class::backend_timeout:
-    break;
-  }
-  return "provider_unavailable";
-}
-
-std::string error_text(const model_failed& in) {
-  auto text = std::string{class_name(in.error.kind)} + " of " + in.model;
-  if (in.error.status != 0)
-    text += " (status " + std::to_string(in.error.status) + ")";
-  return in.error.detail.empty() ? text : text + ": " + in.error.detail;
-}
-
 /// The call is over for good.
 void give_up(draft& d, const model_failed& in) {
   const auto kind = d.now.calling;
   d.note(fact::settled{in.model, in.usage, in.cents});
   switch (kind) {
   case call_kind::step:
-    return end_with_error(d, d.now.step, error_kind(in.error), error_text(in));
+    return end_with_error(d, d.now.step, std::string{event_kind(in.error)},
+                          event_text(in.error, in.model));
   case call_kind::compaction:
     d.note(fact::fold_failed{});
     return go_on(d);
   case call_kind::partial_result:
-    return conclude(d, std::nullopt, "the summary failed: " + error_text(in));
+    return conclude(d, std::nullopt, "the summary failed: " + event_text(in.error, in.model));
   }
 }
 

@@ -35,6 +35,12 @@ struct model_error {
   friend bool operator==(const model_error&, const model_error&) = default;
 };
 
+/// What `error` events call it: "rate_limited", "provider_auth_failed", …
+[[nodiscard]] std::string_view event_kind(const model_error& e);
+
+/// What they say of it: class, model ("provider/model"), status where there was one, and detail.
+[[nodiscard]] std::string event_text(const model_error& e, std::string_view model);
+
 /// Like failure's: lets value() throw; production code tests first.
 [[noreturn]] void throw_exception_from_error(const model_error& e, const boost::source_location&);
 
