@@ -3,6 +3,7 @@
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/event/produced_files.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/run/tool_calls.hpp"
 #include "domain/skill/use_skill.hpp"
 
 #include <algorithm>
@@ -21,16 +22,6 @@ std::vector<tool_call> with_own_ids(std::vector<tool_call> calls) {
       calls[i].call_id = (given.empty() ? "call" : given) + '_' + std::to_string(n);
   }
   return calls;
-}
-
-std::uint64_t argument_tokens(const turn_draft& d, const std::vector<tool_call>& calls) {
-  auto total = std::uint64_t{0};
-  for (const auto& call : calls) {
-    // A token is at least one byte: long arguments are bounded rather than counted here.
-    const auto exact = call.arguments.size() <= 4096;
-    total += exact ? d.rules.count(call.arguments) : call.arguments.size();
-  }
-  return total;
 }
 
 tool_result error_saying(std::string text) {
@@ -146,7 +137,7 @@ void answer_skill_calls(turn_draft& d) {
 
 void begin_tools(turn_draft& d, const model_reply& reply) {
   auto calls = with_own_ids(reply.calls);
-  const auto tokens = argument_tokens(d, calls);
+  const auto tokens = argument_tokens(calls, d.rules.count);
   d.now.desk.tools_dispatched += static_cast<std::uint32_t>(calls.size());
   const auto round = d.now.round;
   d.note(
@@ -158,25 +149,9 @@ void begin_tools(turn_draft& d, const model_reply& reply) {
 }
 
 void start_tools(turn_draft& d) {
-  auto running = std::uint32_t{0};
-  for (const auto& c : d.now.calls)
-    running += c.sent && !c.answer ? 1 : 0;
-  for (auto i = call_index{}; i.value < d.now.calls.size(); ++i.value) {
-    const auto& c = d.now.calls[i.value];
-    if (c.answer)
-      continue;
-    if (c.sent && is_exclusive(d, c))
-      return;  // it runs alone
-    if (c.sent)
-      continue;
-    if (running >= d.rules.parallel_tools_max || (is_exclusive(d, c) && running > 0))
-      return;  // in call order: nothing overtakes what waits
-    const auto alone = is_exclusive(d, c);
-    send_call(d, i);
-    ++running;
-    if (alone)
-      return;
-  }
+  const auto alone = [&d](const auto& c) { return is_exclusive(d, c); };
+  while (const auto next = next_to_start(d.now.calls, d.rules.parallel_tools_max, alone))
+    send_call(d, *next);
 }
 
 void on_tool_reply(turn_draft& d, const tool_replied& in) {

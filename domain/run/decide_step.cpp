@@ -3,6 +3,7 @@
 #include "domain/event/produced_files.hpp"
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/draft.hpp"
+#include "domain/run/tool_calls.hpp"
 #include "domain/skill/use_skill.hpp"
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
@@ -151,21 +152,14 @@ void reason(draft& d, const std::string& text) {
   go_on(d);
 }
 
-std::uint64_t argument_tokens(const draft& d, const std::vector<tool_call>& calls) {
-  auto total = std::uint64_t{0};
-  for (const auto& call : calls) {
-    // A token is at least one byte: long arguments are bounded rather than counted here.
-    const auto exact = call.arguments.size() <= 4096;
-    total += exact ? d.rules.size_of(role::assistant, call.arguments).alone : call.arguments.size();
-  }
-  return total;
-}
-
 }  // namespace
 
 void on_step_reply(draft& d, const model_replied& in) {
   const auto& reply = in.reply;
-  d.note(fact::replied{reply.text, reply.size, reply.calls, argument_tokens(d, reply.calls),
+  const auto count = [&d](std::string_view text) {
+    return d.rules.size_of(role::assistant, text).alone;
+  };
+  d.note(fact::replied{reply.text, reply.size, reply.calls, argument_tokens(reply.calls, count),
                        std::string{tier_of(d.now, call_kind::step)}, in.model,
                        reply.usage.prompt + reply.usage.completion, reply.latency_ms});
   if (!reply.calls.empty())
@@ -179,24 +173,9 @@ void on_step_reply(draft& d, const model_replied& in) {
 }
 
 void start_tools(draft& d) {
-  auto running = std::uint32_t{0};
-  for (const auto& c : d.now.calls)
-    running += c.sent && !c.answer ? 1 : 0;
-  for (auto i = call_index{}; i.value < d.now.calls.size(); ++i.value) {
-    const auto& c = d.now.calls[i.value];
-    if (c.answer)
-      continue;
-    if (c.sent && is_exclusive(d, c))
-      return;  // it runs alone
-    if (c.sent)
-      continue;
-    if (running >= d.rules.parallel_tools_max || (is_exclusive(d, c) && running > 0))
-      return;  // in call order: nothing overtakes what waits
-    send_call(d, i);
-    ++running;
-    if (is_exclusive(d, c))
-      return;
-  }
+  const auto alone = [&d](const auto& c) { return is_exclusive(d, c); };
+  while (const auto next = next_to_start(d.now.calls, d.rules.parallel_tools_max, alone))
+    send_call(d, *next);
 }
 
 void note_result(draft& d, call_index index, const tool_replied& answer) {
