@@ -5,6 +5,7 @@
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/tool_calls.hpp"
 #include "domain/skill/use_skill.hpp"
+#include "domain/tool/result_bounds.hpp"
 
 #include <algorithm>
 #include <set>
@@ -24,17 +25,10 @@ std::vector<tool_call> with_own_ids(std::vector<tool_call> calls) {
   return calls;
 }
 
-tool_result error_saying(std::string text) {
-  auto r = tool_result{};
-  r.content = std::move(text);
-  r.is_error = true;
-  return r;
-}
-
 /// None when the call may start, else what the model is told instead of a result.
 std::optional<tool_result> why_not(const turn_draft& d, call_index index) {
   if (index.value >= d.rules.calls_max)
-    return error_saying(
+    return error_result(
       with_values(d.rules.texts->too_many_calls, {{"max", std::to_string(d.rules.calls_max)}}));
   return refused_call(d.setup().tools, d.now.calls[index.value].call);
 }
@@ -174,7 +168,7 @@ void give_up_calls(turn_draft& d) {
     if (c.answer)
       continue;
     const auto& text = c.started ? d.rules.texts->outcome_unknown : d.rules.texts->not_carried_out;
-    const auto result = error_saying(with_values(text, {{"tool", c.call.name}}));
+    const auto result = error_result(with_values(text, {{"tool", c.call.name}}));
     if (c.shown)
       d.note(turn_fact::activity_ended{failed_end_of(activity_id(d.now, i), activity_status::error,
                                                      "Interrupted", result.content,

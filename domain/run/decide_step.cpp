@@ -8,6 +8,7 @@
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
 #include "domain/text/shown_text.hpp"
+#include "domain/tool/result_bounds.hpp"
 
 #include <algorithm>
 
@@ -44,8 +45,7 @@ tool_replied refusal_of(const draft& d, call_index index, std::string text) {
   auto answer = tool_replied{};
   answer.index = index;
   answer.size = d.rules.size_of(role::tool, text);
-  answer.result.content = std::move(text);
-  answer.result.is_error = true;
+  answer.result = error_result(std::move(text));
   answer.result.call_id = d.now.calls[index.value].call.call_id;
   return answer;
 }

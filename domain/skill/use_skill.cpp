@@ -5,6 +5,7 @@
 #include "domain/text/json_text.hpp"
 #include "domain/text/utf8.hpp"
 #include "domain/tool/arguments.hpp"
+#include "domain/tool/result_bounds.hpp"
 
 #include <boost/json.hpp>
 
@@ -27,8 +28,7 @@ constexpr std::string_view schema =
 
 skill_request refused_skill(std::string text) {
   auto out = skill_request{};
-  out.answer.content = std::move(text);
-  out.answer.is_error = true;
+  out.answer = error_result(std::move(text));
   return out;
 }
 
