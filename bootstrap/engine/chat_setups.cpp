@@ -4,9 +4,9 @@
 #include "domain/persona/parse_persona.hpp"
 #include "domain/skill/skill_index.hpp"
 #include "domain/skill/use_skill.hpp"
-#include "domain/text/json_text.hpp"
 #include "domain/text/shorten.hpp"
 #include "domain/tier/routing/message_signals.hpp"
+#include "domain/tool/schema_tokens.hpp"
 
 #include <map>
 #include <mutex>
@@ -28,19 +28,6 @@ result<std::shared_ptr<const T>> load(const std::filesystem::path& folder, const
   if (!read)
     return failure{errc::validation_error, describe(read.error().front(), name)};
   return std::make_shared<const T>(std::move(*read));
-}
-
-/// About what the offered tools take in a request.
-std::uint64_t schema_tokens_of(const tokenizer& counter, const toolbox& tools) {
-  auto total = std::uint64_t{0};
-  for (const auto& tool : *tools.definitions()) {
-    auto text = std::string{};
-    auto o = json_writer{text};
-    o.text("name", tool.name).text("description", tool.description);
-    o.json("parameters", tool.parameters).close();
-    total += counter.count(text);
-  }
-  return total;
 }
 
 skill_list skills_of(const persona& who, const chat_parts& parts) {
@@ -130,7 +117,7 @@ result<turn_setup_ptr> make_turn_setup(const persona_row& row, const chat_parts&
   if (!tools)
     return tools.error();
   const auto count = [&parts](std::string_view text) { return parts.counter->count(text); };
-  const auto tokens = schema_tokens_of(*parts.counter, *tools);
+  const auto tokens = schema_tokens(*parts.counter, *tools->definitions());
   auto setup = std::make_shared<turn_setup>(turn_setup{who, nullptr, std::move(*tools), tokens});
   const auto names = setup->tools.names();
   setup->frame = make_frame(*who, parts.prompts.floor, {{}, names}, count);

@@ -5,9 +5,9 @@
 #include "domain/prompt/build_prompt.hpp"
 #include "domain/skill/skill_index.hpp"
 #include "domain/skill/use_skill.hpp"
-#include "domain/text/json_text.hpp"
 #include "domain/text/question.hpp"
 #include "domain/text/sha256.hpp"
+#include "domain/tool/schema_tokens.hpp"
 #include "domain/tool/toolbox.hpp"
 
 #include <algorithm>
@@ -22,19 +22,6 @@ message_ptr fixed_message(const tokenizer& counter, role from, std::string text)
   m.size = size_of(counter, from, text);
   m.content = shared_text{std::move(text)};
   return std::make_shared<const message>(std::move(m));
-}
-
-/// What the offered tools take in a request, about as vendors write it.
-std::uint64_t schema_tokens(const tokenizer& counter, const std::vector<tool_definition>& tools) {
-  auto total = std::uint64_t{0};
-  for (const auto& tool : tools) {
-    auto text = std::string{};
-    auto o = json_writer{text};
-    o.text("name", tool.name).text("description", tool.description);
-    o.json("parameters", tool.parameters).close();
-    total += counter.count(text);
-  }
-  return total;
 }
 
 void add_skills(run_setup& setup, const persona& p, const setup_parts& parts,
