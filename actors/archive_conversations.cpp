@@ -24,6 +24,15 @@ result<conversation_row> row_for(archive_life& life, const conversation_id& id, 
   return std::move(**row);
 }
 
+/// The newest messages that are wanted, the oldest of them first.
+result<std::vector<message_row>> newest(archive_life& life, message_filter wanted) {
+  wanted.newest_first = true;
+  auto rows = life.reader->list_messages(wanted);
+  if (rows)
+    std::ranges::reverse(*rows);
+  return rows;
+}
+
 /// What was shown of a turn so far: its log, its text, and the number of the last event in it.
 struct turn_so_far {
   std::string log{"["};  // a JSON list
@@ -90,12 +99,10 @@ result<std::string> detail_of(archive_life& life, const show_conversation& msg) 
   if (!row)
     return row.error();
   auto wanted = message_filter{msg.id};
-  wanted.newest_first = true;
   wanted.limit = shown_max;
-  auto rows = life.reader->list_messages(wanted);
+  const auto rows = newest(life, std::move(wanted));
   if (!rows)
     return rows.error();
-  std::ranges::reverse(*rows);
   auto messages = messages_json(life, *rows);
   if (!messages)
     return messages.error();
@@ -109,13 +116,11 @@ result<std::string> page_of(archive_life& life, const list_messages& msg) {
     return row.error();
   auto wanted = message_filter{msg.id};
   wanted.before = msg.before;
-  wanted.newest_first = true;
   wanted.contains = msg.contains;
   wanted.limit = msg.limit;
-  auto rows = life.reader->list_messages(wanted);
+  const auto rows = newest(life, std::move(wanted));
   if (!rows)
     return rows.error();
-  std::ranges::reverse(*rows);
   auto messages = messages_json(life, *rows);
   if (!messages)
     return messages.error();
@@ -169,22 +174,18 @@ result<loaded_conversation> load(archive_life& life, const load_conversation& ms
   loaded.row = std::move(*row);
   auto wanted = message_filter{msg.id};
   wanted.from = loaded.row.folded;
-  wanted.newest_first = true;
   wanted.limit = tail_max;
-  auto tail = life.reader->list_messages(wanted);
+  auto tail = newest(life, std::move(wanted));
   if (!tail)
     return tail.error();
-  std::ranges::reverse(*tail);
   loaded.tail = std::move(*tail);
   auto asked = message_filter{msg.id};
   asked.before = loaded.tail.empty() ? loaded.row.folded : loaded.tail.front().position;
   asked.questions_only = true;
-  asked.newest_first = true;
   asked.limit = questions_max;
-  auto questions = life.reader->list_messages(asked);
+  auto questions = newest(life, std::move(asked));
   if (!questions)
     return questions.error();
-  std::ranges::reverse(*questions);
   loaded.questions = std::move(*questions);
   if (loaded.tail.empty() || loaded.tail.back().status != message_status::running)
     return loaded;
