@@ -1,5 +1,6 @@
 // How a conversation's actor carries out its turn: the records, the effects, the live text.
 
+#include "actors/call_sender.hpp"
 #include "actors/conversation_actor.hpp"
 #include "domain/memory/episode.hpp"
 #include "domain/text/json_text.hpp"
@@ -12,14 +13,6 @@
 
 namespace persona_runtime::conversing {
 namespace {
-
-tool_replied gone_tool(const call_tool& e, const turn_rules& rules) {
-  auto answer = tool_replied{e.call, e.index, {}, {}, {}, false};
-  answer.result.content = "tool " + e.what.name + " is not available any more";
-  answer.result.is_error = true;
-  answer.size = rules.size_of(role::tool, answer.result.content);
-  return answer;
-}
 
 void finish(conversation_self self, const turn_ended& e) {
   auto& life = self->state;
@@ -35,45 +28,22 @@ void finish(conversation_self self, const turn_ended& e) {
     work_behind(self);
 }
 
-struct turn_performer {
-  conversation_self self;
-
-  [[nodiscard]] const conversation_services& services() const { return *self->state.services; }
+struct turn_performer : call_sender<conversation_self> {
+  using call_sender::call_sender;
+  using call_sender::operator();
 
   void operator()(const recall_memory& e) const {
     if (!services().recall)
-      return self->send(self, memory_recalled{e.call, {}, {}});
-    const auto to = conversation_actor{self};
+      return self_->send(self_, memory_recalled{e.call, {}, {}});
+    const auto to = conversation_actor{self_};
     services().recall(
       e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
         caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
       });
-    self->delayed_send(self, services().recall_timeout, recall_is_late{e.call});
+    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
   }
-  void operator()(const reserve_step& e) const { self->send(services().conversations, e); }
-  void operator()(const call_model& e) const {
-    const auto* tier = services().rules.tiers->resolve(e.what->tier);
-    const auto i = services().tiers.find(tier == nullptr ? std::string{} : tier->name);
-    if (i != services().tiers.end())
-      return send_urgent(self, i->second, e);
-    auto error = model_error{};
-    error.detail = "tier " + e.what->tier + " is not configured";
-    self->send(self, model_failed{e.call, error, e.what->tier, 0.0, {}, std::nullopt});
-  }
-  void operator()(const call_tool& e) const {
-    const auto i = services().tools.find(e.what.name);
-    if (i != services().tools.end())
-      send_urgent(self, i->second, e);
-    else
-      self->send(self, gone_tool(e, services().rules));
-  }
-  void operator()(const cancel_calls& e) const {
-    for (const auto& [name, tier] : services().tiers)
-      send_urgent(self, tier, e);
-    for (const auto& [name, tool] : services().tools)
-      send_urgent(self, tool, e);
-  }
-  void operator()(const turn_ended& e) const { finish(self, e); }
+  void operator()(const reserve_step& e) const { self_->send(services().conversations, e); }
+  void operator()(const turn_ended& e) const { finish(self_, e); }
 };
 
 void perform(conversation_self self, const turn_effect& e) {

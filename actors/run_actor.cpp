@@ -1,5 +1,6 @@
 #include "actors/run_actor.hpp"
 
+#include "actors/call_sender.hpp"
 #include "messages/house_rules.hpp"
 
 #include <algorithm>
@@ -13,54 +14,23 @@ using run_self = run_actor::stateful_pointer<run_life>;
 
 void take(run_self self, const input& in);
 
-tool_replied tool_is_gone(const call_tool& e, const run_rules& rules) {
-  auto answer = tool_replied{e.call, e.index, {}, {}, {}, false};
-  answer.result.content = "tool " + e.what.name + " is not available any more";
-  answer.result.is_error = true;
-  answer.size = rules.size_of(role::tool, answer.result.content);
-  return answer;
-}
+struct run_performer : call_sender<run_self> {
+  using call_sender::call_sender;
+  using call_sender::operator();
 
-struct performer {
-  run_self self;
-
-  const run_services& services() const { return *self->state.services; }
-
-  void operator()(const reserve_step& e) const { self->send(services().supervisor, e); }
-  void operator()(const call_model& e) const {
-    const auto* tier = services().rules.tiers->resolve(e.what->tier);
-    const auto i = services().tiers.find(tier == nullptr ? std::string{} : tier->name);
-    if (i != services().tiers.end())
-      return send_urgent(self, i->second, e);
-    auto error = model_error{};
-    error.detail = "tier " + e.what->tier + " is not configured";
-    self->send(self, model_failed{e.call, error, e.what->tier, 0.0, {}, std::nullopt});
-  }
-  void operator()(const call_tool& e) const {
-    const auto i = services().tools.find(e.what.name);
-    if (i != services().tools.end())
-      send_urgent(self, i->second, e);
-    else
-      self->send(self, tool_is_gone(e, services().rules));
-  }
-  void operator()(const cancel_calls& e) const {
-    for (const auto& [name, tier] : services().tiers)
-      send_urgent(self, tier, e);
-    for (const auto& [name, tool] : services().tools)
-      send_urgent(self, tool, e);
-  }
-  void operator()(const await_answer& e) const { self->send(services().supervisor, e); }
-  void operator()(const answer_taken& e) const { self->send(services().supervisor, e); }
-  void operator()(const answer_refused& e) const { self->send(services().supervisor, e); }
+  void operator()(const reserve_step& e) const { self_->send(services().supervisor, e); }
+  void operator()(const await_answer& e) const { self_->send(services().supervisor, e); }
+  void operator()(const answer_taken& e) const { self_->send(services().supervisor, e); }
+  void operator()(const answer_refused& e) const { self_->send(services().supervisor, e); }
   void operator()(const run_ended& e) const {
     services().forget_live(e.run);
-    self->send(services().supervisor, e);
-    self->quit();
+    self_->send(services().supervisor, e);
+    self_->quit();
   }
 };
 
 void perform(run_self self, const effect& e) {
-  std::visit(performer{self}, e);
+  std::visit(run_performer{self}, e);
 }
 
 void perform_durable(run_self self) {
