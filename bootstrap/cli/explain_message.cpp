@@ -14,26 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value shown(const std::optional<ambiguity_signal>& signal) {
-  if (!signal)
-    return nullptr;
-  auto ask = json::object{};
-  for (const auto level : {autonomy::cautious, autonomy::balanced, autonomy::decisive})
-    ask[name_of(level)] = asks_about(level, signal->kind);
-  return json::object{{"class", name_of(signal->kind)}, {"pattern", signal->pattern_id},
-                      {"span", signal->matched_span},   {"missing", signal->missing_element},
-                      {"weight", signal->weight},       {"language", signal->language},
-                      {"ask", std::move(ask)}};
-}
-
-json::value shown(const std::optional<task_detection>& detection) {
-  if (!detection)
-    return nullptr;
-  auto out = std::string{};
-  append_detection(out, *detection);
-  return json::parse(out);
-}
-
 declared_capabilities everything_in(const task_table& table) {
   auto out = declared_capabilities{};
   for (const auto& row : table.triggers)
@@ -55,11 +35,12 @@ json::object verdicts(const message_tables& tables, const persona& p, std::strin
     {"est_tokens", turn.estimated_input_tokens},
     {"boilerplate", turn.is_boilerplate},
     {"critical", is_critical(tables, p, message)},
-    {"ambiguity_first", shown(detect_ambiguity(message, {}, tables.ambiguity))},
-    {"ambiguity_later", shown(detect_ambiguity(message, {false, true}, tables.ambiguity))},
-    {"ambiguity_after_question", shown(detect_ambiguity(message, {true, true}, tables.ambiguity))},
-    {"task_all", shown(detect_task(message, tables.tasks, everything_in(tables.tasks)))},
-    {"task_few", shown(detect_task(message, tables.tasks, declared_by(p)))}};
+    {"ambiguity_first", verdict_json(detect_ambiguity(message, {}, tables.ambiguity))},
+    {"ambiguity_later", verdict_json(detect_ambiguity(message, {false, true}, tables.ambiguity))},
+    {"ambiguity_after_question",
+     verdict_json(detect_ambiguity(message, {true, true}, tables.ambiguity))},
+    {"task_all", verdict_json(detect_task(message, tables.tasks, everything_in(tables.tasks)))},
+    {"task_few", verdict_json(detect_task(message, tables.tasks, declared_by(p)))}};
 }
 
 json::object answer(const message_tables& tables, const json::object& asked) {
@@ -105,6 +86,26 @@ void print(const std::optional<task_detection>& task, std::ostream& out) {
 }
 
 }  // namespace
+
+json::value verdict_json(const std::optional<ambiguity_signal>& signal) {
+  if (!signal)
+    return nullptr;
+  auto ask = json::object{};
+  for (const auto level : {autonomy::cautious, autonomy::balanced, autonomy::decisive})
+    ask[name_of(level)] = asks_about(level, signal->kind);
+  return json::object{{"class", name_of(signal->kind)}, {"pattern", signal->pattern_id},
+                      {"span", signal->matched_span},   {"missing", signal->missing_element},
+                      {"weight", signal->weight},       {"language", signal->language},
+                      {"ask", std::move(ask)}};
+}
+
+json::value verdict_json(const std::optional<task_detection>& detection) {
+  if (!detection)
+    return nullptr;
+  auto out = std::string{};
+  append_detection(out, *detection);
+  return json::parse(out);
+}
 
 int explain_message(const message_tables& tables, const persona& p, std::string_view message,
                     std::ostream& out) {

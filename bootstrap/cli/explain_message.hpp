@@ -4,10 +4,17 @@
 #include "domain/conversation/message_tables.hpp"
 #include "domain/persona/persona.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <iosfwd>
+#include <optional>
 #include <string_view>
 
 namespace persona_runtime::cli {
+
+/// A verdict as programs get it; null when there is none.
+[[nodiscard]] boost::json::value verdict_json(const std::optional<ambiguity_signal>& signal);
+[[nodiscard]] boost::json::value verdict_json(const std::optional<task_detection>& detection);
 
 /// For people: every verdict about one message, in words. Returns the exit code.
 int explain_message(const message_tables& tables, const persona& p, std::string_view message,

@@ -1,5 +1,6 @@
 // Recorded verdicts about messages and answers, with the tables of config/routing/reference.yaml.
 
+#include "bootstrap/cli/explain_message.hpp"
 #include "tests/cases/rule_rows.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/shared_tables.hpp"
@@ -8,26 +9,7 @@ namespace persona_runtime {
 namespace {
 
 namespace json = boost::json;
-
-json::value shown(const std::optional<ambiguity_signal>& signal) {
-  if (!signal)
-    return nullptr;
-  auto ask = json::object{};
-  for (const auto level : {autonomy::cautious, autonomy::balanced, autonomy::decisive})
-    ask[name_of(level)] = asks_about(level, signal->kind);
-  return json::object{{"class", name_of(signal->kind)}, {"pattern", signal->pattern_id},
-                      {"span", signal->matched_span},   {"missing", signal->missing_element},
-                      {"weight", signal->weight},       {"language", signal->language},
-                      {"ask", std::move(ask)}};
-}
-
-json::value shown(const std::optional<task_detection>& detection) {
-  if (!detection)
-    return nullptr;
-  auto out = std::string{};
-  append_detection(out, *detection);
-  return json::parse(out);
-}
+using cli::verdict_json;
 
 const declared_capabilities all_capabilities{
   {"web_research", "document_drafting"},
@@ -53,13 +35,16 @@ TEST_CASE("AC-CLS-01 the recorded verdicts about messages", "[cases][domain]") {
     file.compare(row, "est_tokens", turn.estimated_input_tokens);
     file.compare(row, "boilerplate", turn.is_boilerplate);
     file.compare(row, "critical", critical(message));
-    file.compare(row, "ambiguity_first", shown(detect_ambiguity(message, {}, tables.ambiguity)));
+    file.compare(row, "ambiguity_first",
+                 verdict_json(detect_ambiguity(message, {}, tables.ambiguity)));
     file.compare(row, "ambiguity_later",
-                 shown(detect_ambiguity(message, {false, true}, tables.ambiguity)));
+                 verdict_json(detect_ambiguity(message, {false, true}, tables.ambiguity)));
     file.compare(row, "ambiguity_after_question",
-                 shown(detect_ambiguity(message, {true, true}, tables.ambiguity)));
-    file.compare(row, "task_all", shown(detect_task(message, tables.tasks, all_capabilities)));
-    file.compare(row, "task_few", shown(detect_task(message, tables.tasks, few_capabilities)));
+                 verdict_json(detect_ambiguity(message, {true, true}, tables.ambiguity)));
+    file.compare(row, "task_all",
+                 verdict_json(detect_task(message, tables.tasks, all_capabilities)));
+    file.compare(row, "task_few",
+                 verdict_json(detect_task(message, tables.tasks, few_capabilities)));
   }
   file.finish();
 }

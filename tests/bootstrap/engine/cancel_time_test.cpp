@@ -73,21 +73,28 @@ milliseconds median(std::vector<milliseconds> all) {
   return all.at(all.size() / 2);
 }
 
-void check_fast(const std::vector<milliseconds>& all) {
-  CAPTURE(all.front().count(), all.back().count());
-  CHECK(median(all) <= 100ms);
+/// Cancels run after run, each as soon as `hangs` has seen it wait.
+template <class Hangs>
+void check_cancels(cancel_bench& bench, const Hangs& hangs) {
+  auto times = std::vector<milliseconds>{};
+  for (auto i = 0; i < tries; ++i) {
+    const auto run = bench.begin();
+    hangs(run);
+    times.push_back(bench.cancel(run));
+  }
+  CAPTURE(times.front().count(), times.back().count());
+  CHECK(median(times) <= 100ms);
+}
+
+/// The same while a call hangs outside, which is then aborted.
+void check_aborts(cancel_bench& bench) {
+  check_cancels(bench, [&](const run_id&) { REQUIRE(bench.outside->wait_for_one()); });
+  CHECK(bench.outside->aborted == tries);
 }
 
 TEST_CASE("FIX-01 D-1 cancelled within 100 ms while a model hangs", "[bootstrap][engine]") {
   auto bench = cancel_bench{std::nullopt};
-  auto times = std::vector<milliseconds>{};
-  for (auto i = 0; i < tries; ++i) {
-    const auto run = bench.begin();
-    REQUIRE(bench.outside->wait_for_one());
-    times.push_back(bench.cancel(run));
-    CHECK(bench.outside->aborted == i + 1);
-  }
-  check_fast(times);
+  check_aborts(bench);
 }
 
 TEST_CASE("D-1 cancelled within 100 ms while a tool hangs", "[bootstrap][engine]") {
@@ -95,29 +102,18 @@ TEST_CASE("D-1 cancelled within 100 ms while a tool hangs", "[bootstrap][engine]
   reply.calls.push_back({"berth", "{}", "call_1", false});
   reply.finish = finish_reason::tool_calls;
   auto bench = cancel_bench{reply};
-  auto times = std::vector<milliseconds>{};
-  for (auto i = 0; i < tries; ++i) {
-    const auto run = bench.begin();
-    REQUIRE(bench.outside->wait_for_one());
-    times.push_back(bench.cancel(run));
-    CHECK(bench.outside->aborted == i + 1);
-  }
-  check_fast(times);
+  check_aborts(bench);
 }
 
 TEST_CASE("FIX-02 D-1 cancelled within 100 ms while a question is open", "[bootstrap][engine]") {
   auto reply = model_reply{};
   reply.text = "[ASK_USER] How long is she?";
   auto bench = cancel_bench{reply};
-  auto times = std::vector<milliseconds>{};
-  for (auto i = 0; i < tries; ++i) {
-    const auto run = bench.begin();
+  check_cancels(bench, [&](const run_id& run) {
     const auto asked = bench.host->follow(
       run, {}, [](const run_event& event) { return event.type() != "asking_user"; });
     REQUIRE(asked.has_value());
-    times.push_back(bench.cancel(run));
-  }
-  check_fast(times);
+  });
 }
 
 }  // namespace
