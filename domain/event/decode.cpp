@@ -158,12 +158,12 @@ fact::concluded read_concluded(const record_reader& in) {
 }
 
 using reader_of_private = record (*)(const record_reader&);
-struct private_kind {
+struct private_decoder {
   std::string_view name;
   reader_of_private read;
 };
 
-constexpr auto private_kinds = std::to_array<private_kind>({
+constexpr auto private_kinds = std::to_array<private_decoder>({
   {"accepted", [](const record_reader& in) -> record { return read_accepted(in); }},
   {"reserved", [](const record_reader& in) -> record { return read_reserved(in); }},
   {"settled", [](const record_reader& in) -> record { return read_settled(in); }},
@@ -233,12 +233,12 @@ fact::fell_over read_fell_over(const record_reader& in, step_index step) {
 }
 
 using reader_of_event = record (*)(const record_reader&, step_index);
-struct event_kind {
+struct event_decoder {
   std::string_view name;
   reader_of_event read;
 };
 
-constexpr auto event_kinds = std::to_array<event_kind>({
+constexpr auto event_kinds = std::to_array<event_decoder>({
   {"started",
    [](const record_reader& in, step_index) -> record { return fact::started{in.text("task")}; }},
   {"resumed",
@@ -312,7 +312,7 @@ failure broken(std::string_view what, std::string_view line) {
 
 result<decoded_record> read_event(const record_reader& in, std::string_view line) {
   const auto name = in.text("type");
-  const auto kind = std::ranges::find(event_kinds, name, &event_kind::name);
+  const auto kind = std::ranges::find(event_kinds, name, &event_decoder::name);
   if (kind == event_kinds.end())
     return broken("unknown type", line);
   const auto step = step_index{static_cast<std::uint32_t>(in.number<std::int64_t>("step"))};
@@ -325,7 +325,7 @@ result<decoded_record> read_event(const record_reader& in, std::string_view line
 
 result<decoded_record> read_private(const record_reader& in, std::string_view line) {
   const auto name = in.text("record");
-  const auto kind = std::ranges::find(private_kinds, name, &private_kind::name);
+  const auto kind = std::ranges::find(private_kinds, name, &private_decoder::name);
   if (kind == private_kinds.end())
     return broken("unknown record", line);
   auto r = kind->read(in);

@@ -27,7 +27,7 @@ std::size_t each_sent(json::array& rows, const Change& change) {
 }
 
 /// D-13: a result is neutral until an adapter sends it.
-std::size_t neutral_results(const json::object&, json::array& rows) {
+std::size_t chat_neutral_results(const json::object&, json::array& rows) {
   return each_sent(rows, [](json::object& m) {
     auto* metadata = m.if_contains("metadata");
     return metadata != nullptr && metadata->as_object().erase("provider_format") > 0;
@@ -150,7 +150,7 @@ void renumber(json::array& rows) {
   }
 }
 
-std::size_t parallel_calls(const json::object&, json::array& rows) {
+std::size_t chat_parallel_calls(const json::object&, json::array& rows) {
   auto out = json::array{};
   auto changed = std::size_t{0};
   for (auto i = std::size_t{0}; i < rows.size(); ++i) {
@@ -171,7 +171,7 @@ std::size_t parallel_calls(const json::object&, json::array& rows) {
 }
 
 /// Each result names the call that it answers.
-std::size_t named_results(const json::object&, json::array& rows) {
+std::size_t chat_named_results(const json::object&, json::array& rows) {
   auto changed = std::size_t{0};
   auto waiting = json::array{};
   for (auto& item : rows) {
@@ -226,10 +226,10 @@ json::object chat_part(const json::object& recorded) {
 
 const row_book& chat_rows() {
   static const auto book = row_book{{{"episode_ids", episode_ids},
-                                     {"named_results", named_results},
-                                     {"neutral_results", neutral_results},
+                                     {"named_results", chat_named_results},
+                                     {"neutral_results", chat_neutral_results},
                                      {"notes_from_user", notes_from_user},
-                                     {"parallel_calls", parallel_calls},
+                                     {"parallel_calls", chat_parallel_calls},
                                      {"unknown_prices", unknown_prices}},
                                     nothing_left_out,
                                     chat_part};
