@@ -52,7 +52,7 @@ std::string activity_label(std::string_view name) {
   if (kind == "sandbox")
     return "Running code";
   if (kind == "imagegen")
-    return "Making an image";
+    return "Creating an image";
   if (kind == "mcp" && server_of(name).empty())
     return "Using an MCP server";
   return "Using " + std::string{kind == "mcp" ? server_of(name) : name};

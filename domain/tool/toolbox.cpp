@@ -114,11 +114,16 @@ std::optional<tool_result> refused_call(const toolbox& tools, const tool_call& c
 }
 
 tool_refusal refusal_of(const toolbox& tools, std::string_view called) {
+  return refusal_of(tools.verdict(called), called, tools.names());
+}
+
+tool_refusal refusal_of(tool_verdict why, std::string_view called,
+                        const std::vector<std::string>& names) {
   const auto name = printable(called, name_points_max);
-  if (tools.verdict(called) == tool_verdict::not_registered)
+  if (why == tool_verdict::not_registered)
     return {"ToolExecutionError", not_registered(name)};
   return {"ToolNotAllowedError",
-          "tool not allowed [called=" + name + " allowed=" + listed(tools.names()) + "]"};
+          "tool not allowed [called=" + name + " allowed=" + listed(names) + "]"};
 }
 
 }  // namespace persona_runtime

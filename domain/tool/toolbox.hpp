@@ -66,4 +66,8 @@ struct tool_refusal {
 };
 [[nodiscard]] tool_refusal refusal_of(const toolbox& tools, std::string_view called);
 
+/// The same of a list of tools: `why` is not `runs`, `names` are those that there are.
+[[nodiscard]] tool_refusal refusal_of(tool_verdict why, std::string_view called,
+                                      const std::vector<std::string>& names);
+
 }  // namespace persona_runtime

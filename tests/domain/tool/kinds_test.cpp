@@ -26,6 +26,10 @@ TEST_CASE("TA-07 kinds and labels are those recorded", "[domain][tool]") {
   CHECK(compared == 12);
 }
 
+TEST_CASE("TA-07 an image that is made is called so", "[domain][tool]") {
+  CHECK(activity_label("generate_image") == "Creating an image");
+}
+
 TEST_CASE("TA-07 servers of ours are built in, all others optional", "[domain][tool]") {
   CHECK(tool_kind("mcp:time:x") == "mcp:builtin");
   CHECK(tool_kind("mcp:weather:x") == "mcp:optional");

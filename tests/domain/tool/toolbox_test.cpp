@@ -110,6 +110,8 @@ TEST_CASE("ACT-04 viewers read which failure kept a call from starting", "[domai
   const auto ghost = refusal_of(tools, "ghost");
   CHECK(ghost.type == "ToolExecutionError");
   CHECK(ghost.message == "tool allowed but not registered [name=ghost reason=not_registered]");
+  CHECK(refusal_of(tool_verdict::not_allowed, "x", names{"a", "b"}).message
+        == "tool not allowed [called=x allowed=a, b]");
   CHECK(refusal_of(box({}, names{}), "").message == "tool not allowed [called= allowed=]");
   CHECK(refusal_of(tools, std::string(10'000, 'x')).message.size() < 300);
 }
