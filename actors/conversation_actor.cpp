@@ -30,17 +30,19 @@ void on_loaded(conversation_self self, const loaded_conversation& past) {
   if (!past.unfinished.empty())
     conversing::end_left_turn(self, past);
   else
-    conversing::go_on(self);
+    conversing::go_on(self, {});
 }
 
 void on_not_loaded(conversation_self self, const caf::error& why) {
   auto& life = self->state;
+  auto last = run_id{};
   if (auto early = std::exchange(life.early, std::nullopt)) {
+    last = early->what.answer;
     early->promise.deliver(why);
     for (auto& promise : early->cancels)
       promise.deliver(why);
   }
-  self->send(life.services->conversations, turn_over{life.id});
+  self->send(life.services->conversations, turn_over{life.id, last});
   self->quit(caf::exit_reason::user_shutdown);
 }
 

@@ -110,8 +110,9 @@ void perform_durable(conversation_self self);
 /// Live text may have grown.
 void look_at_text(conversation_self self);
 void begin(conversation_self self, conversation_life::waiting_begin wanted);
-/// Nothing is under way: begins the turn that waits, or says that there is none.
-void go_on(conversation_self self);
+/// Nothing is under way: begins the turn that waits, or says that there is none. `last` is the one
+/// that was; empty: none.
+void go_on(conversation_self self, const run_id& last);
 /// Ends the turn that the journal holds; the actor has just been loaded.
 void end_left_turn(conversation_self self, const loaded_conversation& past);
 

@@ -23,7 +23,7 @@ void finish(conversation_self self, const turn_ended& e) {
   life.services->forget_live(e.turn);
   keep_turn(life.talk, turn.question, turn.answer);
   const auto complete = e.status == message_status::complete;
-  go_on(self);
+  go_on(self, e.turn);
   if (complete)
     work_behind(self);
 }
@@ -208,8 +208,8 @@ turn_spec_ptr spec_of(const conversation_life& life, const begin_turn& msg, inst
   return std::make_shared<const turn_spec>(std::move(spec));
 }
 
-void refuse(conversation_self self, caf::typed_response_promise<turn_begun>& promise,
-            caf::error why) {
+void refuse(conversation_self self, const run_id& answer,
+            caf::typed_response_promise<turn_begun>& promise, caf::error why) {
   auto& life = self->state;
   auto waiting = std::exchange(life.cancels_of_next, {});
   if (life.turn)
@@ -218,7 +218,7 @@ void refuse(conversation_self self, caf::typed_response_promise<turn_begun>& pro
     each.deliver(to_caf_error({errc::turn_not_active, "the turn did not begin"}));
   life.turn.reset();
   promise.deliver(std::move(why));
-  go_on(self);
+  go_on(self, answer);
 }
 
 void on_begun(conversation_self self, const run_id& answer,
@@ -265,14 +265,14 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
   const auto now = life.services->now();
   auto setup = life.services->setup_of(msg.persona);
   if (!setup)
-    return refuse(self, promise, to_caf_error(setup.error()));
+    return refuse(self, msg.answer, promise, to_caf_error(setup.error()));
   auto spec = spec_of(life, msg, now);
   auto talk = std::make_shared<const conversation>(for_turn(life.talk));
   auto extras = turn_extras{shown_episodes(life.talk), msg.nonce, {}};
   auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
                                life.services->rules);
   if (const auto fine = check_turn(*frame, life.services->rules); !fine)
-    return refuse(self, promise, to_caf_error(fine.error()));
+    return refuse(self, msg.answer, promise, to_caf_error(fine.error()));
   auto& turn = life.turn.emplace();
   turn.frame = std::move(frame);
   turn.early_cancel = wanted.cancelled;
@@ -282,14 +282,16 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
   self->request(life.services->journal, caf::infinite, try_append{first_append(life, turn, msg)})
     .then([self, answer = spec->answer,
            promise](const done&) mutable { on_begun(self, answer, promise); },
-          [self, promise](caf::error& why) mutable { refuse(self, promise, std::move(why)); });
+          [self, answer = spec->answer, promise](caf::error& why) mutable {
+            refuse(self, answer, promise, std::move(why));
+          });
 }
 
-void go_on(conversation_self self) {
+void go_on(conversation_self self, const run_id& last) {
   auto& life = self->state;
   if (auto early = std::exchange(life.early, std::nullopt))
     return begin(self, std::move(*early));
-  self->send(life.services->conversations, turn_over{life.id});
+  self->send(life.services->conversations, turn_over{life.id, last});
 }
 
 void end_left_turn(conversation_self self, const loaded_conversation& past) {

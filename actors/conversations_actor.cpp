@@ -174,6 +174,8 @@ void on_over(conversations_self self, const turn_over& msg) {
   auto* seat = find_conversation_seat(self, id);
   if (seat == nullptr || seat->actor.id() != self->current_sender()->id())
     return;
+  if (!seat->turn.value.empty() && seat->turn != msg.last)
+    return;  // it did not know yet of the turn that has been handed to it
   close_turn(self, *seat);
   seat->busy = false;
   touch(self, id, *seat);

@@ -62,9 +62,11 @@ struct remove_conversation {
   conversation_id conversation;
 };
 
-/// No turn is under way any more, or none ever was. From: a conversation's actor.
+/// No turn is under way any more, or none ever was. From: a conversation's actor. It may cross a
+/// begin_turn on its way there, which then counts: hence `last`.
 struct turn_over {
   conversation_id conversation;
+  run_id last;  // the turn that ended or did not begin; empty: the actor has just been loaded
 };
 
 /// Memory has not answered in time. From: the conversation itself.
