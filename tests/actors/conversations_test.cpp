@@ -29,14 +29,14 @@ struct seen {
 conversation_actor::behavior_type crossing(conversation_actor::pointer self, seen* what,
                                            conversations_actor keeper, run_id last) {
   return {
-    [=](const begin_turn& msg) -> caf::result<turn_begun> {
+    [self, keeper, last](const begin_turn& msg) -> caf::result<turn_begun> {
       self->send(keeper, turn_over{talk, last});
       self->send(keeper, reserve_step{{msg.answer, {}, {}, {}}, {}, {}});
       return turn_begun{talk, msg.question, msg.answer};
     },
     [](const cancel_turn&) -> caf::result<turn_ended> { return turn_ended{}; },
-    [=](const step_granted&) { ++what->granted; },
-    [=](const step_refused&) { ++what->refused; },
+    [what](const step_granted&) { ++what->granted; },
+    [what](const step_refused&) { ++what->refused; },
     [](const model_replied&) {},
     [](const model_failed&) {},
     [](const tool_replied&) {},
@@ -46,7 +46,7 @@ conversation_actor::behavior_type crossing(conversation_actor::pointer self, see
     [](const records_committed&) {},
     [](const append_refused&) {},
     [](const deadline_passed&) {},
-    [=](const leave_conversation&) { self->quit(); },
+    [self](const leave_conversation&) { self->quit(); },
   };
 }
 
