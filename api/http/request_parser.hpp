@@ -25,8 +25,8 @@ public:
   request_parser(const request_parser&) = delete;
   request_parser& operator=(const request_parser&) = delete;
 
-  /// Takes from `bytes`; returns how many were used. Of an unfinished head nothing is used: hand
-  /// the same bytes in again with what follows them.
+  /// Takes from `bytes`; returns how many were used. Of an unfinished head and of an unfinished
+  /// end of a chunked body nothing is used: hand the same bytes in again with what follows them.
   std::size_t feed(std::string_view bytes);
 
   [[nodiscard]] bool has_head() const;
@@ -42,6 +42,7 @@ public:
 private:
   struct state;
   void check_head();
+  [[nodiscard]] std::size_t least_bytes() const;
 
   std::unique_ptr<state> state_;
   std::optional<fault> fault_;

@@ -33,15 +33,9 @@ tool_result read_result(const record_reader& in) {
   r.is_error = in.flag("is_error");
   r.data = in.json("data");
   r.truncated = in.flag("truncated");
-  simdjson::dom::object metadata;
-  if (in["metadata"].element().get(metadata))
-    in.ok() = false;
-  for (auto field : metadata) {
-    std::string_view value;
-    if (field.value.get(value))
-      in.ok() = false;
-    r.metadata.emplace(field.key, value);
-  }
+  in.text_members("metadata", [&](std::string_view key, std::string_view value) {
+    r.metadata.emplace(key, value);
+  });
   in.list("artifacts", [&](simdjson::dom::element item) {
     r.artifacts.push_back(read_artifact(record_reader{item, in.ok()}));
   });

@@ -60,8 +60,11 @@ public:
       return at_[name].get(found) ? std::nullopt : std::optional<Number>{found};
     } else {
       std::int64_t found = 0;
-      return at_[name].get(found) ? std::nullopt
-                                  : std::optional<Number>{static_cast<Number>(found)};
+      if (at_[name].get(found))
+        return std::nullopt;
+      if (!std::in_range<Number>(found))
+        ok_ = false;
+      return static_cast<Number>(found);
     }
   }
   [[nodiscard]] std::string optional_text(const char* name) const {
@@ -110,6 +113,21 @@ public:
       out.emplace_back(text);
     });
     return out;
+  }
+  /// Calls `each` with every member of the object under `name`; its values must be texts.
+  template <class Each>
+  void text_members(const char* name, Each&& each) const {
+    simdjson::dom::object members;
+    if (at_[name].get(members)) {
+      ok_ = false;
+      return;
+    }
+    for (auto member : members) {
+      std::string_view value;
+      if (member.value.get(value))
+        ok_ = false;
+      each(member.key, value);
+    }
   }
   [[nodiscard]] simdjson::dom::element element() const { return at_; }
   [[nodiscard]] bool& ok() const { return ok_; }

@@ -32,6 +32,11 @@ public:
     return status_ >= 100 && status_ < 200 && status_ != 101;
   }
   [[nodiscard]] bool was_stopped() const { return stopped_; }
+  /// Between chunks Beast is to be given at least so many bytes: so long is the shortest end of a
+  /// chunked body, and it asserts that (version 1.74) when it comes back to a last chunk.
+  [[nodiscard]] std::size_t least_bytes() const {
+    return is_header_done() && chunked() && !in_chunk_ ? std::string_view{"0\r\n\r\n"}.size() : 1;
+  }
 
 private:
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
@@ -58,9 +63,12 @@ private:
     return pass_on(body, error);
   }
 
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override {
+    in_chunk_ = size > 0;
+  }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
+  std::size_t on_chunk_body_impl(std::uint64_t left, string_view body, error_code& error) override {
+    in_chunk_ = left > body.size();
     return pass_on(body, error);
   }
 
@@ -78,6 +86,7 @@ private:
   http_response_head head_;
   int status_ = 0;
   bool stopped_ = false;
+  bool in_chunk_ = false;
 };
 
 http_error error_of(const error_code& code, std::uint64_t body_bytes_max) {
@@ -106,6 +115,8 @@ public:
     while (state_ == parse_state::wants_more && taken < bytes.size()) {
       auto code = error_code{};
       auto rest = bytes.substr(taken);
+      if (rest.size() < answer_->least_bytes())
+        break;
       auto took = answer_->put(boost::asio::const_buffer{rest.data(), rest.size()}, code);
       taken += took;
       if (code && code != http::error::need_more) {

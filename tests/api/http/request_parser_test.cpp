@@ -37,17 +37,23 @@ TEST_CASE("a request is read with the fields that matter", "[api][request_parser
 }
 
 TEST_CASE("a request may come byte by byte, and in chunks", "[api][request_parser]") {
-  auto parser = request_parser{16 << 10, 1 << 20};
-  const auto text = std::string{"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
-                                "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"};
-  auto waiting = std::string{};
-  for (const auto byte : text) {
-    CHECK_FALSE(parser.is_complete());
-    waiting.push_back(byte);
-    waiting.erase(0, parser.feed(waiting));
+  const auto head = std::string{"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"};
+  for (const auto& [chunks, body] : {
+         std::pair{std::string{"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"}, std::string{"abcde"}},
+         std::pair{std::string{"0\r\n\r\n"}, std::string{}},
+         std::pair{std::string{"0\r\nTrailer: t\r\n\r\n"}, std::string{}},
+       }) {
+    CAPTURE(chunks);
+    auto parser = request_parser{16 << 10, 1 << 20};
+    auto waiting = std::string{};
+    for (const auto byte : head + chunks) {
+      CHECK_FALSE(parser.is_complete());
+      waiting.push_back(byte);
+      waiting.erase(0, parser.feed(waiting));
+    }
+    REQUIRE(parser.is_complete());
+    CHECK(parser.take().body == body);
   }
-  REQUIRE(parser.is_complete());
-  CHECK(parser.take().body == "abcde");
 }
 
 TEST_CASE("what is no request has a status", "[api][request_parser]") {

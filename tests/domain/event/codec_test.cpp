@@ -199,6 +199,32 @@ TEST_CASE("garbage is refused with a reason", "[domain][event]") {
   }
 }
 
+std::string with_replaced(std::string text, std::string_view what, std::string_view by) {
+  const auto at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+TEST_CASE("a result whose metadata is no object of texts is refused", "[domain][event]") {
+  auto kept = fact::result_kept{};
+  kept.rest.metadata.emplace("k", "v");
+  const auto line = line_of(kept);
+  REQUIRE(decode(line).has_value());
+  for (const auto* other : {"null", "7", "[]", R"({"k":null})", R"({"k":{}})"}) {
+    INFO(other);
+    CHECK_FALSE(decode(with_replaced(line, R"({"k":"v"})", other)).has_value());
+  }
+}
+
+TEST_CASE("a number that its field cannot hold is refused", "[domain][event]") {
+  auto spec = run_spec{};
+  spec.setup_hash = "s";
+  spec.limits.max_tokens = 77'777;
+  const auto line = line_of(fact::accepted{{"run_1"}, std::make_shared<const run_spec>(spec)});
+  REQUIRE(decode(line).has_value());
+  CHECK_FALSE(decode(with_replaced(line, "77777", "-1")).has_value());
+}
+
 TEST_CASE("every line of a record that was cut is refused", "[domain][event]") {
   for (const auto& r : records_with("a text")) {
     const auto line = line_of(r);

@@ -67,6 +67,8 @@ TEST_CASE("answers are read the same however they are cut", "[providers][http]")
   };
   for (const auto& r : {
          row{std::string{chunked}, {ok, 200, "hello, world", true, none}},
+         row{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+             {ok, 200, "", true, none}},
          row{"HTTP/1.1 201 C\r\nContent-Length: 3\r\n\r\nabc", {ok, 201, "abc", true, none}},
          row{"HTTP/1.1 204 N\r\n\r\n", {ok, 204, "", true, none}},
          row{"HTTP/1.1 200 OK\r\n\r\nuntil the end", {ok, 200, "until the end", false, none}},
@@ -83,6 +85,16 @@ TEST_CASE("answers are read the same however they are cut", "[providers][http]")
       CHECK(parsed_response(r.text, piece) == r.expected);
     }
   }
+}
+
+TEST_CASE("what came of a chunk is passed on, though its end did not", "[providers][http]") {
+  auto into = collector{};
+  const auto parser = make_response_parser(into, {false, 1 << 20});
+  parser->feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n");
+  CHECK(parser->feed("a") == 1);
+  CHECK(into.body == "a");
+  CHECK(parser->feed("bc\r\n") == 2);
+  CHECK(into.body == "abc");
 }
 
 TEST_CASE("a cut answer is a reset, whatever came before", "[providers][http]") {
