@@ -5,6 +5,8 @@
 #include "domain/text/json_text.hpp"
 #include "messages/house_rules.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace persona_runtime {
@@ -193,12 +195,14 @@ caf::result<persona_checked> on_check_persona(archive_self self, const check_per
 }
 
 caf::result<persona_changed> changed(archive_self self, const persona_row& before,
-                                     const persona_change& change) {
-  auto row = self->state.rules.change_row(before, change);
+                                     const persona_change& change, const asker& who) {
+  auto row = self->state.rules.change_row(before, change, who);
   if (!row)
     return to_caf_error(row.error());
   const auto is_changed = *row != before;
   auto memory = row->yaml != before.yaml ? memory_of(self, *row) : memory_batch{};
+  if (is_changed && self->state.rules.memory_of_change)
+    std::ranges::move(self->state.rules.memory_of_change(*row, change), std::back_inserter(memory));
   return persona_changed{std::move(*row), before.updated_at, is_changed, std::move(memory)};
 }
 
@@ -206,7 +210,7 @@ caf::result<persona_changed> on_change_persona(archive_self self, const change_p
   const auto before = persona_for(self, msg.id, msg.who);
   if (!before)
     return to_caf_error(before.error());
-  return changed(self, *before, msg.change);
+  return changed(self, *before, msg.change, msg.who);
 }
 
 caf::result<persona_changed> on_keep_persona(archive_self self, const keep_persona& msg) {
@@ -214,7 +218,8 @@ caf::result<persona_changed> on_keep_persona(archive_self self, const keep_perso
   if (!before)
     return to_caf_error(before.error());
   if (*before)
-    return changed(self, **before, {msg.yaml, {}, {}, consent_change::none});
+    return changed(self, **before, {msg.yaml, {}, {}, consent_change::none, {}, {}},
+                   {msg.owner, false});
   auto row = self->state.rules.make_row({{msg.owner, false}, msg.yaml, {}, msg.id});
   if (!row)
     return to_caf_error(row.error());
@@ -227,6 +232,13 @@ caf::result<json_text> on_show_persona(archive_self self, const show_persona& ms
   if (!row)
     return to_caf_error(row.error());
   return json_text{shared_text{self->state.rules.detail_of(*row)}};
+}
+
+caf::result<json_text> on_show_skills(archive_self self, const show_persona_skills& msg) {
+  auto row = persona_for(self, msg.id, msg.who);
+  if (!row)
+    return to_caf_error(row.error());
+  return json_text{shared_text{self->state.rules.skills_of(*row)}};
 }
 
 caf::result<json_text> on_list_personas(archive_self self, const list_personas& msg) {
@@ -274,6 +286,7 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
     [self](const change_persona& msg) { return on_change_persona(self, msg); },
     [self](const keep_persona& msg) { return on_keep_persona(self, msg); },
     [self](const show_persona& msg) { return on_show_persona(self, msg); },
+    [self](const show_persona_skills& msg) { return on_show_skills(self, msg); },
     [self](const find_persona& msg) -> caf::result<done> {
       if (auto row = persona_for(self, msg.id, msg.who); !row)
         return to_caf_error(row.error());

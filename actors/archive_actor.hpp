@@ -19,11 +19,15 @@ struct persona_rules {
   std::function<result<persona_row>(const check_persona&)> make_row;
   /// The row with the change in it and a later `updated_at`; the same row when it says nothing new.
   /// Fails with validation_error.
-  std::function<result<persona_row>(const persona_row&, const persona_change&)> change_row;
+  std::function<result<persona_row>(const persona_row&, const persona_change&, const asker&)>
+    change_row;
+  /// What a change that was made is to leave in memory, beside the document. May be empty.
+  std::function<memory_batch(const persona_row&, const persona_change&)> memory_of_change;
   /// What a row's document says to remember. May be empty: nothing then.
   std::function<memory_batch(const persona_row&)> memory_of;
   /// PersonaDetail of a row.
   std::function<std::string(const persona_row&)> detail_of;
+  std::function<std::string(const persona_row&)> skills_of;     // JSON list
   std::function<message_size(role, std::string_view)> size_of;  // of texts of any length
   std::function<std::string(std::string_view)> hash_of;         // SHA-256, hex
   std::function<instant()> now;

@@ -1,9 +1,11 @@
 #pragma once
 #include "actors/live_text.hpp"
+#include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
 #include "domain/conversation/kept_talk.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/conversation_messages.hpp"
+#include "providers/turn_log_writer.hpp"
 
 #include <caf/stateful_actor.hpp>
 
@@ -12,12 +14,6 @@
 #include <memory>
 
 namespace persona_runtime {
-
-/// Who remembers. Called on the conversation's thread; `done` is called at most once, on any
-/// thread.
-using memory_asker =
-  std::function<void(const recall_request& what,
-                     std::function<void(recalled_memory, std::optional<learned_autonomy>)> done)>;
 
 /// What all conversations of a node share. Immutable.
 struct conversation_services {
@@ -32,6 +28,7 @@ struct conversation_services {
   std::function<result<turn_setup_ptr>(const persona_row&)> setup_of;
   memory_asker recall;  // empty: nothing is remembered
   std::chrono::milliseconds recall_timeout{2'000};
+  std::shared_ptr<turn_log_writer> turn_logs;  // null: logs are kept in the store only
   std::shared_ptr<live_registry> live;
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the turn's live text is over
@@ -51,6 +48,7 @@ struct live_turn {
   pending_append pending;
   std::uint64_t committed = 0;
   bool begun = false;                    // transaction 1 is durable
+  std::optional<turn_log> log{};         // of the turn that has ended
   bool text_waits = false;               // live text has grown while a piece was on its way
   std::optional<cancel> early_cancel{};  // came before that
   std::vector<waiting_effects> waiting{};

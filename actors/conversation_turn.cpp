@@ -21,6 +21,8 @@ void finish(conversation_self self, const turn_ended& e) {
   for (auto& promise : turn.cancels)
     promise.deliver(e);
   life.services->forget_live(e.turn);
+  if (turn.log && life.services->turn_logs != nullptr)
+    life.services->turn_logs->write(*turn.log);
   keep_turn(life.talk, turn.question, turn.answer);
   const auto complete = e.status == message_status::complete;
   go_on(self, e.turn);
@@ -74,6 +76,7 @@ void bring_end(conversation_life& life, live_turn& turn, journal_append& what) {
     log->fallback_rate_alert = life.fallbacks.alerting();
     append_turn_log(what.turn->log, *log);
     what.turn->log_index = state.spec->messages_before;
+    turn.log = std::move(*log);
   }
 }
 
@@ -85,6 +88,7 @@ void append_pending(conversation_self self) {
   auto what = turn.pending.take(turn.state.spec->answer, turn.state.life);
   what.turn = turn_rows{};
   what.turn->conversation = life.id;
+  what.memory = std::exchange(turn.state.desk.audits, {});
   if (turn.state.phase == turn_phase::ended)
     bring_end(life, turn, what);
   self->send(life.services->journal, append_records{std::move(what)});
@@ -268,7 +272,7 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
     return refuse(self, msg.answer, promise, to_caf_error(setup.error()));
   auto spec = spec_of(life, msg, now);
   auto talk = std::make_shared<const conversation>(for_turn(life.talk));
-  auto extras = turn_extras{shown_episodes(life.talk), msg.nonce, {}};
+  auto extras = turn_extras{shown_episodes(life.talk), msg.nonce, (*setup)->approved_skills};
   auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
                                life.services->rules);
   if (const auto fine = check_turn(*frame, life.services->rules); !fine)

@@ -32,7 +32,8 @@ void work_on_indexes(memory_self self) {
 memory_answer answer(memory_self self, const recall_request& what,
                      const std::optional<embedding>& vector) {
   auto& life = self->state;
-  auto out = memory_answer{life.recall->recall(what, vector, life.deps.now())};
+  auto out = memory_answer{life.recall->recall(what, vector, life.deps.now()),
+                           life.recall->learned(what.scope)};
   work_on_indexes(self);
   return out;
 }
@@ -213,17 +214,17 @@ memory_actor::behavior_type memory_behavior(memory_self self, memory_deps deps) 
 
 void recall_from(caf::actor_system& sys, const std::vector<memory_actor>& memories,
                  recall_request what, std::chrono::milliseconds time_limit,
-                 std::function<void(recalled_memory)> done) {
+                 std::function<void(recalled_memory, std::optional<learned_autonomy>)> done) {
   auto nothing = recalled_memory{};
   nothing.degraded = true;
   nothing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
   if (memories.empty())
-    return done(std::move(nothing));
+    return done(std::move(nothing), std::nullopt);
   const auto memory = memories[memory_shard(what.scope.persona, memories.size())];
   sys.spawn([memory, time_limit, what, done, nothing](caf::event_based_actor* self) {
     self->request(memory, time_limit, ask_memory{what})
-      .then([done](memory_answer& got) { done(std::move(got.what)); },
-            [done, nothing](const caf::error&) { done(nothing); });
+      .then([done](memory_answer& got) { done(std::move(got.what), std::move(got.learned)); },
+            [done, nothing](const caf::error&) { done(nothing, std::nullopt); });
   });
 }
 

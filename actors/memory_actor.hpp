@@ -58,6 +58,6 @@ memory_actor::behavior_type memory_behavior(memory_actor::stateful_pointer<memor
 /// must outlive the question.
 void recall_from(caf::actor_system& sys, const std::vector<memory_actor>& memories,
                  recall_request what, std::chrono::milliseconds time_limit,
-                 std::function<void(recalled_memory)> done);
+                 std::function<void(recalled_memory, std::optional<learned_autonomy>)> done);
 
 }  // namespace persona_runtime

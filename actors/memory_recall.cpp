@@ -244,6 +244,19 @@ result<std::vector<memory_chunk>> memory_recall::episodes(const recall_request& 
   return with_recent(std::move(*newest), std::move(*likely), k);
 }
 
+std::optional<learned_autonomy> memory_recall::learned(const memory_scope& scope) {
+  for (const auto& of : {scope, shared_scope(scope.persona)}) {
+    const auto versions =
+      reader_->history({of, memory_store_kind::self_facts}, std::string{autonomy_chain});
+    if (!versions || versions->empty() || !is_head(versions->back()))
+      continue;
+    const auto& metadata = versions->back().metadata;
+    const auto level = metadata.find("autonomy_level");
+    return learned_autonomy{level == metadata.end() ? std::nullopt : std::optional{level->second}};
+  }
+  return std::nullopt;
+}
+
 recalled_memory memory_recall::recall(const recall_request& request,
                                       const std::optional<embedding>& query, instant now) {
   const auto k = recall_budget(request.top_k, request.history_turns);

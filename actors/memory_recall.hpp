@@ -35,6 +35,9 @@ public:
   memory_recall(std::unique_ptr<chunk_reader> reader, memory_recall_settings settings);
 
   /// `query`: the vector of request.text; none: by words alone, and `degraded` says so.
+  /// The head of the chain "autonomy": of the talk, else what is shared; none: nothing is learned.
+  [[nodiscard]] std::optional<learned_autonomy> learned(const memory_scope& scope);
+
   [[nodiscard]] recalled_memory recall(const recall_request& request,
                                        const std::optional<embedding>& query, instant now);
 

@@ -1,6 +1,8 @@
 #include "actors/run_actor.hpp"
 
 #include "actors/call_sender.hpp"
+#include "domain/conversation/kept_talk.hpp"
+#include "domain/memory/episode.hpp"
 #include "messages/house_rules.hpp"
 
 #include <algorithm>
@@ -18,6 +20,16 @@ struct run_performer : call_sender<run_self> {
   using call_sender::call_sender;
   using call_sender::operator();
 
+  void operator()(const recall_memory& e) const {
+    if (!services().recall)
+      return self_->send(self_, memory_recalled{e.call, {}, {}});
+    const auto to = run_actor{self_};
+    services().recall(
+      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
+        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
+      });
+    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
+  }
   void operator()(const reserve_step& e) const { self_->send(services().supervisor, e); }
   void operator()(const await_answer& e) const { self_->send(services().supervisor, e); }
   void operator()(const answer_taken& e) const { self_->send(services().supervisor, e); }
@@ -73,6 +85,24 @@ void write_down(run_self self, const std::vector<record>& records) {
   life.status_changed = life.status_changed || life.view.status != status;
 }
 
+/// What is remembered of a run that came to an end of its own, or to somebody's.
+void bring_episode(const run_life& life, journal_append& what) {
+  const auto& s = life.state;
+  if (s.status == run_status::error)
+    return;
+  auto outcome = run_outcome{};
+  outcome.run_id = s.run.value;
+  outcome.task = s.spec->task;
+  outcome.output = s.output.value_or("");
+  if (outcome.output.empty())
+    outcome.output = "(no output)";
+  outcome.tools_used.assign(s.tools_used.begin(), s.tools_used.end());
+  outcome.steps = s.step.value;
+  outcome.status = name_of(s.status);
+  what.memory.push_back(run_episode(talk_scope(s.spec->persona, s.spec->owner, {}), outcome,
+                                    ulid_of(s.run.value), life.services->now()));
+}
+
 void append_pending(run_self self) {
   auto& life = self->state;
   if (life.pending.records == 0)
@@ -80,6 +110,9 @@ void append_pending(run_self self) {
   auto what = life.pending.take(life.state.run, life.state.life);
   if (std::exchange(life.status_changed, false))
     what.row = row_of(life.state, life.view);
+  what.memory = std::exchange(life.state.audits, {});
+  if (life.state.phase == run_phase::ended)
+    bring_episode(life, what);
   self->send(life.services->journal, append_records{std::move(what)});
 }
 
@@ -126,6 +159,12 @@ run_actor::behavior_type run_behavior(run_self self, run_services_ptr services, 
     takes_input<model_replied>(self),
     takes_input<model_failed>(self),
     takes_input<tool_replied>(self),
+    takes_input<memory_recalled>(self),
+    [self](const recall_is_late& msg) {
+      auto missing = recalled_memory{};
+      missing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
+      take(self, memory_recalled{msg.call, std::move(missing), {}});
+    },
     takes_input<user_answer>(self),
     takes_input<question_timed_out>(self),
     takes_input<cancel>(self),

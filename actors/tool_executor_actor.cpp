@@ -63,8 +63,13 @@ void on_call(tool_self self, const call_tool& msg) {
     caf::anon_send(to, std::move(answer));
   };
   ++life.deps.counters->tool_calls_open;
-  auto request = tool_request{msg.what, msg.call.run, msg.persona, idempotency_key(msg),
-                              life.deps.workspace_of(msg.owner, msg.persona)};
+  auto request = tool_request{msg.what,
+                              msg.call.run,
+                              msg.persona,
+                              idempotency_key(msg),
+                              life.deps.workspace_of(msg.owner, msg.persona),
+                              msg.owner,
+                              msg.user};
   const auto limit = life.deps.body->definition().timeout;
   const auto deadline = instant{life.deps.now().value + limit.count()};
   life.deadlines.emplace(deadline, key);

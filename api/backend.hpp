@@ -93,6 +93,12 @@ struct persona_edit {
   std::optional<std::string> avatar_url{};
   std::optional<std::string> tool{};             // one more that it may use
   std::optional<std::optional<bool>> consent{};  // to automatic dispatch; inside none: taken back
+  struct skill_answer {
+    std::string skill;
+    std::string content_hash;       // the consent is for this content and no other
+    std::optional<bool> granted{};  // none: taken back
+  };
+  std::optional<skill_answer> skill_consent{};
 };
 
 /// What became of a persona that is kept in a file.
@@ -136,10 +142,15 @@ public:
   virtual void list_personas(const caller& who, std::uint32_t limit, std::uint64_t offset,
                              on_done<std::string> done) = 0;
   /// PersonaDetail. All or nothing; runs under way go on with what they began with. Fails with
-  /// persona_not_found, validation_error (as create_persona; also a tool that is not there).
+  /// persona_not_found, validation_error (as create_persona; also a tool or a
+  /// skill that is not there, or a skill whose content is another one).
   virtual void edit_persona(const caller& who, const persona_id& id, persona_edit edit,
                             on_done<std::string> done) = 0;
   virtual void delete_persona(const caller& who, const persona_id& id, on_done<void> done) = 0;
+  /// JSON list of the skills that a persona has: {name, description, trust, source, content_hash,
+  /// consent}, the last one of not_needed, granted, refused, none.
+  virtual void list_persona_skills(const caller& who, const persona_id& id,
+                                   on_done<std::string> done) = 0;
 
   /// The same for conversations; null where there are none.
   [[nodiscard]] virtual conversation_backend* conversations() { return nullptr; }

@@ -8,8 +8,11 @@
 #include "domain/tier/tier_table.hpp"
 #include "domain/tier/walk.hpp"
 #include "providers/chat/chat_provider.hpp"
+#include "providers/embed/embedder.hpp"
 #include "providers/store/journal_store.hpp"
+#include "providers/tools/memory_keeper.hpp"
 #include "providers/tools/tool_body.hpp"
+#include "providers/turn_log_writer.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -30,7 +33,8 @@ struct engine_model {
 /// A tier: its models are tried in this order. Names: "frontier", "mid", "small".
 struct engine_tier {
   std::string name;
-  std::vector<engine_model> members;  // at least one
+  std::vector<engine_model> members;        // at least one
+  std::optional<tier_metadata> metadata{};  // none: routing knows nothing about it
 };
 
 /// What the engine cannot bring along. It shares ownership until it is destroyed, which is when
@@ -38,8 +42,11 @@ struct engine_tier {
 struct engine_parts {
   std::vector<engine_tier> tiers;
   std::vector<std::shared_ptr<tool_body>> tools;
-  std::shared_ptr<journal_store> store;  // null: in memory
-  shelf_ptr skills;                      // null: personas have none
+  std::shared_ptr<journal_store> store;          // null: in memory
+  shelf_ptr skills;                              // null: personas have none
+  std::shared_ptr<late_memory_keeper> memory{};  // what tools reach memory by; null: none does
+  std::shared_ptr<embedder> embeds{};            // makes vectors; null: the embedded one
+  std::shared_ptr<turn_log_writer> turn_logs{};  // gets every turn's log too; must not block
 };
 
 struct engine_options {

@@ -95,6 +95,9 @@ struct persona_change {
   std::string avatar_url;
   std::string tool;  // one more that it may use
   consent_change consent = consent_change::none;
+  std::string skill;  // that a person consents to, or not
+  std::string skill_hash;
+  consent_change skill_consent = consent_change::none;
 };
 /// Asks what a persona would be with a change. Nothing is stored: the row goes to the journal with
 /// replace_persona. Failure: persona_not_found, validation_error (as check_persona; also a
@@ -118,6 +121,11 @@ struct persona_changed {
   memory_batch memory{};    // of a document that has changed, for replace_persona
 };
 
+/// A JSON list of its skills. Failure: persona_not_found.
+struct show_persona_skills {
+  persona_id id;
+  asker who;
+};
 /// PersonaDetail. Failure: persona_not_found.
 struct show_persona {
   persona_id id;
@@ -220,7 +228,8 @@ using archive_actor = interface<
   answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
   answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
   answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
-  answers<json_text, show_persona>, answers<done, find_persona>, answers<json_text, list_personas>,
+  answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
+  answers<done, find_persona>, answers<json_text, list_personas>,
   answers<found_conversation, find_conversation>, answers<loaded_conversation, load_conversation>,
   answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
   answers<json_text, list_conversations>, answers<json_text, list_messages>,

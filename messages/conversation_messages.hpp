@@ -9,13 +9,6 @@
 
 namespace persona_runtime {
 
-template <>
-inline constexpr std::size_t declared_fields<memory_recalled> = 3;
-template <>
-inline constexpr std::size_t declared_fields<recalled_memory> = 6;
-template <>
-inline constexpr std::size_t declared_fields<learned_autonomy> = 1;
-
 /// What somebody says in a conversation.
 struct turn_request {
   conversation_id conversation;
@@ -67,11 +60,6 @@ struct remove_conversation {
 struct turn_over {
   conversation_id conversation;
   run_id last;  // the turn that ended or did not begin; empty: the actor has just been loaded
-};
-
-/// Memory has not answered in time. From: the conversation itself.
-struct recall_is_late {
-  identity call;
 };
 
 /// Go away: nothing of yours is under way. From: conversations, which has forgotten the actor.

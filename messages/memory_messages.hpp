@@ -7,13 +7,6 @@
 
 namespace persona_runtime {
 
-template <>
-inline constexpr std::size_t declared_fields<recall_request> = 6;
-template <>
-inline constexpr std::size_t declared_fields<memory_chunk> = 8;
-template <>
-inline constexpr std::size_t declared_fields<memory_provenance> = 9;
-
 /// Asks what a turn or a run is reminded of.
 ///
 /// From:    conversation, run; to the memory actor of the persona (memory_shard).
@@ -24,7 +17,10 @@ struct ask_memory {
 };
 struct memory_answer {
   recalled_memory what;
+  std::optional<learned_autonomy> learned{};
 };
+template <>
+inline constexpr std::size_t declared_fields<memory_answer> = 2;
 
 /// Tells that a question's vector was made, or not. From: the embedder's callback, to the actor.
 struct query_embedded {

@@ -19,6 +19,19 @@ inline constexpr std::size_t declared_fields<model_replied> = 4;
 template <>
 inline constexpr std::size_t declared_fields<model_failed> = 6;
 
+template <>
+inline constexpr std::size_t declared_fields<memory_recalled> = 3;
+template <>
+inline constexpr std::size_t declared_fields<recalled_memory> = 6;
+template <>
+inline constexpr std::size_t declared_fields<learned_autonomy> = 1;
+template <>
+inline constexpr std::size_t declared_fields<recall_request> = 6;
+template <>
+inline constexpr std::size_t declared_fields<memory_chunk> = 8;
+template <>
+inline constexpr std::size_t declared_fields<memory_provenance> = 9;
+
 /// Nothing more to say than that it is so.
 struct done {};
 
@@ -50,12 +63,17 @@ struct step_held {
   identity call;
 };
 
+/// Memory has not answered in time. From: the run, or the conversation, itself.
+struct recall_is_late {
+  identity call;
+};
+
 using journal_writer = interface<takes<records_committed>, takes<append_refused>>;
 
 using run_actor =
   interface<takes<step_granted>, takes<step_refused>, answers<done, step_held>,
-            takes<model_replied>, takes<model_failed>, takes<tool_replied>, takes<user_answer>,
-            takes<question_timed_out>, takes<cancel>, takes<deadline_passed>,
-            takes<records_committed>, takes<append_refused>>;
+            takes<model_replied>, takes<model_failed>, takes<tool_replied>, takes<memory_recalled>,
+            takes<recall_is_late>, takes<user_answer>, takes<question_timed_out>, takes<cancel>,
+            takes<deadline_passed>, takes<records_committed>, takes<append_refused>>;
 
 }  // namespace persona_runtime

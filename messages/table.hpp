@@ -94,6 +94,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<keep_persona>("keep_persona");
   visit.template operator()<persona_changed>("persona_changed");
   visit.template operator()<show_persona>("show_persona");
+  visit.template operator()<show_persona_skills>("show_persona_skills");
   visit.template operator()<find_persona>("find_persona");
   visit.template operator()<list_personas>("list_personas");
   visit.template operator()<check_store>("check_store");

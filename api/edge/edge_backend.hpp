@@ -52,6 +52,8 @@ public:
   void edit_persona(const caller& who, const persona_id& id, persona_edit edit,
                     on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
+  void list_persona_skills(const caller& who, const persona_id& id,
+                           on_done<std::string> done) override;
   /// Makes a stored persona say what its file says. Fails with validation_error, overloaded.
   void keep_persona(const persona_id& id, const owner_id& owner, std::string yaml,
                     on_done<kept_persona> done);

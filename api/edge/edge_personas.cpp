@@ -54,6 +54,12 @@ void begin_change(edge_life& edge, Question question, Done done,
   make_change(edge, c);
 }
 
+consent_change change_of(const std::optional<bool>& granted) {
+  if (!granted)
+    return consent_change::withdrawn;
+  return *granted ? consent_change::granted : consent_change::refused;
+}
+
 }  // namespace
 
 void edge_backend::create_persona(const caller& who, persona_input document,
@@ -101,14 +107,29 @@ void edge_backend::delete_persona(const caller& who, const persona_id& id, on_do
   });
 }
 
+void edge_backend::list_persona_skills(const caller& who, const persona_id& id,
+                                       on_done<std::string> done) {
+  post([who = asker_of(who), id, done](edge_life& edge) {
+    ask_for<json_text>(edge, edge.peers.archive, show_persona_skills{id, who}, done,
+                       [done](const json_text& found) { done(found.text.str()); });
+  });
+}
+
 void edge_backend::edit_persona(const caller& who, const persona_id& id, persona_edit edit,
                                 on_done<std::string> done) {
-  auto change = persona_change{edit.yaml.value_or(""), edit.avatar_url.value_or(""),
-                               edit.tool.value_or(""), consent_change::none};
+  auto change = persona_change{edit.yaml.value_or(""),
+                               edit.avatar_url.value_or(""),
+                               edit.tool.value_or(""),
+                               consent_change::none,
+                               {},
+                               {}};
   if (edit.consent)
-    change.consent = !*edit.consent   ? consent_change::withdrawn
-                     : **edit.consent ? consent_change::granted
-                                      : consent_change::refused;
+    change.consent = change_of(*edit.consent);
+  if (edit.skill_consent) {
+    change.skill = std::move(edit.skill_consent->skill);
+    change.skill_hash = std::move(edit.skill_consent->content_hash);
+    change.skill_consent = change_of(edit.skill_consent->granted);
+  }
   post([who = asker_of(who), id, change = std::move(change), done](edge_life& edge) {
     const auto show = [&edge, id, who, done](const persona_changed&) {
       ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_persona{id, who}, done,

@@ -18,6 +18,8 @@ namespace json = boost::json;
 
 constexpr auto id_bytes_max = std::size_t{128};
 constexpr auto avatar_url_bytes_max = std::size_t{2048};
+constexpr auto skill_name_bytes_max = std::size_t{64};
+constexpr auto hash_bytes = std::size_t{64};
 constexpr auto tool_name_bytes_max = std::size_t{128};
 constexpr auto turn_index_max = std::uint64_t{1} << 53;  // the last that every JSON reader keeps
 
@@ -213,6 +215,21 @@ result<persona_edit> read_consent(const json::value& body) {
   edit.consent = reader.boolean("granted");
   if (auto problems = reader.finish())
     return std::move(*problems);
+  return edit;
+}
+
+result<persona_edit> read_skill_consent(const json::value& body) {
+  auto reader = body_reader{body};
+  auto answer = persona_edit::skill_answer{};
+  answer.skill = reader.required_text("skill", 1, skill_name_bytes_max);
+  answer.content_hash = reader.required_text("content_hash", hash_bytes, hash_bytes);
+  if (!reader.is_given("granted"))
+    reader.refuse("missing", "granted", "is required: true, false, or null to take it back");
+  answer.granted = reader.boolean("granted");
+  if (auto problems = reader.finish())
+    return std::move(*problems);
+  auto edit = persona_edit{};
+  edit.skill_consent = std::move(answer);
   return edit;
 }
 

@@ -48,6 +48,7 @@ struct run_answer {
 
 /// {"granted": true, false or null}
 [[nodiscard]] result<persona_edit> read_consent(const boost::json::value& body);
+[[nodiscard]] result<persona_edit> read_skill_consent(const boost::json::value& body);
 /// {"tool_name", "turn_index"?}
 [[nodiscard]] result<persona_edit> read_tool_grant(const boost::json::value& body);
 

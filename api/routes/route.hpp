@@ -24,6 +24,8 @@ enum class route_id : std::uint8_t {
   edit_persona,
   set_consent,
   grant_tool,
+  list_persona_skills,
+  answer_skill,
   delete_persona,
   start_persona_run,
   start_run,

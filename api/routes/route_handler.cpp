@@ -81,10 +81,12 @@ result<persona_edit> read_persona_edit(route_id route, const boost::json::value&
     return read_consent(body);
   if (route == route_id::grant_tool)
     return read_tool_grant(body);
+  if (route == route_id::answer_skill)
+    return read_skill_consent(body);
   auto input = read_persona(body);
   if (!input)
     return input.error();
-  return persona_edit{std::move(input->yaml), std::move(input->avatar_url), {}, {}};
+  return persona_edit{std::move(input->yaml), std::move(input->avatar_url), {}, {}, {}};
 }
 
 }  // namespace
@@ -252,7 +254,11 @@ void route_handler::dispatch(call& asked, reply_port& port) {
   case route_id::edit_persona:
   case route_id::set_consent:
   case route_id::grant_tool:
+  case route_id::answer_skill:
     edit_persona(asked, port);
+    return;
+  case route_id::list_persona_skills:
+    engine_.list_persona_skills(asked.who, {asked.id}, answer_text(asked, 200));
     return;
   case route_id::delete_persona:
     engine_.delete_persona(asked.who, {asked.id}, answer_done(asked, {.status = 204}));

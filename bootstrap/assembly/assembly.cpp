@@ -4,17 +4,25 @@
 #include "bootstrap/assembly/models.hpp"
 #include "bootstrap/assembly/operator_tools.hpp"
 #include "bootstrap/assembly/skills.hpp"
+#include "bootstrap/data_files.hpp"
+#include "bootstrap/random_bytes.hpp"
 #include "bootstrap/utc_now.hpp"
+#include "domain/text/ulid.hpp"
+#include "domain/text/utf8.hpp"
+#include "providers/embed/http_embedder.hpp"
 #include "providers/http/client.hpp"
 #include "providers/http/io_thread.hpp"
 #include "providers/store/memory_store.hpp"
 #include "providers/store/sqlite_store.hpp"
 #include "providers/tools/builtin_tools.hpp"
+#include "providers/tools/memory_tools.hpp"
 #include "providers/tools/outside/host_resolver.hpp"
 #include "providers/tools/outside/process_runner.hpp"
 #include "providers/tools/outside/web_fetch.hpp"
 #include "providers/tools/outside/web_search.hpp"
 #include "providers/tools/worker_pool.hpp"
+#include "providers/turn_log/background_turn_log.hpp"
+#include "providers/turn_log/jsonl_turn_log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,6 +36,7 @@ namespace {
 constexpr auto queued_jobs_max = std::size_t{100'000};  // admission bounds it at 64 calls per run
 constexpr auto resolver_threads = std::size_t{4};
 constexpr auto resolver_jobs_max = std::size_t{256};
+constexpr auto key_bytes_max = std::size_t{64} << 10;
 constexpr auto spared_at_once = std::size_t{64};  // as many connections as one wake-up accepts
 
 /// Descriptors are what bounds the runs, so all that we may have are taken.
@@ -39,6 +48,10 @@ std::uint64_t raise_descriptor_limit() {
   static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
   static_cast<void>(getrlimit(RLIMIT_NOFILE, &limit));
   return limit.rlim_cur;
+}
+
+std::string fresh_ulid() {
+  return ulid(utc_now(), random_bytes());
 }
 
 std::size_t io_thread_count() {
@@ -54,6 +67,39 @@ std::shared_ptr<tool_body> make_search(const web_search_settings& set, http_clie
   options.engine = *engine;
   options.api_key = set.api_key.reveal();
   return make_web_search(client, std::move(options));
+}
+
+/// Null: the embedded one.
+result<std::shared_ptr<embedder>> make_embedder(const embedder_settings& set, http_client& client) {
+  if (!set.base_url)
+    return std::shared_ptr<embedder>{};
+  auto options = http_embedder_options{};
+  options.base_url = *set.base_url;
+  options.model = set.model.value_or("");
+  options.api_key = set.api_key.reveal();
+  options.dimension = set.dimension;
+  if (set.api_key_file) {
+    auto key = read_file(*set.api_key_file, key_bytes_max);
+    if (!key)
+      return failure{errc::validation_error, "memory.embedder.api_key_file: " + key.error().detail};
+    options.api_key = stripped(*key);
+  }
+  // The client is the assembly's and outlives the engine.
+  return make_http_embedder(std::move(options),
+                            std::shared_ptr<http_client>{std::shared_ptr<void>{}, &client});
+}
+
+/// Null: no files are wanted.
+std::shared_ptr<turn_log_writer> make_turn_logs(const turn_log_settings& set, const log_ptr& log) {
+  if (!set.dir)
+    return nullptr;
+  auto options = jsonl_options{};
+  options.directory = *set.dir;
+  return std::make_shared<background_turn_log>(std::make_unique<jsonl_turn_log>(options), log);
+}
+
+bool is_on(std::string_view word) {
+  return word == "1" || word == "true" || word == "yes" || word == "on";
 }
 
 std::vector<std::pair<std::string, std::string>> labels_of(const tier_table& table) {
@@ -149,12 +195,21 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
     made->pool));
   if (auto search = make_search(set.web_search, *made->client))
     host_parts.tools.push_back(checked_tool(std::move(search), made->pool));
+  host_parts.memory = std::make_shared<late_memory_keeper>();
+  for (auto& tool : make_memory_tools({host_parts.memory, utc_now, fresh_ulid}))
+    host_parts.tools.push_back(checked_tool(std::move(tool), made->pool));
   auto own = make_operator_tools(
     set, {made->client.get(), made->processes.get(), made->pool, options.data.value_or(set.data)});
   if (!own)
     return own.error();
   for (auto& tool : *own)
     host_parts.tools.push_back(std::move(tool));
+
+  auto embeds = make_embedder(set.embedder, *made->client);
+  if (!embeds)
+    return embeds.error();
+  host_parts.embeds = std::move(*embeds);
+  host_parts.turn_logs = make_turn_logs(set.turn_log, options.log);
 
   auto skills = load_skills(set.skills, config.data.path, *counter);
   if (!skills)
@@ -185,6 +240,7 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   if (set.limits.deadline)
     host_options.deadline_s = std::chrono::duration<double>(*set.limits.deadline).count();
   host_options.force_frontier = set.routing.force_frontier;
+  host_options.retries_refusals = is_on(set.refusal_retry);
   host_options.question_timeout = set.timeouts.question;
   host_options.walk.only_model_wait_max = set.retry.max_wait;
   host_options.edges = made->threads.size();

@@ -69,7 +69,7 @@ result<std::vector<engine_tier>> make_tiers(const model_setup& setup,
   auto players = script_players{};
   for (auto t = std::size_t{0}; t < setup.table->tiers.size(); ++t) {
     const auto& entry = setup.table->tiers[t];
-    auto tier = engine_tier{entry.name, {}};
+    auto tier = engine_tier{entry.name, {}, entry.metadata};
     for (auto m = std::size_t{0}; m < entry.members.size(); ++m) {
       const auto& at = setup.endpoints[t][m];
       auto provider = make_provider(at, entry.members[m], around, players);

@@ -26,8 +26,8 @@ result<audit_filter> filter_of(const audit_options& options, instant now) {
     filter.action = audit_action_of(options.action);
     if (!filter.action)
       return failure{errc::validation_error,
-                     "--action: write, delete, remove_documents, rollback, skill_injected or "
-                     "skill_refused"};
+                     "--action: write, delete, remove_documents, rollback, skill_injected, "
+                     "skill_refused, connect, disconnect, execute or server_unavailable"};
   }
   if (!options.source.empty()) {
     filter.source = memory_source_of(options.source);
@@ -38,8 +38,8 @@ result<audit_filter> filter_of(const audit_options& options, instant now) {
     filter.store = audit_store_of(options.store);
     if (!filter.store)
       return failure{errc::validation_error,
-                     "--store: identity, self_facts, worldview, episodic, knowledge_graph or "
-                     "skill"};
+                     "--store: identity, self_facts, worldview, episodic, knowledge_graph, skill "
+                     "or tool"};
   }
   return filter;
 }
@@ -56,6 +56,13 @@ std::string line_of(const memory_audit& event) {
     if (event.logical_ids.size() > 1)
       line += " and " + std::to_string(event.logical_ids.size() - 1) + " more";
   }
+  for (const auto* key : {"skill_name", "resource", "consent_state"}) {
+    if (const auto found = event.metadata.find(key); found != event.metadata.end())
+      line += "  " + safe_line(found->second);
+  }
+  if (const auto failed = event.metadata.find("is_error");
+      failed != event.metadata.end() && failed->second == "true")
+    line += "  (failed)";
   if (event.reason)
     line += "  " + safe_line(*event.reason);
   return line;

@@ -6,6 +6,7 @@
 #include "bootstrap/cli/chat_session.hpp"
 #include "bootstrap/cli/process_log.hpp"
 #include "bootstrap/cli/signals.hpp"
+#include "bootstrap/cli/skill_consents.hpp"
 #include "bootstrap/persona_file.hpp"
 #include "bootstrap/random_bytes.hpp"
 #include "bootstrap/utc_now.hpp"
@@ -64,6 +65,8 @@ int talk(const runs_options& server, const chat_place& where, const signal_gate&
   const auto is_interactive = lines != nullptr;
   if (lines == nullptr)
     lines = make_plain_lines(STDIN_FILENO, interrupted);
+  if (is_interactive && !where.persona.empty())
+    ask_about_skills(*main_line, where.persona, *lines, out);
   auto view = chat_view{out, {server.style.colour, server.style.width}};
   return chat_session{*main_line, *side_line, where, {*lines, view, interrupted, is_interactive}}
     .run();

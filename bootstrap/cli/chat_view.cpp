@@ -45,6 +45,8 @@ void chat_view::on_frame(std::string_view name, std::string_view data_json) {
     print_calls(data_json);
   } else if (name == "tool_result") {
     print_result(data_json);
+  } else if (name == "memory_changed") {
+    note(std::string{text_at(data, "action")} + ": " + std::string{text_at(data, "text")});
   } else if (name == "fell_over") {
     note("the model " + std::string{text_at(data, "from")} + " failed; "
          + std::string{text_at(data, "to")} + " goes on");

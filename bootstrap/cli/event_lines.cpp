@@ -217,6 +217,14 @@ void read_error(const reader& r) {
   r.add_text(line_tone::problem, false, "error", text, message_rows);
 }
 
+void read_memory_changed(const reader& r) {
+  r.add_line(line_tone::notice, true, r.text("action"), r.text("text"));
+}
+
+// What a tool call shows is enough, and how much was recalled says little at a terminal.
+void read_nothing(const reader&) {
+}
+
 // The answer is shown apart, at the end.
 void read_completed(const reader& r) {
   r.out.output = r.text("output");
@@ -235,11 +243,15 @@ struct event_row {
   void (*read)(const reader&);
 };
 
-constexpr auto table = std::array<event_row, 17>{{
+constexpr auto table = std::array<event_row, 21>{{
   {"started", read_started},
   {"thinking", read_thinking},
   {"tool_calling", read_tool_calling},
   {"tool_result", read_tool_result},
+  {"memory_recall", read_nothing},
+  {"activity_start", read_nothing},
+  {"activity_end", read_nothing},
+  {"memory_changed", read_memory_changed},
   {"asking_user", read_asking_user},
   {"user_responded", read_user_responded},
   {"question_suppressed", read_question_suppressed},

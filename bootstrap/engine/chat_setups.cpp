@@ -1,6 +1,7 @@
 #include "bootstrap/engine/chat_setups.hpp"
 
 #include "bootstrap/data_files.hpp"
+#include "bootstrap/engine/persona_rows.hpp"
 #include "domain/persona/parse_persona.hpp"
 #include "domain/skill/skill_index.hpp"
 #include "domain/skill/use_skill.hpp"
@@ -44,6 +45,16 @@ result<toolbox> tools_of(const persona& who, const chat_parts& parts, bool with_
     granted.emplace_back(use_skill_name);
   }
   return toolbox::make(std::move(registered), allow_list{who.tools}, granted);
+}
+
+std::set<std::string> approved_hashes(const skill_list& skills, const persona_row& row) {
+  const auto consents = consents_in(row);
+  auto out = std::set<std::string>{};
+  for (const auto& s : skills) {
+    if (!is_trusted(s->trust) && is_approved(*s, row.id, consents))
+      out.insert(s->content_hash);
+  }
+  return out;
 }
 
 /// Setups by persona; an entry counts for one version of it.
@@ -101,6 +112,7 @@ turn_rules make_turn_rules(const chat_parts& parts, tier_snapshot tiers) {
   rules.shorten = [counter](std::string_view text, std::uint64_t tokens_max) {
     return shorten_middle(text, tokens_max, *counter);
   };
+  rules.summary_instruction = parts.prompts.summary_instruction;
   rules.retries_refusals = parts.retries_refusals;
   rules.force_frontier = parts.force_frontier;
   return rules;
@@ -122,8 +134,12 @@ result<turn_setup_ptr> make_turn_setup(const persona_row& row, const chat_parts&
   const auto names = setup->tools.names();
   setup->frame = make_frame(*who, parts.prompts.floor, {{}, names}, count);
   setup->keywords = keywords_of(*who, parts.tables->signals.keywords);
+  setup->approved_skills = approved_hashes(skills, row);
+  const auto shows = [&approved = setup->approved_skills](const skill& s) {
+    return is_trusted(s.trust) || approved.contains(s.content_hash);
+  };
   setup->skill_index =
-    make_section(skill_index_text(skills, parts.prompts.skills.index_heading), count);
+    make_section(skill_index_text(skills, parts.prompts.skills.index_heading, shows), count);
   setup->skills = std::move(skills);
   return turn_setup_ptr{std::move(setup)};
 }

@@ -10,6 +10,7 @@
 #include "bootstrap/utc_now.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/ulid.hpp"
+#include "domain/tool/summarize.hpp"
 #include "domain/tool/toolbox.hpp"
 #include "messages/house_rules.hpp"
 #include "messages/table.hpp"
@@ -48,11 +49,18 @@ std::string fresh_ulid() {
   return ulid(utc_now(), random_bytes());
 }
 
-result<void> check_parts(const engine_parts& parts) {
-  auto tools = std::vector<tool_definition>{};
+/// The tools with a body, and text_summarize, which a model carries out.
+std::vector<tool_definition> registered_tools(const engine_parts& parts) {
+  auto out = std::vector<tool_definition>{};
   for (const auto& tool : parts.tools)
-    tools.push_back(tool->definition());
-  if (auto made = toolbox::make(std::move(tools), std::nullopt); !made)
+    out.push_back(tool->definition());
+  if (!parts.tiers.empty())
+    out.push_back(text_summarize_definition());
+  return out;
+}
+
+result<void> check_parts(const engine_parts& parts) {
+  if (auto made = toolbox::make(registered_tools(parts), std::nullopt); !made)
     return made.error();
   for (const auto& tier : parts.tiers) {
     if (tier.members.empty())
@@ -64,19 +72,18 @@ result<void> check_parts(const engine_parts& parts) {
 std::vector<wiring_tier> wiring_tiers(const std::vector<engine_tier>& tiers) {
   auto out = std::vector<wiring_tier>{};
   for (const auto& tier : tiers) {
-    auto& made = out.emplace_back(wiring_tier{tier.name, {}});
+    auto& made = out.emplace_back(wiring_tier{tier.name, {}, tier.metadata});
     for (const auto& member : tier.members)
       made.members.push_back({member.facts, member.provider, member.timeouts});
   }
   return out;
 }
 
-std::string tools_json(const std::vector<std::shared_ptr<tool_body>>& tools) {
+std::string tools_json(const std::vector<tool_definition>& tools) {
   auto out = std::string{};
-  append_json_list(out, tools, [](std::string& to, const std::shared_ptr<tool_body>& tool) {
+  append_json_list(out, tools, [](std::string& to, const tool_definition& tool) {
     auto o = json_writer{to};
-    o.text("name", tool->definition().name).text("description", tool->definition().description);
-    o.close();
+    o.text("name", tool.name).text("description", tool.description).close();
   });
   return out;
 }
@@ -185,6 +192,7 @@ struct engine::impl {
   caf::actor_system sys{config};
   wiring actors;  // handles go before the system does
   std::unique_ptr<edge_backend> service;
+  std::shared_ptr<late_memory_keeper> memory;
 
   explicit impl(std::size_t workers) : config{workers} {}
 
@@ -200,8 +208,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   auto setup = setup_parts{};
   setup.counter = counter;
   setup.texts = std::move(texts);
-  for (const auto& tool : parts.tools)
-    setup.tools.push_back(tool->definition());
+  setup.tools = registered_tools(parts);
   chat.tools = setup.tools;
   chat.skills = parts.skills;
   setup.skills = parts.skills;
@@ -229,17 +236,19 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
     auto failed = std::error_code{};  // a tool that cannot use it says so
     std::filesystem::create_directories(path_of(owner, persona), failed);
   };
+  memory = parts.memory;
   actors = wire(sys,
                 {wiring_tiers(parts.tiers), parts.tools,
                  parts.store ? parts.store : std::shared_ptr<journal_store>{make_memory_store()},
-                 counter, std::move(personas), std::make_shared<const chat_parts>(std::move(chat))},
+                 counter, std::move(personas), std::make_shared<const chat_parts>(std::move(chat)),
+                 parts.embeds, parts.memory, parts.turn_logs},
                 wired);
   auto services = edge_services{};
   services.defaults = {options.max_steps, options.max_tokens, options.max_cost_cents,
                        options.deadline_s, options.force_frontier};
   services.tiers = actors.table;
   services.new_run_id = [] { return run_id{"run_" + fresh_ulid()}; };
-  services.tools_json = tools_json(parts.tools);
+  services.tools_json = tools_json(registered_tools(parts));
   services.skills_json = skills_json(parts.skills);
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
   services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
@@ -284,6 +293,8 @@ result<std::unique_ptr<engine>> engine::make(engine_parts parts, engine_options 
 }
 
 engine::~engine() {
+  if (impl_->memory != nullptr)
+    impl_->memory->connect(nullptr);
   impl_->actors.stop();
 }
 

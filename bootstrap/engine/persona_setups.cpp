@@ -24,15 +24,15 @@ message_ptr fixed_message(const tokenizer& counter, role from, std::string text)
   return std::make_shared<const message>(std::move(m));
 }
 
-void add_skills(run_setup& setup, const persona& p, const setup_parts& parts,
-                const persona_id& id) {
+void add_skills(run_setup& setup, const persona& p, const setup_parts& parts, const persona_id& id,
+                const consent_source& consents) {
   if (parts.skills == nullptr)
     return;
   setup.skills = select_skills(p.skills, *parts.skills).skills;
   if (setup.skills.empty())
     return;
   for (const auto& s : setup.skills) {
-    if (!is_trusted(s->trust) && is_approved(*s, id, parts.consents))
+    if (!is_trusted(s->trust) && is_approved(*s, id, consents))
       setup.skills_approved.push_back(s->name);
   }
   setup.about_skills = parts.texts.skills;
@@ -61,14 +61,15 @@ message_ptr floor_message(const run_setup& setup, const persona& p, const setup_
 
 }  // namespace
 
-setup_ptr make_run_setup(const persona& p, const setup_parts& parts, const persona_id& id) {
+setup_ptr make_run_setup(const persona& p, const setup_parts& parts, const persona_id& id,
+                         const consent_source& consents) {
   auto setup = std::make_shared<run_setup>();
   const auto& counter = *parts.counter;
   // An engine with two tools of one name is not made, so this cannot fail.
   if (const auto tools = toolbox::make(parts.tools, p.tools))
     setup->tools = *tools->definitions();
   setup->allowed = p.tools;
-  add_skills(*setup, p, parts, id);
+  add_skills(*setup, p, parts, id, consents);
   std::ranges::sort(setup->tools, {}, &tool_definition::name);
   setup->floor = floor_message(*setup, p, parts);
   std::ranges::sort(setup->allowed);
@@ -96,18 +97,24 @@ persona_rules make_persona_rules(setup_parts parts) {
     const auto parsed = parse_persona(row.yaml);
     if (!parsed)
       return refusal_of(parsed.error());
-    auto setup = make_run_setup(*parsed->value, *shared);
+    auto setup = make_run_setup(*parsed->value, *shared, row.id, consents_in(row));
     auto text = shared_text{encode_setup(*setup)};
     return std::pair{std::move(setup), std::move(text)};
   };
   rules.make_row = [shared](const check_persona& asked) {
     return make_persona_row(*shared, asked);
   };
-  rules.change_row = [shared](const persona_row& before, const persona_change& change) {
-    return change_persona_row(*shared, before, change);
+  rules.change_row = [shared](const persona_row& before, const persona_change& change,
+                              const asker& who) {
+    return change_persona_row(*shared, before, change, who.owner);
   };
   rules.detail_of = persona_detail;
+  rules.skills_of = [shared](const persona_row& row) { return persona_skills_json(*shared, row); };
   if (shared->new_ulid) {
+    rules.memory_of_change = [shared](const persona_row& row, const persona_change& change) {
+      return change.tool.empty() ? memory_batch{}
+                                 : tool_grant_memory(row, change.tool, shared->new_ulid());
+    };
     rules.memory_of = [shared](const persona_row& row) {
       const auto parsed = parse_persona(row.yaml);
       return parsed ? index_persona(*parsed->value, row.id, row.owner.value, shared->now(),

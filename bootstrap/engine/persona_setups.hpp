@@ -16,7 +16,6 @@ struct setup_parts {
   prompt_texts texts;
   std::vector<tool_definition> tools;  // all that are registered
   shelf_ptr skills{};                  // null: personas have none
-  consent_source consents{};           // none: nobody has consented to anything
   std::function<std::string()> new_persona_id;
   std::function<std::string()> new_ulid{};  // of chunks of memory; empty: none are indexed
   std::function<instant()> now;
@@ -25,9 +24,10 @@ struct setup_parts {
 };
 
 /// What runs of this persona share. `use_skill` is offered exactly when it has skills, whatever its
-/// list of tools says. `id` is what consents to skills are given for.
+/// list of tools says. `consents` are those for persona `id`.
 [[nodiscard]] setup_ptr make_run_setup(const persona& p, const setup_parts& parts,
-                                       const persona_id& id = {});
+                                       const persona_id& id = {},
+                                       const consent_source& consents = {});
 
 /// The archive's view of personas.
 [[nodiscard]] persona_rules make_persona_rules(setup_parts parts);

@@ -1,5 +1,6 @@
 #include "bootstrap/engine/wiring.hpp"
 
+#include "bootstrap/engine/actor_keeper.hpp"
 #include "bootstrap/random_bytes.hpp"
 #include "domain/text/shorten.hpp"
 #include "messages/house_rules.hpp"
@@ -13,7 +14,7 @@ namespace {
 tier_snapshot table_of(const std::vector<wiring_tier>& tiers) {
   auto table = std::make_shared<tier_table>();
   for (const auto& tier : tiers) {
-    auto entry = tier_entry{tier.name, {}};
+    auto entry = tier_entry{tier.name, {}, tier.metadata};
     for (const auto& member : tier.members)
       entry.members.push_back(member.model);
     table->tiers.push_back(std::move(entry));
@@ -95,9 +96,28 @@ void spawn_tools(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
   }
 }
 
+/// Empty without memory actors.
+memory_asker asks_memories(caf::actor_system& sys, const std::vector<memory_actor>& memories,
+                           std::chrono::milliseconds time_limit) {
+  if (memories.empty())
+    return {};
+  return [&sys, memories,
+          time_limit](const recall_request& what,
+                      std::function<void(recalled_memory, std::optional<learned_autonomy>)> done) {
+    recall_from(sys, memories, what, time_limit, std::move(done));
+  };
+}
+
+memory_asker recalls_for(caf::actor_system& sys, const wiring& w, const wiring_parts& parts,
+                         const wiring_options& options) {
+  return parts.chat->recall ? parts.chat->recall
+                            : asks_memories(sys, w.memories, options.recall_timeout);
+}
+
 /// The supervisor's services name the supervisor, so they are made when it exists.
 std::function<run_services_ptr(const supervisor_actor&)>
-services_maker(const wiring& w, const wiring_parts& parts, const wiring_options& options) {
+services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& parts,
+               const wiring_options& options) {
   auto services = run_services{};
   services.journal = w.journal;
   for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
@@ -109,6 +129,13 @@ services_maker(const wiring& w, const wiring_parts& parts, const wiring_options&
     services.rules.nonce = options.new_nonce;
   services.rules.parallel_tools_max = options.parallel_tools_max;
   services.rules.floor = options.floor;
+  if (parts.chat != nullptr) {
+    services.recall = recalls_for(sys, w, parts, options);
+    services.rules.recalls = bool{services.recall};
+    services.rules.sections = parts.chat->prompts.floor;
+    services.rules.summary_instruction = parts.chat->prompts.summary_instruction;
+  }
+  services.recall_timeout = options.recall_timeout;
   services.now = options.now;
   services.forget_live = [streams = w.streams](const run_id& run) {
     caf::anon_send(streams[shard_of_run(run, streams.size())], run_over{run});
@@ -117,20 +144,6 @@ services_maker(const wiring& w, const wiring_parts& parts, const wiring_options&
     auto made = std::make_shared<run_services>(services);
     made->supervisor = supervisor;
     return run_services_ptr{std::move(made)};
-  };
-}
-
-/// Empty without memory actors.
-memory_asker asks_memories(caf::actor_system& sys, const std::vector<memory_actor>& memories,
-                           std::chrono::milliseconds time_limit) {
-  if (memories.empty())
-    return {};
-  return [&sys, memories,
-          time_limit](const recall_request& what,
-                      std::function<void(recalled_memory, std::optional<learned_autonomy>)> done) {
-    recall_from(sys, memories, what, time_limit, [done = std::move(done)](recalled_memory memory) {
-      done(std::move(memory), std::nullopt);
-    });
   };
 }
 
@@ -149,12 +162,12 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
   } else {
     services.rules = make_turn_rules(*parts.chat, w.table);
     services.setup_of = make_turn_setups(parts.chat);
-    services.recall = parts.chat->recall ? parts.chat->recall
-                                         : asks_memories(sys, w.memories, options.recall_timeout);
+    services.recall = recalls_for(sys, w, parts, options);
   }
   services.rules.parallel_tools_max = options.parallel_tools_max;
   services.history = options.history;
   services.recall_timeout = options.recall_timeout;
+  services.turn_logs = parts.turn_logs;
   services.live = w.live;
   services.now = options.now;
   services.forget_live = [streams = w.streams](const run_id& turn) {
@@ -229,11 +242,13 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store, parts.personas);
   spawn_streams(sys, w, options);
   spawn_memories(sys, w, parts, options);
+  if (parts.link != nullptr)
+    parts.link->connect(make_actor_keeper(sys, w.journal, w.memories, options.recall_timeout));
   spawn_tiers(sys, w, parts, options);
   spawn_tools(sys, w, parts, options);
   w.supervisor = sys.spawn(
     supervisor_behavior, supervisor_deps{options.supervisor, options.now, w.journal, w.archive,
-                                         services_maker(w, parts, options),
+                                         services_maker(sys, w, parts, options),
                                          options.spawn_run ? options.spawn_run : spawn_runs_in(sys),
                                          w.counters, options.log});
   w.conversations = sys.spawn(

@@ -13,6 +13,8 @@
 #include "api/edge/edge_actor.hpp"
 #include "bootstrap/engine/chat_setups.hpp"
 #include "domain/text/tokenizer.hpp"
+#include "providers/tools/memory_keeper.hpp"
+#include "providers/turn_log_writer.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -20,7 +22,8 @@ namespace persona_runtime {
 
 struct wiring_tier {
   std::string name;
-  std::vector<tier_member> members;  // at least one
+  std::vector<tier_member> members;         // at least one
+  std::optional<tier_metadata> metadata{};  // none: routing knows nothing about it
 };
 
 struct wiring_parts {
@@ -29,8 +32,10 @@ struct wiring_parts {
   std::shared_ptr<journal_store> store;
   tokenizer_ptr counter;
   persona_rules personas;
-  std::shared_ptr<const chat_parts> chat;  // null: no conversations
-  std::shared_ptr<embedder> embeds{};      // null: the embedded one, which needs no model
+  std::shared_ptr<const chat_parts> chat;      // null: no conversations
+  std::shared_ptr<embedder> embeds{};          // null: the embedded one, which needs no model
+  std::shared_ptr<late_memory_keeper> link{};  // connected to the memory actors; null: no tool asks
+  std::shared_ptr<turn_log_writer> turn_logs{};  // null: turns are logged in the store only
 };
 
 struct wiring_options {

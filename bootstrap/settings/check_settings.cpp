@@ -20,6 +20,7 @@ public:
 
   std::vector<config_problem> run() {
     check_limits();
+    check_embedder();
     for (std::size_t i = 0; i < values_.auth.keys.size(); ++i)
       check_auth_key(i);
     for (const auto& [name, tier] : values_.tiers)
@@ -43,6 +44,17 @@ private:
     complain("limits.steps_default", "steps_default (" + std::to_string(limits.steps_default)
                                        + ") is above steps_max (" + std::to_string(limits.steps_max)
                                        + ')');
+  }
+
+  void check_embedder() {
+    const auto& embedder = values_.embedder;
+    if (embedder.base_url)
+      check_url("memory.embedder.base_url", *embedder.base_url);
+    if (embedder.base_url.has_value() != embedder.model.has_value())
+      complain(embedder.base_url ? "memory.embedder.base_url" : "memory.embedder.model",
+               "`base_url` and `model` belong together");
+    if (!embedder.api_key.empty() && embedder.api_key_file)
+      complain("memory.embedder.api_key_file", "`api_key` and `api_key_file` exclude each other");
   }
 
   void check_auth_key(std::size_t i) {

@@ -159,6 +159,19 @@ struct tool_setting {
   std::string sandbox = "strict";                    // strict | none
 };
 
+/// An endpoint that makes vectors for memory; without a base URL the embedded one does.
+struct embedder_settings {
+  std::optional<std::string> base_url;
+  std::optional<std::string> model;
+  secret api_key;
+  std::optional<std::string> api_key_file;
+  std::optional<std::uint32_t> dimension;  // none: what the model gives
+};
+
+struct turn_log_settings {
+  std::optional<std::string> dir;  // none: no files
+};
+
 /// The search engine of the tool web_search; without a key the tool is not offered.
 struct web_search_settings {
   std::string provider = "brave";  // brave | tavily | serpapi
@@ -183,6 +196,9 @@ struct settings {
   std::map<std::string, tier_settings> tiers;  // by name: frontier, mid, small
   std::vector<tool_setting> tools;
   web_search_settings web_search;
+  embedder_settings embedder;
+  turn_log_settings turn_log;
+  std::string refusal_retry = "off";             // chats: "1", "true", "yes", "on": sent back once
   std::string sandbox_root = "./.persona_work";  // file tools of `persona run`
 };
 

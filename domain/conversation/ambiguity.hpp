@@ -3,6 +3,7 @@
 // §10). Pure tables; the patterns are data (config/routing/).
 
 #include "domain/failure.hpp"
+#include "domain/memory/recall.hpp"
 #include "domain/persona/persona.hpp"
 #include "domain/text/pattern.hpp"
 
@@ -66,12 +67,6 @@ struct ambiguity_signal {
 
 /// Whether a persona of that level asks about it: D always, C never.
 [[nodiscard]] bool asks_about(autonomy level, ambiguity_class kind);
-
-/// What a persona has learned of how independent it may be: the current head of the chain
-/// "autonomy" among its self facts.
-struct learned_autonomy {
-  std::optional<std::string> level{};  // metadata `autonomy_level` of the head
-};
 
 /// The learned level, else the document's. A head without a level, or with one that nobody knows,
 /// is an error and not silently passed over.

@@ -12,6 +12,10 @@ void end(turn_draft& d, message_status status) {
   d.then(turn_ended{d.now.spec->answer, status});
 }
 
+memory_scope talk_of(const turn_state& s) {
+  return talk_scope(s.spec->persona, s.spec->owner, s.spec->user);
+}
+
 void end_with_error(turn_draft& d, std::string kind, std::string message) {
   d.note(turn_fact::failed{std::move(kind), std::move(message)});
   end(d, message_status::error);
@@ -34,7 +38,7 @@ void begin_turn(turn_draft& d, const turn_begins& in) {
   if (auto task = detect_task(spec.text, d.rules.tables->tasks, declared))
     d.note(turn_fact::task_detected{std::move(*task)});
   auto what = recall_request{};
-  what.scope = talk_scope(spec.persona, spec.owner, spec.user);
+  what.scope = talk_of(d.now);
   what.text = spec.text;
   what.history_turns = static_cast<std::int64_t>(history_before(*in.frame));
   what.left_out = in.frame->shown_episodes;
@@ -48,6 +52,11 @@ struct turn_decider {
     return d.now.phase == phase && call == current(d.now);
   }
 
+  /// A call of text_summarize waits for its grant or its model.
+  [[nodiscard]] bool is_summary(const identity& call) const {
+    return d.now.desk.summarising && is_current(turn_phase::tools, call);
+  }
+
   void operator()(const turn_begins& in) const {
     if (d.now.phase == turn_phase::recalling && d.now.desk.frame == nullptr)
       begin_turn(d, in);
@@ -59,10 +68,14 @@ struct turn_decider {
   void operator()(const step_granted& in) const {
     if (is_current(turn_phase::boundary, in.call))
       begin_call(d, in);
+    else if (is_summary(in.call))
+      begin_summary_call(d, in);
   }
   void operator()(const step_refused& in) const {
     if (is_current(turn_phase::boundary, in.call))
       on_refused(d, in);
+    else if (is_summary(in.call))
+      on_summary_refused(d, in);
   }
   void operator()(const text_arrived& in) const {
     if (is_current(turn_phase::calling, in.call))
@@ -71,10 +84,14 @@ struct turn_decider {
   void operator()(const model_replied& in) const {
     if (is_current(turn_phase::calling, in.call))
       on_reply(d, in);
+    else if (is_summary(in.call))
+      on_summary_reply(d, in);
   }
   void operator()(const model_failed& in) const {
     if (is_current(turn_phase::calling, in.call))
       on_call_lost(d, in);
+    else if (is_summary(in.call))
+      on_summary_lost(d, in);
   }
   void operator()(const tool_replied& in) const {
     if (is_current(turn_phase::tools, in.call))

@@ -15,13 +15,6 @@ namespace persona_runtime {
 struct turn_begins {
   turn_frame_ptr frame;
 };
-/// From memory: what the turn is reminded of. A memory that does not answer in time counts as one
-/// whose stores are all missing.
-struct memory_recalled {
-  identity call;
-  recalled_memory memory;
-  std::optional<learned_autonomy> learned{};
-};
 /// A piece of the call under way has arrived. It ends at a character's border; anything but the
 /// piece that comes next is passed over.
 struct text_arrived {
@@ -41,11 +34,6 @@ using turn_input = std::variant<turn_begins, memory_recalled, step_granted, step
 
 // --- effects that only turns have ---
 
-/// To memory. Answered by memory_recalled.
-struct recall_memory {
-  identity call;
-  recall_request what;
-};
 /// The last word of a turn: its terminal record is durable.
 struct turn_ended {
   run_id turn;
@@ -77,8 +65,9 @@ struct turn_rules {
   /// A text of at most that many tokens, shortened in the middle with a note.
   std::function<std::string(std::string_view, std::uint64_t)> shorten;
   std::uint32_t parallel_tools_max = 8;
-  std::uint32_t calls_max = 64;  // in one round
-  std::uint32_t rounds_max = 5;  // whose tools are carried out
+  std::uint32_t calls_max = 64;       // in one round
+  std::uint32_t rounds_max = 5;       // whose tools are carried out
+  std::string summary_instruction{};  // of text_summarize: {words}
   bool retries_refusals = false;
   bool force_frontier = false;
 };

@@ -42,8 +42,19 @@ void on_call_lost(turn_draft& d, const model_failed& in);
 /// The model that is asked first; null when no tier serves the turn.
 const model_entry* first_model(const turn_draft& d);
 
+/// Whose memory the turn's tools and audit events belong to.
+memory_scope talk_of(const turn_state& s);
+
 /// Answers a call of `use_skill`, and makes the skill active if it may be.
 tool_result use_skill(turn_draft& d, const tool_call& call);
+
+/// The model call behind a call of text_summarize, which is exclusive: nothing else is under way.
+void begin_summary(turn_draft& d, call_index index);
+void begin_summary_call(turn_draft& d, const step_granted& grant);
+void on_summary_refused(turn_draft& d, const step_refused& in);
+void on_summary_reply(turn_draft& d, const model_replied& in);
+void on_summary_lost(turn_draft& d, const model_failed& in);
+void finish_summary(turn_draft& d, tool_result result);
 
 void begin_tools(turn_draft& d, const model_reply& reply);
 void start_tools(turn_draft& d);

@@ -2,6 +2,7 @@
 
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/prompt/reminder.hpp"
 #include "domain/tier/routing/message_signals.hpp"
 
 #include <algorithm>
@@ -9,13 +10,6 @@
 namespace persona_runtime {
 namespace turning {
 namespace {
-
-std::string why_degraded(const recalled_memory& memory, memory_store_kind store) {
-  if (std::ranges::find(memory.missing, store) != memory.missing.end())
-    return "unavailable";
-  // The identity is read, not searched.
-  return memory.degraded && store != memory_store_kind::identity ? "words_only" : "";
-}
 
 void show_recall(turn_draft& d, const recalled_memory& memory) {
   for (const auto& each : recall_counts(memory))

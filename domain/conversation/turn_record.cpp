@@ -32,6 +32,7 @@ constexpr auto turn_kinds = std::array<kind_row, std::variant_size_v<turn_record
   {"activity_start", true},
   {"activity_end", true},
   {"tool_result", true},
+  {"memory_changed", true},
   {"asking_user", true},
   {"fell_over", true},
   {"cancelled", true},

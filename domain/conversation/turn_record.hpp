@@ -56,23 +56,15 @@ struct refused {
 
 // Public: each has a seq and is shown (persona-tools §21.2), the last one only ends the stream.
 
-struct memory_recall {
-  memory_store_kind store = memory_store_kind::identity;
-  std::uint32_t count = 0;
-  std::string degraded;  // empty: all is well; else "unavailable" or "words_only"
-};
+using fact::activity_began;
+using fact::activity_ended;
+using fact::memory_recall;
 struct task_detected {
   task_detection what;
 };
 /// A piece of the answer.
 struct chunk {
   std::string text;  // not empty
-};
-struct activity_began {
-  activity_start what;
-};
-struct activity_ended {
-  activity_end what;
 };
 struct asking {
   question_form form;
@@ -104,8 +96,9 @@ using turn_record =
                fact::reserved, fact::settled, fact::retried, fact::tool_started, fact::result_kept,
                turn_fact::memory_recall, turn_fact::task_detected, turn_fact::chunk,
                fact::tool_calling, turn_fact::activity_began, turn_fact::activity_ended,
-               fact::tool_result, turn_fact::asking, fact::fell_over, fact::cancelled,
-               turn_fact::failed, turn_fact::done, turn_fact::finished, turn_fact::shown_only>;
+               fact::tool_result, fact::memory_changed, turn_fact::asking, fact::fell_over,
+               fact::cancelled, turn_fact::failed, turn_fact::done, turn_fact::finished,
+               turn_fact::shown_only>;
 
 /// Public records have a seq and are shown.
 [[nodiscard]] bool is_public(const turn_record& r);

@@ -1,6 +1,7 @@
 // Skills within a turn (spec runtime §7.3).
 
 #include "domain/conversation/turn_draft.hpp"
+#include "domain/skill/audit.hpp"
 #include "domain/skill/use_skill.hpp"
 #include "domain/text/sha256.hpp"
 
@@ -25,6 +26,8 @@ tool_result use_skill(turn_draft& d, const tool_call& call) {
     is_trusted(wanted.trust) || desk.frame->approved_skills.contains(wanted.content_hash);
   const auto made =
     activate(desk.skills, wanted, approved, next_nonce(d), skill_rules{d.rules.skills});
+  if (auto event = skill_audit_of(made, wanted))
+    desk.audits.push_back(audit_request(talk_of(d.now), std::move(*event), d.clock));
   if (made.outcome != skill_outcome::active) {
     desk.notes.push_back(made.text);
     return std::move(request.answer);

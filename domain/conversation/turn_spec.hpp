@@ -27,6 +27,7 @@ struct turn_setup {
   std::set<std::string> keywords{};  // words that make a message one about the persona
   prompt_section skill_index{};
   skill_list skills{};
+  std::set<std::string> approved_skills{};  // content hashes of those that need consent
 };
 
 using turn_setup_ptr = std::shared_ptr<const turn_setup>;

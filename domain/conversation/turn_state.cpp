@@ -58,7 +58,7 @@ struct turn_applier {
     s.life = r.life;
     for (auto& c : s.calls)
       c.sent = false;
-    if (s.phase == turn_phase::calling)
+    if (s.phase == turn_phase::calling || s.phase == turn_phase::tools)
       spend(s, s.reserved);  // the lost attempt may have cost all of it
   }
   void operator()(const turn_fact::routed& r) const {
@@ -91,14 +91,15 @@ struct turn_applier {
     s.attempt = r.attempt;
     s.attempt_begin = s.visible.size();
     s.reply_tokens_max = r.reply_tokens_max;
-    s.phase = turn_phase::calling;
+    if (r.kind != call_kind::tool_summary)
+      s.phase = turn_phase::calling;
   }
   void operator()(const fact::settled& r) const {
     s.reserved = {};
     spend(s, {r.usage.prompt + r.usage.completion, r.cents});
     ++s.attempt.value;
     s.walk = {};
-    s.phase = turn_phase::boundary;
+    s.phase = s.calls.empty() ? turn_phase::boundary : turn_phase::tools;
   }
   void operator()(const fact::retried& r) const {
     ++s.attempt.value;
@@ -109,6 +110,7 @@ struct turn_applier {
   void operator()(const fact::result_kept& r) const { s.kept = r; }
 
   void operator()(const turn_fact::memory_recall&) const {}
+  void operator()(const fact::memory_changed&) const {}
   void operator()(const turn_fact::task_detected&) const {}
   void operator()(const turn_fact::chunk& r) const { s.visible += r.text; }
   void operator()(const fact::tool_calling&) const {

@@ -3,6 +3,7 @@
 
 #include "domain/conversation/turn_log.hpp"
 #include "domain/conversation/turn_record.hpp"
+#include "domain/memory/write.hpp"
 #include "domain/skill/activation.hpp"
 
 namespace persona_runtime {
@@ -44,6 +45,8 @@ struct turn_desk {
   std::vector<std::string> envelopes{};  // of the active skills
   prompt_section active_skills{};        // they, with their preamble
   std::vector<skill_invocation> invocations{};
+  std::optional<call_index> summarising{};  // a call of text_summarize waits for its model
+  memory_batch audits{};  // events that the next append brings along; the actor takes them
   std::vector<std::string> notes{};  // about skills; said behind the results of the round
 };
 

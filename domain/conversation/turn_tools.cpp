@@ -6,6 +6,9 @@
 #include "domain/run/tool_calls.hpp"
 #include "domain/skill/use_skill.hpp"
 #include "domain/tool/result_bounds.hpp"
+#include "domain/tool/audit.hpp"
+#include "domain/tool/summarize.hpp"
+#include "domain/tool/told_fact.hpp"
 
 #include <algorithm>
 #include <set>
@@ -51,6 +54,14 @@ void note_result(turn_draft& d, call_index index, const tool_result& result, mes
   d.note(std::move(kept));
   d.note(fact::tool_result{d.now.round, call.call_id, call.name, result.is_error, result.content,
                            produced_files(result.data), result.artifacts});
+  if (auto change = memory_change_of(call.name, result))
+    d.note(fact::memory_changed{{},
+                                std::move(change->action),
+                                memory_store_kind::self_facts,
+                                std::move(change->logical_id),
+                                std::move(change->text)});
+  if (auto event = tool_audit_of(call.name, result))
+    d.now.desk.audits.push_back(audit_request(talk_of(d.now), std::move(*event), d.clock));
 }
 
 /// A call that is answered without having been sent. Cut-off calls show no activity.
@@ -105,8 +116,10 @@ void send_call(turn_draft& d, call_index index) {
   show_start(d, index);
   auto& c = d.now.calls[index.value];
   c.sent = true;
+  if (c.call.name == text_summarize_name)
+    return begin_summary(d, index);
   d.then(call_tool{current(d.now), index, c.call, d.now.spec->owner, d.now.spec->persona,
-                   result_share(d)});
+                   d.now.spec->user, result_share(d)});
 }
 
 void go_on_after_tools(turn_draft& d) {
@@ -117,13 +130,26 @@ void go_on_after_tools(turn_draft& d) {
   go_on(d);
 }
 
+/// A summary that cannot be made needs no model to say so.
+void refuse_bad_summary(turn_draft& d, call_index index) {
+  auto wish = read_summary_wish(d.now.calls[index.value].call.arguments);
+  auto* refused = std::get_if<tool_result>(&wish);
+  if (refused == nullptr)
+    return;
+  show_start(d, index);
+  d.note(turn_fact::activity_ended{end_of(activity_id(d.now, index), *refused, 0)});
+  note_result(d, index, *refused, d.rules.size_of(role::tool, refused->content), {}, false);
+}
+
 /// In call order, before any tool starts: what becomes active is there for all that follows.
-void answer_skill_calls(turn_draft& d) {
+void answer_own_calls(turn_draft& d) {
   const auto round = d.now.round;
   for (auto i = call_index{}; d.now.round == round && i.value < d.now.calls.size(); ++i.value) {
     const auto& c = d.now.calls[i.value];
     if (!c.answer && c.call.name == use_skill_name)
       answer_skill_call(d, i);
+    else if (!c.answer && c.call.name == text_summarize_name)
+      refuse_bad_summary(d, i);
   }
 }
 
@@ -138,7 +164,7 @@ void begin_tools(turn_draft& d, const model_reply& reply) {
     turn_fact::replied{reply.text, d.rules.size_of(role::assistant, reply.text), calls, tokens});
   d.note(fact::tool_calling{round, std::move(calls)});
   refuse_what_cannot_start(d);
-  answer_skill_calls(d);
+  answer_own_calls(d);
   go_on_after_tools(d);
 }
 
@@ -158,6 +184,14 @@ void on_tool_reply(turn_draft& d, const tool_replied& in) {
   d.note(
     turn_fact::activity_ended{end_of(activity_id(d.now, in.index), in.result, duration_of(d, c))});
   note_result(d, in.index, in.result, in.size, in.shortened, in.is_shortened);
+  go_on_after_tools(d);
+}
+
+void finish_summary(turn_draft& d, tool_result result) {
+  const auto index = *std::exchange(d.now.desk.summarising, std::nullopt);
+  const auto& c = d.now.calls[index.value];
+  d.note(turn_fact::activity_ended{end_of(activity_id(d.now, index), result, duration_of(d, c))});
+  note_result(d, index, result, d.rules.size_of(role::tool, result.content), {}, false);
   go_on_after_tools(d);
 }
 

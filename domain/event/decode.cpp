@@ -88,7 +88,7 @@ fact::accepted read_accepted(const record_reader& in) {
 }
 
 fact::reserved read_reserved(const record_reader& in) {
-  return {pick<call_kind, 3>(in, "kind"),
+  return {pick<call_kind, 4>(in, "kind"),
           {in.number<std::uint32_t>("attempt")},
           {in.number<std::uint64_t>("tokens"), in.optional_number<double>("cents")},
           in.number<std::uint32_t>("reply_tokens_max"),
@@ -169,6 +169,11 @@ constexpr auto private_kinds = std::to_array<private_decoder>({
    }},
   {"result_kept", [](const record_reader& in) -> record { return read_kept(in); }},
   {"skill_asked", [](const record_reader& in) -> record { return read_skill_asked(in); }},
+  {"reminded",
+   [](const record_reader& in) -> record {
+     return fact::reminded{in.text("text"), in.size("size"),
+                           in.optional_number<std::uint32_t>("questions_max")};
+   }},
   {"answered",
    [](const record_reader& in) -> record {
      return fact::answered{in.text("text"), in.size("size"), in.flag("by_user")};
@@ -202,6 +207,46 @@ fact::tool_result read_tool_result(const record_reader& in, step_index step) {
     });
   }
   return r;
+}
+
+fact::memory_recall read_recall(const record_reader& in) {
+  return {pick<memory_store_kind, 4>(in, "store"), in.number<std::uint32_t>("count"),
+          in.optional_text("reason")};
+}
+
+fact::memory_changed read_changed(const record_reader& in, step_index step) {
+  return {step, in.text("action"), pick<memory_store_kind, 4>(in, "store"), in.text("logical_id"),
+          in.text("text")};
+}
+
+fact::activity_began read_began(const record_reader& in, step_index step) {
+  auto out = fact::activity_began{};
+  out.step = step;
+  out.what.activity_id = in.text("activity_id");
+  out.what.kind = in.text("kind");
+  out.what.name = in.text("name");
+  out.what.label = in.text("label");
+  simdjson::dom::object args;
+  if (in["args_summary"].element().get(args))
+    in.ok() = false;
+  for (auto field : args) {
+    std::string_view value;
+    if (field.value.get(value))
+      in.ok() = false;
+    out.what.args_summary.emplace(field.key, value);
+  }
+  return out;
+}
+
+fact::activity_ended read_ended(const record_reader& in, step_index step) {
+  auto out = fact::activity_ended{};
+  out.step = step;
+  out.what.activity_id = in.text("activity_id");
+  out.what.status = pick<activity_status, 4>(in, "status");
+  out.what.duration_ms = in.real("duration_ms");
+  out.what.is_error = in.flag("is_error");
+  out.what.result_summary = in.optional_text("result_summary");
+  return out;
 }
 
 fact::asking_user read_asking(const record_reader& in, step_index step) {
@@ -241,6 +286,7 @@ constexpr auto event_kinds = std::to_array<event_decoder>({
                           {in.number<std::uint32_t>("from_step")},
                           pick<resume_reason, 3>(in, "reason")};
    }},
+  {"memory_recall", [](const record_reader& in, step_index) -> record { return read_recall(in); }},
   {"thinking",
    [](const record_reader&, step_index step) -> record { return fact::thinking{step}; }},
   {"tool_calling",
@@ -249,6 +295,12 @@ constexpr auto event_kinds = std::to_array<event_decoder>({
    }},
   {"tool_result",
    [](const record_reader& in, step_index step) -> record { return read_tool_result(in, step); }},
+  {"activity_start",
+   [](const record_reader& in, step_index step) -> record { return read_began(in, step); }},
+  {"activity_end",
+   [](const record_reader& in, step_index step) -> record { return read_ended(in, step); }},
+  {"memory_changed",
+   [](const record_reader& in, step_index step) -> record { return read_changed(in, step); }},
   {"asking_user",
    [](const record_reader& in, step_index step) -> record { return read_asking(in, step); }},
   {"user_responded",
@@ -282,17 +334,14 @@ constexpr auto event_kinds = std::to_array<event_decoder>({
      return fact::cancelled{step, in.optional_text("reason")};
    }},
   {"max_steps",
-   [](const record_reader& in, step_index step) -> record {
-     return fact::max_steps{step, in.text("summary")};
-   }},
+   [](const record_reader& in,
+      step_index step) -> record { return fact::max_steps{step, in.text("summary")}; }},
   {"error",
-   [](const record_reader& in, step_index step) -> record {
-     return fact::error{step, in.text("kind"), in.text("message")};
-   }},
+   [](const record_reader& in, step_index step)
+     -> record { return fact::error{step, in.text("kind"), in.text("message")}; }},
   {"finished",
-   [](const record_reader& in, step_index step) -> record {
-     return fact::finished{step, read_status(in)};
-   }},
+   [](const record_reader& in,
+      step_index step) -> record { return fact::finished{step, read_status(in)}; }},
 });
 
 static_assert(private_kinds.size() + event_kinds.size() == std::variant_size_v<record>);

@@ -2,6 +2,7 @@
 #include "domain/event/json_parts.hpp"
 #include "domain/text/instant_text.hpp"
 #include "domain/text/json_text.hpp"
+#include "domain/tool/kinds.hpp"
 
 namespace persona_runtime {
 namespace {
@@ -80,6 +81,12 @@ struct private_fields {
     o.number("tokens", r.tokens).text("text", r.text);
     append_size(o.key("size"), r.size);
   }
+  void operator()(const fact::reminded& r) const {
+    o.text("text", r.text);
+    append_size(o.key("size"), r.size);
+    if (r.questions_max)
+      o.number("questions_max", *r.questions_max);
+  }
   void operator()(const fact::answered& r) const {
     o.text("text", r.text);
     append_size(o.key("size"), r.size);
@@ -115,17 +122,29 @@ struct event_data {
     o.number("from_step", r.from_step.value).text("reason", name_of(r.reason));
     o.number("incarnation", r.life.value);
   }
+  void operator()(const fact::memory_recall& r) const {
+    o.text("store", name_of(r.store)).number("count", r.count);
+    if (!r.degraded.empty())
+      o.flag("degraded", true).text("reason", r.degraded);
+  }
+  void operator()(const fact::activity_began& r) const { write_fields(o, r.what); }
+  void operator()(const fact::activity_ended& r) const { write_fields(o, r.what); }
+  void operator()(const fact::memory_changed& r) const {
+    o.text("action", r.action).text("store", name_of(r.store));
+    o.text("logical_id", r.logical_id).text("text", r.text);
+  }
   void operator()(const fact::thinking&) const {}
   void operator()(const fact::tool_calling& r) const {
     o.text("tool_names", joined_names(r.calls));
     append_json_list(o.key("tool_calls"), r.calls, [](std::string& out, const tool_call& call) {
       auto c = json_writer{out};
-      c.text("name", call.name).text("call_id", call.call_id).json("args", call.arguments).close();
+      c.text("name", call.name).text("call_id", call.call_id).json("args", call.arguments);
+      c.text("kind", tool_kind(call.name)).close();
     });
   }
   void operator()(const fact::tool_result& r) const {
     o.text("tool_name", r.tool_name).text("call_id", r.call_id).flag("is_error", r.is_error);
-    o.text("content", r.content);
+    o.text("content", r.content).text("kind", tool_kind(r.tool_name));
     if (!r.produced_files.empty())
       o.json("produced_files", r.produced_files);
     if (!r.artifacts.empty())

@@ -87,6 +87,11 @@ struct turn_event_data {
       append_json_list(o.key("artifacts"), r.artifacts, append_artifact);
     o.close();
   }
+  void operator()(const fact::memory_changed& r) const {
+    auto o = json_writer{out};
+    o.text("action", r.action).text("store", name_of(r.store));
+    o.text("logical_id", r.logical_id).text("text", r.text).close();
+  }
   void operator()(const turn_fact::asking& r) const { append_question(out, r.form); }
   void operator()(const fact::fell_over& r) const {
     auto o = json_writer{out};

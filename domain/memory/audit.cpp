@@ -9,10 +9,11 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto action_names = std::array<std::string_view, 6>{
-  "write", "delete", "remove_documents", "rollback", "skill_injected", "skill_refused"};
-constexpr auto store_names = std::array<std::string_view, 6>{
-  "identity", "self_facts", "worldview", "episodic", "knowledge_graph", "skill"};
+constexpr auto action_names = std::array<std::string_view, 10>{
+  "write",         "delete",  "remove_documents", "rollback", "skill_injected",
+  "skill_refused", "connect", "disconnect",       "execute",  "server_unavailable"};
+constexpr auto store_names = std::array<std::string_view, 7>{
+  "identity", "self_facts", "worldview", "episodic", "knowledge_graph", "skill", "tool"};
 
 void append_texts(std::string& out, const std::vector<std::string>& texts) {
   append_json_list(out, texts,

@@ -19,6 +19,10 @@ enum class audit_action : std::uint8_t {
   rollback,
   skill_injected,
   skill_refused,
+  connect,             // of tools, as those below: to a server
+  disconnect,          // from it
+  execute,             // code was run
+  server_unavailable,  // a server was not there
 };
 enum class audit_store : std::uint8_t {
   identity,
@@ -27,9 +31,10 @@ enum class audit_store : std::uint8_t {
   episodic,
   knowledge_graph,
   skill,
+  tool,
 };
 
-/// "write", "delete", "remove_documents", …; "identity", …, "knowledge_graph", "skill".
+/// "write", "delete", "remove_documents", …; "identity", …, "skill", "tool".
 [[nodiscard]] std::string_view name_of(audit_action action);
 [[nodiscard]] std::string_view name_of(audit_store store);
 [[nodiscard]] std::optional<audit_action> audit_action_of(std::string_view name);

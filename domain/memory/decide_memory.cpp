@@ -246,6 +246,15 @@ memory_decision decide(const memory_request& request, const delete_memory&,
   return rows;
 }
 
+memory_decision decide(const memory_request& request, const note_audit& asked,
+                       const memory_chains&) {
+  auto rows = memory_rows{};
+  rows.audit = audit_of(request, asked.action);
+  rows.audit->store = asked.store;
+  rows.audit->metadata = asked.metadata;
+  return rows;
+}
+
 }  // namespace
 
 memory_decision decide_memory(const memory_request& request, const memory_chains& before) {

@@ -37,6 +37,16 @@ struct recalled_memory {
   friend bool operator==(const recalled_memory&, const recalled_memory&) = default;
 };
 
+/// What a persona has learned of how independent it may be: the current head of the chain
+/// "autonomy" among its self facts.
+struct learned_autonomy {
+  std::optional<std::string> level{};  // metadata `autonomy_level` of the head
+  friend bool operator==(const learned_autonomy&, const learned_autonomy&) = default;
+};
+
+/// The chain of self facts that holds it.
+inline constexpr std::string_view autonomy_chain = "autonomy";
+
 struct recall_count {
   memory_store_kind store = memory_store_kind::identity;
   std::uint32_t count = 0;

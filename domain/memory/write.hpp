@@ -75,8 +75,17 @@ struct delete_memory {
   friend bool operator==(const delete_memory&, const delete_memory&) = default;
 };
 
+/// Asks for an audit event about something that is kept elsewhere: a skill, what a tool did.
+/// Changes no chunk.
+struct note_audit {
+  audit_store store = audit_store::tool;
+  audit_action action = audit_action::write;
+  memory_metadata metadata{};
+  friend bool operator==(const note_audit&, const note_audit&) = default;
+};
+
 using memory_change = std::variant<write_memory, index_memory, rollback_memory, retire_memory,
-                                   remove_memory, delete_memory>;
+                                   remove_memory, delete_memory, note_audit>;
 
 /// One change of one store. Applied as a whole or not at all.
 struct memory_request {

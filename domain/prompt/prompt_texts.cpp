@@ -83,6 +83,7 @@ parse_prompt_texts(std::string_view yaml) {
   }
   in.block("floor", [&](field_reader& inner) { read_floor(inner, out.floor); });
   in.block("skills", [&](field_reader& inner) { read_skills(inner, out.skills); });
+  out.summary_instruction = read_prompt_text(in, "summary_instruction", {"words"});
   read_framing(in, out);
   in.block("run", [&](field_reader& inner) { read_run(inner, out.run); });
   in.refuse_others();

@@ -34,7 +34,8 @@ struct floor_texts {
 struct prompt_texts {
   floor_texts floor;
   skill_texts skills;
-  std::string framing;  // how a run is carried out; ends the system message
+  std::string summary_instruction{};  // of the tool text_summarize: {words}
+  std::string framing;                // how a run is carried out; ends the system message
   run_texts run;
   friend bool operator==(const prompt_texts&, const prompt_texts&) = default;
 };

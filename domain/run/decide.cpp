@@ -70,11 +70,16 @@ struct decider {
     return d.now.phase == phase && call == current(d.now);
   }
 
+  /// A call of text_summarize waits for its grant or its model.
+  bool is_summary(const identity& call) const {
+    return d.now.summarising && is_current(run_phase::tools, call);
+  }
+
   void operator()(const begin& in) const {
     if (in.life > d.now.life)
       resume(d, in);
     if (d.now.phase == run_phase::boundary)
-      go_on(d);
+      d.rules.recalls && !d.now.reminded ? recall(d) : go_on(d);
     else if (d.now.phase == run_phase::tools)
       start_tools(d);
     else if (d.now.phase == run_phase::asking)
@@ -83,12 +88,22 @@ struct decider {
   void operator()(const step_granted& in) const {
     if (is_current(run_phase::boundary, in.call))
       begin_call(d, in);
+    else if (is_summary(in.call))
+      begin_summary_call(d, in);
   }
   void operator()(const step_refused& in) const {
     if (is_current(run_phase::boundary, in.call))
       on_refused(d, in);
+    else if (is_summary(in.call))
+      on_summary_refused(d, in);
+  }
+  void operator()(const memory_recalled& in) const {
+    if (is_current(run_phase::boundary, in.call) && !d.now.reminded)
+      on_recalled(d, in);
   }
   void operator()(const model_replied& in) const {
+    if (is_summary(in.call))
+      return on_summary_reply(d, in);
     if (!is_current(run_phase::calling, in.call))
       return;
     const auto kind = d.now.calling;
@@ -100,16 +115,21 @@ struct decider {
       return on_fold_reply(d, in);
     case call_kind::partial_result:
       return on_partial_result(d, in.reply.text);
+    case call_kind::tool_summary:
+      return;  // such a call is never `calling`
     }
   }
   void operator()(const model_failed& in) const {
     if (is_current(run_phase::calling, in.call))
       on_call_lost(d, in);
+    else if (is_summary(in.call))
+      on_summary_lost(d, in);
   }
   void operator()(const tool_replied& in) const {
     if (!is_current(run_phase::tools, in.call) || in.index.value >= d.now.calls.size()
         || d.now.calls[in.index.value].answer)
       return;
+    show_end(d, in.index, in.result);
     note_result(d, in.index, in);
     d.now.phase == run_phase::tools ? start_tools(d) : go_on(d);
   }
@@ -139,8 +159,8 @@ struct decider {
 }  // namespace deciding
 
 bool may_come_early(const effect& e) {
-  return std::holds_alternative<reserve_step>(e) || std::holds_alternative<cancel_calls>(e)
-         || std::holds_alternative<answer_refused>(e);
+  return std::holds_alternative<recall_memory>(e) || std::holds_alternative<reserve_step>(e)
+         || std::holds_alternative<cancel_calls>(e) || std::holds_alternative<answer_refused>(e);
 }
 
 bool may_ride_along(const decision& d) {

@@ -5,6 +5,8 @@
 
 #include "domain/budget/ledger.hpp"
 #include "domain/failure.hpp"
+#include "domain/memory/recall.hpp"
+#include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/state.hpp"
 #include "domain/tier/tier_table.hpp"
 
@@ -62,6 +64,13 @@ struct tool_replied {
   std::string shortened;  // what the context gets, when the content is too long for it
   bool is_shortened = false;
 };
+/// From memory: what a run or a turn is reminded of. A memory that does not answer in time counts
+/// as one whose stores are all missing.
+struct memory_recalled {
+  identity call;
+  recalled_memory memory;
+  std::optional<learned_autonomy> learned{};
+};
 /// From the user, through the supervisor. `ticket` is the asker's, for the answer.
 struct user_answer {
   std::uint64_t ticket = 0;
@@ -82,9 +91,9 @@ struct deadline_passed {};
 /// From the supervisor: the run's actor crashed too often.
 struct crashed_too_often {};
 
-using input =
-  std::variant<begin, step_granted, step_refused, model_replied, model_failed, tool_replied,
-               user_answer, question_timed_out, cancel, deadline_passed, crashed_too_often>;
+using input = std::variant<begin, step_granted, step_refused, model_replied, model_failed,
+                           tool_replied, memory_recalled, user_answer, question_timed_out, cancel,
+                           deadline_passed, crashed_too_often>;
 
 // --- effects ---
 
@@ -93,6 +102,11 @@ struct reserve_step {
   identity call;
   budget_request request;
   budget_amount spent;  // by the run so far
+};
+/// To memory. Answered by memory_recalled.
+struct recall_memory {
+  identity call;
+  recall_request what;
 };
 /// What a model is asked. Shared, so that it is not copied on its way.
 struct model_call {
@@ -118,6 +132,7 @@ struct call_tool {
   tool_call what;
   owner_id owner;
   persona_id persona;
+  std::string user;                      // whose talk it is; empty: the owner's own
   std::uint64_t context_tokens_max = 0;  // a longer result is shortened for the context
 };
 /// To tier and tool executors, high priority: ends all calls of that incarnation.
@@ -144,8 +159,8 @@ struct run_ended {
   budget_amount spent;
 };
 
-using effect = std::variant<reserve_step, call_model, call_tool, cancel_calls, await_answer,
-                            answer_taken, answer_refused, run_ended>;
+using effect = std::variant<recall_memory, reserve_step, call_model, call_tool, cancel_calls,
+                            await_answer, answer_taken, answer_refused, run_ended>;
 
 /// `records` first: effects are carried out when they are durable, except those that harm nobody
 /// when they come early (`may_come_early`).
@@ -154,7 +169,8 @@ struct decision {
   std::vector<effect> effects;
 };
 
-/// reserve_step, cancel_calls and answer_refused promise nothing that a crash could break.
+/// recall_memory, reserve_step, cancel_calls and answer_refused promise nothing that a crash could
+/// break.
 [[nodiscard]] bool may_come_early(const effect& e);
 
 /// True when the records may wait for the next append: nothing but a reservation follows, and
@@ -171,6 +187,9 @@ struct run_rules {
   std::function<std::string(std::string_view, std::uint64_t)> shorten;
   /// 32 hex digits that nobody could know before: the nonce of one envelope.
   std::function<std::string()> nonce;
+  bool recalls = false;               // a run is reminded of what it knows before its first step
+  floor_texts sections{};             // headings and notes of memories
+  std::string summary_instruction{};  // of text_summarize: {words}
   std::uint32_t parallel_tools_max = 8;
   std::uint32_t calls_max = 64;           // in one step
   std::uint32_t reasoning_steps_max = 5;  // in a row (D-18)

@@ -57,15 +57,14 @@ std::uint64_t prompt_tokens(const draft& d, call_kind kind) {
     return rendered_size(s)
            + d.rules.size_of(role::system, texts.partial_result_instruction).followed
            + 3 * message_overhead;
+  case call_kind::tool_summary:
+    break;  // counted where it is asked for
   }
   return 0;
 }
 
 std::uint64_t worst_case(const draft& d, call_kind kind, const model_entry& model) {
-  const auto counted = prompt_tokens(d, kind);
-  if (model.counts_exactly)
-    return counted;
-  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
+  return at_most(model, prompt_tokens(d, kind));
 }
 
 message_list summary_prompt(const draft& d, call_kind kind) {
@@ -201,13 +200,21 @@ void give_up(draft& d, const model_failed& in) {
     return go_on(d);
   case call_kind::partial_result:
     return conclude(d, std::nullopt, "the summary failed: " + event_text(in.error, in.model));
+  case call_kind::tool_summary:
+    return;  // such a call is never `calling`
   }
 }
 
 }  // namespace
 
+std::uint64_t at_most(const model_entry& model, std::uint64_t counted) {
+  if (model.counts_exactly)
+    return counted;
+  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
+}
+
 std::string_view tier_of(const run_state& s, call_kind kind) {
-  if (kind == call_kind::compaction)
+  if (kind == call_kind::compaction || kind == call_kind::tool_summary)
     return "small";
   if (kind == call_kind::partial_result || s.spec->force_frontier)
     return "frontier";

@@ -4,11 +4,15 @@
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/draft.hpp"
 #include "domain/run/tool_calls.hpp"
+#include "domain/skill/audit.hpp"
 #include "domain/skill/use_skill.hpp"
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
 #include "domain/text/shown_text.hpp"
+#include "domain/tool/audit.hpp"
 #include "domain/tool/result_bounds.hpp"
+#include "domain/tool/summarize.hpp"
+#include "domain/tool/told_fact.hpp"
 
 #include <algorithm>
 
@@ -41,13 +45,8 @@ std::string why_not(const draft& d, call_index index) {
                      {{"tool", name}, {"available", offered_names(setup)}});
 }
 
-tool_replied refusal_of(const draft& d, call_index index, std::string text) {
-  auto answer = tool_replied{};
-  answer.index = index;
-  answer.size = d.rules.size_of(role::tool, text);
-  answer.result = error_result(std::move(text));
-  answer.result.call_id = d.now.calls[index.value].call.call_id;
-  return answer;
+memory_scope talk_of(const run_state& s) {
+  return talk_scope(s.spec->persona, s.spec->owner, {});
 }
 
 bool is_approved(const run_setup& setup, const skill& s) {
@@ -55,10 +54,18 @@ bool is_approved(const run_setup& setup, const skill& s) {
          || std::ranges::find(setup.skills_approved, s.name) != setup.skills_approved.end();
 }
 
+void show_start(draft& d, call_index index) {
+  auto& c = d.now.calls[index.value];
+  c.began = d.clock;
+  const auto step = d.now.step;
+  d.note(fact::activity_began{start_of(c.call, activity_id(d.now, index)), step});
+}
+
 /// Carried out here: it needs nothing but the setup, and its order among the calls matters.
 void answer_use_skill(draft& d, call_index index) {
   const auto call = d.now.calls[index.value].call;
   const auto& setup = *d.now.setup;
+  show_start(d, index);
   auto asked = read_skill_request(call.arguments, setup.skills);
   if (asked.wanted != nullptr) {
     const auto& s = *asked.wanted;
@@ -67,12 +74,41 @@ void answer_use_skill(draft& d, call_index index) {
       activate(chain, s, is_approved(setup, s), d.rules.nonce, {setup.about_skills});
     auto text = skill_message(made, s, setup.about_skills);
     const auto size = d.rules.size_of(role::user, text);
+    if (auto event = skill_audit_of(made, s))
+      d.now.audits.push_back(audit_request(talk_of(d.now), std::move(*event), d.clock));
     d.note(fact::skill_asked{index, s.name, made.outcome, made.tokens, std::move(text), size});
   }
   auto answer = tool_replied{};
   answer.index = index;
   answer.size = d.rules.size_of(role::tool, asked.answer.content);
   answer.result = std::move(asked.answer);
+  show_end(d, index, answer.result);
+  note_result(d, index, answer);
+}
+
+/// A call that is answered without having been sent. Cut-off calls show no activity.
+void refuse_call(draft& d, call_index index, tool_replied answer) {
+  const auto& call = d.now.calls[index.value].call;
+  if (!call.truncated && index.value < d.rules.calls_max) {
+    const auto step = d.now.step;
+    const auto id = activity_id(d.now, index);
+    show_start(d, index);
+    d.note(fact::activity_ended{
+      failed_end_of(id, activity_status::error, "ToolNotAllowedError", answer.result.content, 0),
+      step});
+  }
+  note_result(d, index, answer);
+}
+
+/// A call that could not be carried out needs no model to say so.
+void refuse_bad_summary(draft& d, call_index index) {
+  auto wish = read_summary_wish(d.now.calls[index.value].call.arguments);
+  auto* refused = std::get_if<tool_result>(&wish);
+  if (refused == nullptr)
+    return;
+  show_start(d, index);
+  auto answer = refusal_of(d, index, std::move(refused->content));
+  show_end(d, index, answer.result);
   note_result(d, index, answer);
 }
 
@@ -82,9 +118,11 @@ void answer_what_needs_no_tool(draft& d) {
     if (d.now.calls[i.value].answer)
       continue;
     if (auto text = why_not(d, i); !text.empty())
-      note_result(d, i, refusal_of(d, i, std::move(text)));
+      refuse_call(d, i, refusal_of(d, i, std::move(text)));
     else if (d.now.calls[i.value].call.name == use_skill_name)
       answer_use_skill(d, i);
+    else if (d.now.calls[i.value].call.name == text_summarize_name)
+      refuse_bad_summary(d, i);
   }
 }
 
@@ -98,9 +136,16 @@ void send_call(draft& d, call_index index) {
   const auto* tool = d.now.setup->find_tool(c.call.name);
   if (tool != nullptr && tool->effect == tool_effect::side_effect && !c.started)
     d.note(fact::tool_started{index});
+  if (!c.shown)
+    show_start(d, index);
   c.sent = true;
+  if (c.began == instant{})
+    c.began = d.clock;  // it began in an earlier incarnation
+  if (c.call.name == text_summarize_name)
+    return begin_summary(d, index);
   const auto part = budget_of(d, call_kind::step) / 4;
-  d.then(call_tool{current(d.now), index, c.call, d.now.spec->owner, d.now.spec->persona, part});
+  d.then(
+    call_tool{current(d.now), index, c.call, d.now.spec->owner, d.now.spec->persona, {}, part});
 }
 
 void begin_tools(draft& d, const model_replied& in) {
@@ -111,7 +156,7 @@ void begin_tools(draft& d, const model_replied& in) {
 }
 
 std::optional<suppress_reason> why_suppressed(const run_state& s, const std::string& question) {
-  if (s.questions_asked >= s.setup->questions_max)
+  if (s.questions_asked >= s.questions_max)
     return suppress_reason::cap;
   if (s.questions.contains(normalised_question(question)))
     return suppress_reason::repeated;
@@ -172,10 +217,26 @@ void on_step_reply(draft& d, const model_replied& in) {
   reason(d, reply.text);
 }
 
+tool_replied refusal_of(const draft& d, call_index index, std::string text) {
+  auto answer = tool_replied{};
+  answer.index = index;
+  answer.size = d.rules.size_of(role::tool, text);
+  answer.result = error_result(std::move(text));
+  answer.result.call_id = d.now.calls[index.value].call.call_id;
+  return answer;
+}
+
 void start_tools(draft& d) {
   const auto alone = [&d](const auto& c) { return is_exclusive(d, c); };
   while (const auto next = next_to_start(d.now.calls, d.rules.parallel_tools_max, alone))
     send_call(d, *next);
+}
+
+void show_end(draft& d, call_index index, const tool_result& result) {
+  const auto& c = d.now.calls[index.value];
+  const auto step = d.now.step;
+  const auto took = c.began == instant{} ? 0.0 : static_cast<double>(d.clock.value - c.began.value);
+  d.note(fact::activity_ended{end_of(activity_id(d.now, index), result, took), step});
 }
 
 void note_result(draft& d, call_index index, const tool_replied& answer) {
@@ -188,6 +249,11 @@ void note_result(draft& d, call_index index, const tool_replied& answer) {
   d.note(std::move(kept));
   d.note(fact::tool_result{step, call.call_id, call.name, result.is_error, result.content,
                            produced_files(result.data), result.artifacts});
+  if (auto change = memory_change_of(call.name, result))
+    d.note(fact::memory_changed{step, std::move(change->action), memory_store_kind::self_facts,
+                                std::move(change->logical_id), std::move(change->text)});
+  if (auto event = tool_audit_of(call.name, result))
+    d.now.audits.push_back(audit_request(talk_of(d.now), std::move(*event), d.clock));
 }
 
 /// A side effect that began and has no result may have happened: never do it twice. Everything
@@ -199,7 +265,12 @@ void give_up_unknown_outcomes(draft& d) {
     if (!c.started || c.answer)
       continue;
     auto text = with_values(d.now.setup->texts.outcome_unknown, {{"tool", c.call.name}});
-    note_result(d, i, refusal_of(d, i, std::move(text)));
+    auto answer = refusal_of(d, i, std::move(text));
+    if (c.shown)
+      d.note(fact::activity_ended{failed_end_of(activity_id(d.now, i), activity_status::error,
+                                                "Interrupted", answer.result.content, 0),
+                                  step});
+    note_result(d, i, answer);
   }
 }
 

@@ -37,8 +37,25 @@ void on_partial_result(draft& d, const std::string& text);
 void on_call_lost(draft& d, const model_failed& in);
 void on_refused(draft& d, const step_refused& in);
 
+/// What the run is reminded of before its first step: asks memory, and takes in its answer.
+void recall(draft& d);
+void on_recalled(draft& d, const memory_recalled& in);
+
+/// The model call behind a call of text_summarize, which is exclusive: nothing else is under way.
+void begin_summary(draft& d, call_index index);
+void begin_summary_call(draft& d, const step_granted& grant);
+void on_summary_refused(draft& d, const step_refused& in);
+void on_summary_reply(draft& d, const model_replied& in);
+void on_summary_lost(draft& d, const model_failed& in);
+
+/// The price of what is sent, at least; other tokenizers may be off ours.
+std::uint64_t at_most(const model_entry& model, std::uint64_t counted);
+
 void start_tools(draft& d);
 void note_result(draft& d, call_index index, const tool_replied& answer);
+/// The end of a call's activity, as viewers see it.
+void show_end(draft& d, call_index index, const tool_result& result);
+tool_replied refusal_of(const draft& d, call_index index, std::string text);
 void give_up_unknown_outcomes(draft& d);
 
 /// Tokens that a prompt of the next call of `kind` may take; 0 when no tier serves it.

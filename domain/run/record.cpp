@@ -6,24 +6,20 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto private_count = std::size_t{14};  // the private record_kinds stand first in `record`
-constexpr auto record_kinds =
-  std::array<std::string_view, std::variant_size_v<record>>{"accepted",       "reserved",
-                                                            "settled",        "retried",
-                                                            "replied",        "tool_started",
-                                                            "result_kept",    "skill_asked",
-                                                            "answered",       "folded",
-                                                            "fold_failed",    "shortened",
-                                                            "winding_up",     "concluded",
-                                                            "started",        "resumed",
-                                                            "thinking",       "tool_calling",
-                                                            "tool_result",    "asking_user",
-                                                            "user_responded", "question_suppressed",
-                                                            "reasoning",      "compacted",
-                                                            "fell_over",      "budget",
-                                                            "completed",      "cancelled",
-                                                            "max_steps",      "error",
-                                                            "finished"};
+constexpr auto private_count = std::size_t{15};  // the private record_kinds stand first in `record`
+constexpr auto record_kinds = std::array<std::string_view, std::variant_size_v<record>>{
+  "accepted",     "reserved",       "settled",
+  "retried",      "replied",        "tool_started",
+  "result_kept",  "skill_asked",    "reminded",
+  "answered",     "folded",         "fold_failed",
+  "shortened",    "winding_up",     "concluded",
+  "started",      "resumed",        "memory_recall",
+  "thinking",     "tool_calling",   "activity_start",
+  "activity_end", "tool_result",    "memory_changed",
+  "asking_user",  "user_responded", "question_suppressed",
+  "reasoning",    "compacted",      "fell_over",
+  "budget",       "completed",      "cancelled",
+  "max_steps",    "error",          "finished"};
 
 static_assert(std::is_same_v<std::variant_alternative_t<private_count, record>, fact::started>);
 
@@ -35,7 +31,8 @@ std::string_view pick(const std::array<std::string_view, N>& names, Enum e) {
 }  // namespace
 
 std::string_view name_of(call_kind k) {
-  return pick(std::array<std::string_view, 3>{"step", "compaction", "partial_result"}, k);
+  return pick(
+    std::array<std::string_view, 4>{"step", "compaction", "partial_result", "tool_summary"}, k);
 }
 std::string_view name_of(resume_reason r) {
   return pick(std::array<std::string_view, 3>{"restart", "crash", "handover"}, r);

@@ -2,11 +2,13 @@
 // The facts of a run, in the order in which the journal holds them. A run is its records:
 // whatever is not in one is gone after a crash. Their bytes: docs/journal-format.md.
 
+#include "domain/memory/chunk.hpp"
 #include "domain/run/message.hpp"
 #include "domain/run/spec.hpp"
 #include "domain/run/status.hpp"
 #include "domain/skill/activation.hpp"
 #include "domain/tier/walk.hpp"
+#include "domain/tool/activity.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,7 +18,12 @@
 namespace persona_runtime {
 
 /// What a model call of a run is for.
-enum class call_kind : std::uint8_t { step, compaction, partial_result };
+enum class call_kind : std::uint8_t {
+  step,
+  compaction,
+  partial_result,
+  tool_summary,  // for a call of text_summarize
+};
 
 enum class resume_reason : std::uint8_t { restart, crash, handover };
 enum class suppress_reason : std::uint8_t { cap, repeated };
@@ -97,6 +104,12 @@ struct skill_asked {
   std::string text;          // of the message
   message_size size;
 };
+/// What memory adds to the system message, before the first step.
+struct reminded {
+  std::string text;                            // empty: nothing
+  message_size size;                           // of the system message with it
+  std::optional<std::uint32_t> questions_max;  // learned; none: as the document says
+};
 struct answered {
   std::string text;
   message_size size;    // of {user, text}
@@ -142,6 +155,28 @@ struct resumed {
 };
 struct thinking {
   step_index step;
+};
+struct memory_recall {
+  memory_store_kind store = memory_store_kind::identity;
+  std::uint32_t count = 0;
+  std::string degraded;  // empty: all is well; else "unavailable" or "words_only"
+};
+/// A tool has changed what the persona remembers.
+struct memory_changed {
+  step_index step;
+  std::string action;  // "remembered", "forgotten"
+  memory_store_kind store = memory_store_kind::self_facts;
+  std::string logical_id;
+  std::string text;
+};
+/// Of every call that is carried out exactly one of each.
+struct activity_began {
+  activity_start what;
+  step_index step{};
+};
+struct activity_ended {
+  activity_end what;
+  step_index step{};
 };
 struct tool_calling {
   step_index step;
@@ -224,12 +259,14 @@ struct finished {    // exactly one per run, always last
 
 using record =
   std::variant<fact::accepted, fact::reserved, fact::settled, fact::retried, fact::replied,
-               fact::tool_started, fact::result_kept, fact::skill_asked, fact::answered,
-               fact::folded, fact::fold_failed, fact::shortened, fact::winding_up, fact::concluded,
-               fact::started, fact::resumed, fact::thinking, fact::tool_calling, fact::tool_result,
-               fact::asking_user, fact::user_responded, fact::question_suppressed, fact::reasoning,
-               fact::compacted, fact::fell_over, fact::budget, fact::completed, fact::cancelled,
-               fact::max_steps, fact::error, fact::finished>;
+               fact::tool_started, fact::result_kept, fact::skill_asked, fact::reminded,
+               fact::answered, fact::folded, fact::fold_failed, fact::shortened, fact::winding_up,
+               fact::concluded, fact::started, fact::resumed, fact::memory_recall, fact::thinking,
+               fact::tool_calling, fact::activity_began, fact::activity_ended, fact::tool_result,
+               fact::memory_changed, fact::asking_user, fact::user_responded,
+               fact::question_suppressed, fact::reasoning, fact::compacted, fact::fell_over,
+               fact::budget, fact::completed, fact::cancelled, fact::max_steps, fact::error,
+               fact::finished>;
 
 /// Public records have a seq and are shown.
 [[nodiscard]] bool is_public(const record& r);

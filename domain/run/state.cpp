@@ -1,6 +1,8 @@
 #include "domain/run/state.hpp"
 
+#include "domain/prompt/section.hpp"
 #include "domain/text/question.hpp"
+#include "domain/text/sha256.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -62,10 +64,15 @@ void close_tools(run_state& s) {
 struct applier {
   run_state& s;
 
+  bool has_open_attempt() const {
+    return s.phase == run_phase::calling || (s.phase == run_phase::tools && s.reserved.tokens > 0);
+  }
+
   void operator()(const fact::accepted& r) const {
     s.run = r.run;
     s.spec = r.spec;
     push(s, s.setup->floor);
+    s.questions_max = s.setup->questions_max;
     push(s, user_message(r.spec->task, r.spec->task_size));
   }
   void operator()(const fact::reserved& r) const {
@@ -74,17 +81,18 @@ struct applier {
     s.calling = r.kind;
     s.attempt = r.attempt;
     s.reply_tokens_max = r.reply_tokens_max;
-    s.phase = run_phase::calling;
+    if (r.kind != call_kind::tool_summary)
+      s.phase = run_phase::calling;
   }
   void operator()(const fact::settled& r) const {
     s.reserved = {};
     spend(s, {r.usage.prompt + r.usage.completion, r.cents});
     ++s.attempt.value;
     s.walk = {};
-    s.phase = run_phase::boundary;
+    s.phase = s.calls.empty() ? run_phase::boundary : run_phase::tools;
   }
   void operator()(const fact::retried& r) const {
-    if (s.phase == run_phase::calling)  // else `settled` has counted the attempt
+    if (has_open_attempt())  // else `settled` has counted it
       ++s.attempt.value;
     s.walk = r.walk;
   }
@@ -117,6 +125,17 @@ struct applier {
       s.skills.tokens_used += r.tokens;
     }
     s.skills.budget_exceeded |= r.outcome == skill_outcome::over_budget;
+  }
+  void operator()(const fact::reminded& r) const {
+    s.reminded = true;
+    s.questions_max = r.questions_max.value_or(s.questions_max);
+    if (r.text.empty())
+      return;
+    auto floor = *s.context.at(0);
+    s.context_size += r.size.followed - floor.size.followed;
+    floor.content = shared_text{floor.content.str() + std::string{section_gap} + r.text};
+    floor.size = r.size;
+    s.context[0] = make_message(std::move(floor));
   }
   void operator()(const fact::answered& r) const {
     push(s, r.by_user ? user_message(r.text, r.size) : s.setup->no_answer);
@@ -156,7 +175,7 @@ struct applier {
     s.ending = r.status;
     s.walk = {};
   }
-  void operator()(const fact::concluded&) const {}
+  void operator()(const fact::concluded& r) const { s.output = r.output; }
 
   void operator()(const fact::started&) const {}
   void operator()(const fact::resumed& r) const {
@@ -165,21 +184,36 @@ struct applier {
       ++s.restarts_in_row;
     for (auto& c : s.calls)
       c.sent = false;
-    if (s.phase != run_phase::calling)
+    s.summarising.reset();
+    if (!has_open_attempt())
       return;
     spend(s, s.reserved);  // the lost attempt may have cost all of it
     ++s.attempt.value;
     s.walk = {};
-    s.phase = run_phase::boundary;
+    if (s.phase == run_phase::calling)
+      s.phase = run_phase::boundary;
   }
   void operator()(const fact::thinking&) const { s.thought = true; }
   void operator()(const fact::tool_calling&) const {
     s.phase = run_phase::tools;
     for (const auto& call : s.context.back()->calls)  // the event does not show all of them
-      s.calls.push_back({call, false, false, false, nullptr, nullptr});
+      s.calls.push_back({call, false, false, false, false, {}, nullptr, nullptr});
   }
+  void operator()(const fact::memory_recall&) const {}
+  void operator()(const fact::activity_began& r) const {
+    for (auto i = call_index{}; i.value < s.calls.size(); ++i.value) {
+      auto& c = s.calls[i.value];
+      if (!c.shown && r.what.activity_id == activity_id(s, i)) {
+        c.shown = true;
+        return;
+      }
+    }
+  }
+  void operator()(const fact::activity_ended&) const {}
+  void operator()(const fact::memory_changed&) const {}
   void operator()(const fact::tool_result& r) const {
     auto& c = s.calls.at(s.result_of.value);
+    s.tools_used.insert(c.call.name);
     auto content = s.result_is_shortened ? std::exchange(s.result_shortened, {}) : r.content;
     c.answer = make_message({role::tool,
                              message_kind::plain,
@@ -246,6 +280,12 @@ std::uint64_t rendered_size(const run_state& state) {
     return 0;
   const auto& last = state.context.back()->size;
   return state.context_size - last.followed + last.alone;
+}
+
+std::string activity_id(const run_state& state, call_index call) {
+  return sha256_text(state.run.value + '/' + std::to_string(state.step.value) + '/'
+                     + std::to_string(call.value))
+    .substr(0, 32);
 }
 
 std::string question_id_of(step_index step) {

@@ -1,6 +1,7 @@
 #pragma once
 // What a run knows, and the one way in which it changes.
 
+#include "domain/memory/write.hpp"
 #include "domain/run/record.hpp"
 
 #include <set>
@@ -23,13 +24,16 @@ struct call_progress {
   bool started = false;  // journalled as begun: side effects only
   bool sent = false;     // this incarnation has asked for it
   bool bad_name = false;
+  bool shown = false;  // its activity has begun
+  instant began{};     // in this incarnation
   message_ptr answer;  // set when it is done
   message_ptr skill;   // what use_skill leads to; follows the answers of all calls
 };
 
-/// Invariants: I-1 only `apply` changes it, except `sent` and `delay`, which say what this
-/// incarnation has under way. I-2 `calls` is empty outside phase tools. I-3 `status` is terminal
-/// exactly in phase ended. I-4 `context_size` is the sum over `context` of size.followed.
+/// Invariants: I-1 only `apply` changes it, except `sent`, `began`, `delay` and `summarising`,
+/// which say what this incarnation has under way, and `audits`. I-2 `calls` is empty outside phase
+/// tools. I-3 `status` is terminal exactly in phase ended. I-4 `context_size` is the sum over
+/// `context` of size.followed.
 struct run_state {
   setup_ptr setup;  // given before the first record
   run_id run;
@@ -41,12 +45,14 @@ struct run_state {
   step_index step;                     // the step under way, or the next one
   attempt_index attempt;               // of the call under way, or of the next one
   walk_position walk;                  // of the call under way
+  bool reminded = false;               // memory was asked
   bool thought = false;                // `thinking` of this step was shown
   std::uint32_t reply_tokens_max = 0;  // granted for the call under way
   std::chrono::milliseconds delay{0};  // before the attempt that is about to be granted
   step_end last_step = step_end::none;
-  std::string last_tier;             // of the last reply: as requested
-  std::string last_model;            // and "provider/model" that gave it
+  std::string last_tier;   // of the last reply: as requested
+  std::string last_model;  // and "provider/model" that gave it
+  std::optional<std::string> output;
   std::optional<run_status> ending;  // set: only the partial-result summary is left to do
 
   message_list context;
@@ -64,7 +70,12 @@ struct run_state {
   std::string bad_name;  // of the last tool step
   skill_chain skills;    // active ones
 
+  std::optional<call_index> summarising;  // a call of text_summarize waits for its model
+  std::set<std::string> tools_used;
+  memory_batch audits;  // events that the next append brings along; the actor takes them
+
   std::string question_id;  // of the open question
+  std::uint32_t questions_max = 0;
   std::uint32_t questions_asked = 0;
   std::set<std::string> questions;  // normalised
 
@@ -89,6 +100,10 @@ void apply(run_state& state, const record& r);
 /// Tokens of the whole context as the compactor counts them: the messages as "role: content",
 /// joined by line feeds.
 [[nodiscard]] std::uint64_t rendered_size(const run_state& state);
+
+/// What viewers pair the two activity events of a call of the step under way by; the same after a
+/// restart.
+[[nodiscard]] std::string activity_id(const run_state& state, call_index call);
 
 /// "q_3": the id of a question asked in that step.
 [[nodiscard]] std::string question_id_of(step_index step);

@@ -10,8 +10,7 @@
 
 namespace persona_runtime {
 
-/// One row of the durable record. Rows are never changed; the newest of a (persona, skill, hash)
-/// counts.
+/// What somebody said about one content of a skill; kept with the persona.
 struct skill_consent {
   persona_id persona;
   std::string skill;

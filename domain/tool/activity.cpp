@@ -44,20 +44,28 @@ activity_end failed_end_of(std::string id, activity_status status, std::string_v
           std::string{first_characters(summary, summary_characters_max)}};
 }
 
-void append_activity(std::string& out, const activity_start& a) {
-  auto o = json_writer{out};
+void write_fields(json_writer& o, const activity_start& a) {
   o.text("activity_id", a.activity_id).text("kind", a.kind).text("name", a.name);
   o.text("label", a.label);
   append_text_map(o.key("args_summary"), a.args_summary);
+}
+
+void write_fields(json_writer& o, const activity_end& a) {
+  o.text("activity_id", a.activity_id).text("status", name_of(a.status));
+  o.number("duration_ms", a.duration_ms).flag("is_error", a.is_error);
+  if (!a.result_summary.empty())
+    o.text("result_summary", a.result_summary);
+}
+
+void append_activity(std::string& out, const activity_start& a) {
+  auto o = json_writer{out};
+  write_fields(o, a);
   o.close();
 }
 
 void append_activity(std::string& out, const activity_end& a) {
   auto o = json_writer{out};
-  o.text("activity_id", a.activity_id).text("status", name_of(a.status));
-  o.number("duration_ms", a.duration_ms).flag("is_error", a.is_error);
-  if (!a.result_summary.empty())
-    o.text("result_summary", a.result_summary);
+  write_fields(o, a);
   o.close();
 }
 

@@ -11,6 +11,8 @@
 
 namespace persona_runtime {
 
+class json_writer;
+
 struct activity_start {
   std::string activity_id;  // 32 hexadecimal digits
   std::string kind;         // see activity_kind
@@ -45,6 +47,9 @@ struct activity_end {
                                          std::string_view type, std::string_view message,
                                          double duration_ms);
 
+/// The fields of their data in events.
+void write_fields(json_writer& o, const activity_start& a);
+void write_fields(json_writer& o, const activity_end& a);
 /// Their data in events, without line feeds.
 void append_activity(std::string& out, const activity_start& a);
 void append_activity(std::string& out, const activity_end& a);

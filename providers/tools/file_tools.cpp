@@ -3,6 +3,7 @@
 #include "domain/text/ascii_case.hpp"
 #include "domain/text/shown_text.hpp"
 #include "domain/text/utf8.hpp"
+#include "domain/tool/audit.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/result_bounds.hpp"
 
@@ -157,6 +158,9 @@ tool_result written(std::string_view path, std::size_t bytes) {
   produced.push_back(json::object{{"path", path}, {"size_bytes", size}, {"media_type", type}});
   result.data = json_text(
     json::object{{"path", path}, {"bytes_written", size}, {"produced_files", std::move(produced)}});
+  result.metadata = {{std::string{audit_action_key}, "write"},
+                     {std::string{audit_resource_key}, std::string{path}},
+                     {std::string{audit_key_prefix} + "bytes", size}};
   auto made = artifact{};
   made.workspace_path = path;
   made.mime_type = type;

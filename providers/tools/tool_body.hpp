@@ -17,6 +17,8 @@ struct tool_request {
   std::string idempotency_key;  // "run_id/step/index"; equal for every repetition, also after a
                                 // restart
   std::string workspace;        // absolute path of the directory that file tools may use
+  owner_id owner{};
+  std::string user{};  // whose talk it is; empty: the owner's own
 };
 
 /// What a tool does. Runs on its own thread, process or socket, never on an actor's.

@@ -27,6 +27,17 @@ identity:
 world_options with_tools() {
   auto options = world_options{};
   options.tools = {a_tool("pay"), a_tool("search"), a_tool("write")};
+  auto knots = skill{};
+  knots.name = "knots";
+  knots.description = "Ties knots.";
+  knots.content = shared_text{"HOW TO TIE"};
+  knots.alone = {knots.content, 3, true};
+  knots.trust = skill_trust::third_party;
+  knots.source = "untrusted";
+  knots.content_hash = std::string(64, 'a');
+  auto shelf = skill_shelf{};
+  shelf.by_id.emplace("knots", std::make_shared<const skill>(std::move(knots)));
+  options.skills = std::make_shared<const skill_shelf>(std::move(shelf));
   return options;
 }
 
@@ -81,13 +92,19 @@ struct edit_world : world {
     const auto records = decode_body(journal->front().body.view());
     return std::get<fact::accepted>(records->front().body).spec->setup_hash;
   }
-  static persona_edit document(std::string yaml) { return {std::move(yaml), {}, {}, {}}; }
+  static persona_edit document(std::string yaml) { return {std::move(yaml), {}, {}, {}, {}}; }
 
   const caller alice{{"alice"}, false};
   const caller bob{{"bob"}, false};
   int made = 0;
   std::unique_ptr<edge_backend> api;
 };
+
+persona_edit answer_to_knots(std::optional<bool> granted, char hash = 'a') {
+  auto edit = persona_edit{};
+  edit.skill_consent = persona_edit::skill_answer{"knots", std::string(64, hash), granted};
+  return edit;
+}
 
 bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -192,6 +209,55 @@ TEST_CASE_METHOD(edit_world, "a persona in a file is added, updated, and else le
   const auto shown =
     ask<std::string>([&](auto d) { api->show_persona(alice, {"persona_file"}, std::move(d)); });
   CHECK(holds(shown.value(), "berth clerk"));
+}
+
+TEST_CASE_METHOD(edit_world,
+                 "SK-14 SK-16 consent to a stranger's skill is for one content, and lasts",
+                 "[actors][edge][skill]") {
+  const auto skills = [this] {
+    return ask<std::string>(
+             [&](auto d) { api->list_persona_skills(alice, {"persona_1"}, std::move(d)); })
+      .value();
+  };
+  CHECK(skills() == "[]");
+  CHECK(edit(answer_to_knots(true)).error().code == errc::validation_error);  // it has none
+  REQUIRE(edit(document(std::string{first_text} + "skills: [knots]\n")).has_value());
+  CHECK(holds(skills(), R"("trust":"third_party","source":"untrusted")"));
+  CHECK(holds(skills(), R"("consent":"none")"));
+  const auto before = setup_of_new_run();
+
+  const auto other_content = edit(answer_to_knots(true, 'b'));
+  CHECK(other_content.error().code == errc::validation_error);
+  CHECK(holds(other_content.error().detail, std::string(64, 'a')));
+  CHECK(edit(answer_to_knots(true), bob).error().code == errc::persona_not_found);
+  REQUIRE(edit(answer_to_knots(true)).has_value());
+  CHECK(holds(skills(), R"("consent":"granted")"));
+  CHECK(setup_of_new_run() != before);  // runs may use it now
+
+  const auto granted = listed();
+  REQUIRE(edit(answer_to_knots(true)).has_value());
+  CHECK(listed() == granted);  // nothing new was said
+  REQUIRE(edit(document(std::string{other_text} + "skills: [knots]\n")).has_value());
+  CHECK(holds(skills(), R"("consent":"granted")"));  // an edit of the document leaves it
+
+  REQUIRE(edit(answer_to_knots(false)).has_value());
+  CHECK(holds(skills(), R"("consent":"refused")"));
+  REQUIRE(edit(answer_to_knots(std::nullopt)).has_value());
+  CHECK(holds(skills(), R"("consent":"none")"));
+}
+
+TEST_CASE_METHOD(edit_world, "a granted tool is remembered as such, once", "[actors][edge]") {
+  auto grant = persona_edit{};
+  grant.tool = "pay";
+  REQUIRE(edit(grant).has_value());
+  REQUIRE(edit(grant).has_value());
+  auto reader = store->open_chunk_reader();
+  const auto place = memory_place{shared_scope({"persona_1"}), memory_store_kind::self_facts};
+  const auto versions = reader->history(place, "tool_consent::pay").value();
+  REQUIRE(versions.size() == 1);
+  CHECK(versions[0].provenance->source == memory_source::persona_self);
+  CHECK(versions[0].provenance->reason == "the user granted the tool");
+  CHECK(versions[0].metadata.at("confidence") == "0.950");
 }
 
 }  // namespace

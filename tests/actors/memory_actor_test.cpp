@@ -312,7 +312,9 @@ TEST_CASE("whoever is no actor asks too, and is answered whatever happens", "[ac
   auto w = memory_world{make_hashed_embedder()};
   w.add("my boat is red");
   auto got = std::vector<recalled_memory>{};
-  const auto keep = [&got](recalled_memory memory) { got.push_back(std::move(memory)); };
+  const auto keep = [&got](recalled_memory memory, std::optional<learned_autonomy>) {
+    got.push_back(std::move(memory));
+  };
   recall_from(w.sys, {w.memory}, recall_request{kari, "boat"}, 2s, keep);
   w.sched.run();
   REQUIRE(got.size() == 1);

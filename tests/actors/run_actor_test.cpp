@@ -20,8 +20,9 @@ TEST_CASE_METHOD(world, "AGT-01 a run goes from its task over tools to its answe
   tool_answers("search", result_of("free"));
   model_answers(says("[FINAL] Berth 4 is free."));
   CHECK(events()
-        == std::vector<std::string>{"started", "thinking", "tool_calling", "tool_result",
-                                    "thinking", "tool_calling", "tool_result", "thinking",
+        == std::vector<std::string>{"started", "thinking", "tool_calling", "activity_start",
+                                    "activity_end", "tool_result", "thinking", "tool_calling",
+                                    "activity_start", "activity_end", "tool_result", "thinking",
                                     "completed", "finished"});
   const auto seen = view();
   CHECK(seen.status == run_status::completed);

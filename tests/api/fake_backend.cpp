@@ -390,6 +390,16 @@ void fake_backend::edit_persona(const caller& who, const persona_id& id, persona
   show_persona(who, id, std::move(done));
 }
 
+void fake_backend::list_persona_skills(const caller& who, const persona_id& id,
+                                       on_done<std::string> done) {
+  show_persona(who, id, [done](result<std::string> shown) {
+    if (shown)
+      done(std::string{R"([{"name":"knots","consent":"none"}])"});
+    else
+      done(shown.error());
+  });
+}
+
 persona_edit fake_backend::last_edit() {
   const auto lock = std::lock_guard{mutex_};
   return last_edit_;

@@ -64,6 +64,8 @@ public:
                      on_done<std::string> done) override;
   void edit_persona(const caller& who, const persona_id& id, persona_edit edit,
                     on_done<std::string> done) override;
+  void list_persona_skills(const caller& who, const persona_id& id,
+                           on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
   [[nodiscard]] std::string tools_json() const override;
   [[nodiscard]] std::string skills_json() const override;

@@ -5,6 +5,7 @@
 #include "tests/cases/case_fields.hpp"
 #include "tests/cases/case_script.hpp"
 #include "tests/cases/case_world.hpp"
+#include "tests/cases/row_rules.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -127,7 +128,11 @@ private:
       }
       if (type == "asking_user")
         asked_ = std::string{event.at("data").at("question").as_string()};
-      note({{"kind", "event"}, {"type", type}, {"step", event.at("step")}, {"data", data}});
+      if (!type.starts_with("activity_")) {
+        if (type.starts_with("tool_"))
+          drop_tool_kinds(data);
+        note({{"kind", "event"}, {"type", type}, {"step", event.at("step")}, {"data", data}});
+      }
       obey_cancel_at(type);
     }
   }

@@ -194,14 +194,6 @@ std::size_t question_ids(const json::object&, json::array& rows) {
   return changed;
 }
 
-void drop_tool_kinds(json::object& data) {
-  data.erase("kind");
-  if (auto* calls = data.if_contains("tool_calls")) {
-    for (auto& call : calls->as_array())
-      call.as_object().erase("kind");
-  }
-}
-
 bool is_run_row_left_out(const json::object& recorded) {
   const auto kind = recorded.at("kind").as_string();
   const auto* found = recorded.if_contains("type");
@@ -223,6 +215,14 @@ json::object run_part(const json::object& recorded) {
 }
 
 }  // namespace
+
+void drop_tool_kinds(json::object& data) {
+  data.erase("kind");
+  if (auto* calls = data.if_contains("tool_calls")) {
+    for (auto& call : calls->as_array())
+      call.as_object().erase("kind");
+  }
+}
 
 void drop_measures(json::object& text) {
   const auto labelled = [&](const char* name) {

@@ -35,4 +35,7 @@ struct row_book {
 /// Removes length and hash of a text in which a label stands.
 void drop_measures(boost::json::object& text);
 
+/// Takes the `kind` of tools from an event's data: it is not compared.
+void drop_tool_kinds(boost::json::object& data);
+
 }  // namespace persona_runtime::test

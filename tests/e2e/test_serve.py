@@ -99,9 +99,9 @@ class Runs(e2e.Case):
 
     def test_until_now_of_a_live_run(self):
         run = self.server.start(self.persona, "wait")
-        e2e.until(lambda: len(self.server.events(run)) >= 2, "started and thinking")
+        e2e.until(lambda: len(self.server.events(run)) >= 6, "started to thinking")
         types = [event["type"] for event in self.server.events(run)]
-        self.assertEqual(types[:2], ["started", "thinking"])
+        self.assertEqual(types[:6], ["started"] + ["memory_recall"] * 4 + ["thinking"])
         self.assertNotIn("finished", types)
 
     def test_newline_separated_json(self):

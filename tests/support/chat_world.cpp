@@ -11,7 +11,7 @@ identity:
   name: Mira
   role: harbour clerk
   background: Keeps the berth book for a small harbour.
-tools: [search, write]
+tools: [search, write, remember, forget, text_summarize]
 autonomy: decisive
 )";
 

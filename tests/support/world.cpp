@@ -1,6 +1,8 @@
 #include "tests/support/world.hpp"
 
+#include "domain/tool/summarize.hpp"
 #include "messages/errors.hpp"
+#include "providers/tools/memory_tools.hpp"
 
 #include <stdexcept>
 
@@ -60,6 +62,7 @@ void world::throw_if(const std::string& planted) const {
 wiring_options world::wiring_options_for() {
   auto wired = wiring_options{};
   wired.own_threads = false;
+  wired.memories = options.remembers ? 1 : 0;
   wired.streams = 1;
   wired.supervisor = options.supervisor;
   wired.stream = options.stream;
@@ -99,6 +102,22 @@ wiring_options world::wiring_options_for() {
   return wired;
 }
 
+void world::add_own_tools(wiring_parts& parts) {
+  if (options.summarises)
+    options.tools.push_back(text_summarize_definition());
+  if (!options.remembers)
+    return;
+  parts.link = std::make_shared<late_memory_keeper>();
+  auto ulids = [made = 0]() mutable {
+    const auto digits = std::to_string(++made);
+    return "01JD" + std::string(22 - digits.size(), '0') + digits;
+  };
+  for (auto& tool : make_memory_tools({parts.link, wiring_options_for().now, ulids})) {
+    options.tools.push_back(tool->definition());
+    parts.tools.push_back(std::move(tool));
+  }
+}
+
 world::world(world_options given) : options{std::move(given)} {
   store = options.store ? options.store : std::shared_ptr<journal_store>{make_memory_store()};
   auto parts = wiring_parts{};
@@ -114,12 +133,18 @@ world::world(world_options given) : options{std::move(given)} {
     tools.emplace(definition.name, body);
     parts.tools.push_back(body);
   }
+  add_own_tools(parts);
+  parts.turn_logs = options.turn_logs;
   auto setups = setup_parts{};
   setups.counter = source_tokenizer();
   setups.texts = options.texts.value_or(source_prompts());
   setups.tools = options.tools;
   setups.skills = options.skills;
   setups.now = wiring_options_for().now;
+  setups.new_ulid = [made = 0]() mutable {
+    const auto digits = std::to_string(++made);
+    return "01JC" + std::string(22 - digits.size(), '0') + digits;
+  };
   setups.new_persona_id = [made = 0]() mutable { return "persona_" + std::to_string(++made); };
   setup = make_run_setup(options.who, setups);
   parts.store = store;

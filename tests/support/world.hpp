@@ -53,7 +53,10 @@ struct world_options {
   conversation_limits conversations{};
   history_rules history{};
   memory_asker recall{};
-  std::optional<prompt_texts> texts{};  // none: those of the source tree
+  bool remembers = false;  // with a memory actor, and the tools remember and forget
+  std::shared_ptr<turn_log_writer> turn_logs{};  // null: logs are kept in the store only
+  bool summarises = false;                       // text_summarize is registered
+  std::optional<prompt_texts> texts{};           // none: those of the source tree
   log_ptr log = quiet_log();
   shelf_ptr skills{};  // null: there are none
   /// The provider of one member of a tier; empty: the world's desk for all of them.
@@ -133,6 +136,7 @@ struct world {
 private:
   void throw_if(const std::string& planted) const;
   wiring_options wiring_options_for();
+  void add_own_tools(wiring_parts& parts);
 };
 
 }  // namespace persona_runtime::test

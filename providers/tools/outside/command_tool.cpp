@@ -1,5 +1,6 @@
 #include "providers/tools/outside/command_tool.hpp"
 
+#include "domain/tool/audit.hpp"
 #include "domain/tool/result_bounds.hpp"
 #include "providers/tools/outside/sandbox.hpp"
 #include "providers/tools/outside/tool_exchange.hpp"
@@ -47,10 +48,17 @@ std::string why(const tool_definition& tool, const process_outcome& outcome) {
   return "was ended from outside; whether it did its work is unknown." + last_words(outcome);
 }
 
+/// Of what ran, however it ended, the audit log tells.
 tool_result result_of(const tool_definition& tool, const process_outcome& outcome) {
-  if (outcome.how == process_ending::exited && outcome.value == 0)
-    return answer_of(outcome.output, outcome.output_bytes);
-  return error_result("The tool " + tool.name + " " + why(tool, outcome));
+  const auto fine = outcome.how == process_ending::exited && outcome.value == 0;
+  auto result = fine ? answer_of(outcome.output, outcome.output_bytes)
+                     : error_result("The tool " + tool.name + " " + why(tool, outcome));
+  const auto ran =
+    outcome.how != process_ending::not_started && outcome.how != process_ending::refused;
+  if (ran)
+    result.metadata = {{std::string{audit_action_key}, "execute"},
+                       {std::string{audit_resource_key}, tool.name}};
+  return result;
 }
 
 class command_tool final : public tool_body {

@@ -26,6 +26,8 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"PATCH", {"v1", "personas", "p"}, route_id::edit_persona, "p"},
     {"PATCH", {"v1", "personas", "p", "consent"}, route_id::set_consent, "p"},
     {"POST", {"v1", "personas", "p", "tools"}, route_id::grant_tool, "p"},
+    {"GET", {"v1", "personas", "p", "skills"}, route_id::list_persona_skills, "p"},
+    {"PATCH", {"v1", "personas", "p", "skills"}, route_id::answer_skill, "p"},
     {"DELETE", {"v1", "personas", "p"}, route_id::delete_persona, "p"},
     {"POST", {"v1", "personas", "p", "runs"}, route_id::start_persona_run, "p"},
     {"POST", {"v1", "runs"}, route_id::start_run, ""},

@@ -2,6 +2,7 @@
 
 #include "bootstrap/cli/chat_persona.hpp"
 #include "bootstrap/cli/chat_session.hpp"
+#include "bootstrap/cli/skill_consents.hpp"
 #include "domain/persona/parse_persona.hpp"
 #include "domain/text/json_text.hpp"
 #include "tests/support/catch.hpp"
@@ -340,4 +341,30 @@ TEST_CASE_METHOD(chat_desk, "a file is the server's persona that says the same, 
   CHECK_FALSE(server.was_asked("POST"));
   CHECK(persona_at(*line, yaml, value, code) == "persona_4");
   CHECK(code == 0);
+}
+
+TEST_CASE_METHOD(chat_desk,
+                 "SK-14 the terminal asks about skills that nobody vouches for, once each",
+                 "[bootstrap][chat]") {
+  auto options = runs_options{};
+  options.server = server.url();
+  auto line = run_server::open(options, "persona chat", err);
+  REQUIRE(line);
+  const auto skill = [](const char* name, const char* consent) {
+    return std::string{R"({"name":")"} + name + R"(","description":"Ties.","source":"untrusted",)"
+           + R"("content_hash":"abc","consent":")" + consent + "\"}";
+  };
+  server.on("GET /v1/personas/persona_1/skills",
+            answer_json('[' + skill("plan", "not_needed") + ',' + skill("knots", "none") + ','
+                        + skill("splices", "none") + ',' + skill("odd", "refused") + ']'));
+  server.on("PATCH /v1/personas/persona_1/skills", answer_json("{}"));
+  auto lines = typed_lines{{typed("yes"), typed("maybe"), typed("y")}};
+  ask_about_skills(*line, "persona_1", lines, out);
+  CHECK(server.requests().size() == 3);
+  CHECK(server.was_asked(R"({"skill":"knots","content_hash":"abc","granted":true})"));
+  CHECK(server.was_asked(R"({"skill":"splices","content_hash":"abc","granted":false})"));
+  auto nobody = typed_lines{{}};
+  ask_about_skills(*line, "persona_1", nobody, out);
+  CHECK(server.requests().size() == 4);  // nobody there: nothing is answered
+  CHECK(err.str().empty());
 }

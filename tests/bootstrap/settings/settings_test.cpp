@@ -364,4 +364,30 @@ TEST_CASE("CF-02 the key of the search engine comes from its variable and is nev
   CHECK(has(complaint("", {{"PERSONA_WEB_SEARCH_PROVIDER", "ask_jeeves"}}), "brave, tavily"));
 }
 
+TEST_CASE("an endpoint for vectors needs both its address and its model", "[bootstrap][settings]") {
+  const auto loaded = load("memory:\n  embedder:\n    base_url: http://127.0.0.1:9000/v1\n"
+                           "    model: small\n    dimension: 256\n",
+                           {{"PERSONA_EMBEDDER_API_KEY", "s3cret"}});
+  CHECK(loaded.problems.empty());
+  CHECK(loaded.values.embedder.base_url == "http://127.0.0.1:9000/v1");
+  CHECK(loaded.values.embedder.model == "small");
+  CHECK(loaded.values.embedder.dimension == 256);
+  CHECK(loaded.values.embedder.api_key.reveal() == "s3cret");
+  CHECK(has(complaint("memory: {embedder: {model: small}}\n", {}), "belong together"));
+  CHECK(has(complaint("memory: {embedder: {base_url: ftp://x, model: small}}\n", {}), "http://"));
+  CHECK(has(complaint("memory: {embedder: {dimension: 0}}\n", {}), "dimension"));
+}
+
+TEST_CASE("turn logs go to files, and refusals back, only when somebody says so",
+          "[bootstrap][settings]") {
+  const auto silent = load("", {});
+  CHECK_FALSE(silent.values.turn_log.dir);
+  CHECK(silent.values.refusal_retry == "off");
+  const auto loaded = load("turn_log: {dir: ./a}\n", {{"PERSONA_TURNLOG_PATH", "./b"},
+                                                      {"PERSONA_REFUSAL_RETRY_ENABLED", "Yes"}});
+  CHECK(loaded.values.turn_log.dir == "./b");
+  CHECK(loaded.values.refusal_retry == "yes");
+  CHECK(has(complaint("", {{"PERSONA_REFUSAL_RETRY_ENABLED", "perhaps"}}), "on"));
+}
+
 }  // namespace persona_runtime

@@ -31,12 +31,12 @@ TEST_CASE("EVT-01 every event is exactly its envelope", "[domain][event]") {
           {3}, {{"search", R"({"q":"x"})", "a", false}, {"note", "{}", "b", true}}})
         == envelope("tool_calling", "3",
                     R"({"tool_names":"search, note","tool_calls":[)"
-                    R"({"name":"search","call_id":"a","args":{"q":"x"}},)"
-                    R"({"name":"note","call_id":"b","args":{}}]})"));
-  CHECK(
-    line(fact::tool_result{{3}, "a", "search", false, "berth 4", "", {}})
-    == envelope("tool_result", "3",
-                R"({"tool_name":"search","call_id":"a","is_error":false,"content":"berth 4"})"));
+                    R"({"name":"search","call_id":"a","args":{"q":"x"},"kind":"builtin"},)"
+                    R"({"name":"note","call_id":"b","args":{},"kind":"builtin"}]})"));
+  CHECK(line(fact::tool_result{{3}, "a", "search", false, "berth 4", "", {}})
+        == envelope("tool_result", "3",
+                    R"({"tool_name":"search","call_id":"a","is_error":false,)"
+                    R"("content":"berth 4","kind":"builtin"})"));
   CHECK(line(fact::user_responded{{4}, "q_4"})
         == envelope("user_responded", "4", R"({"question_id":"q_4"})"));
   CHECK(line(fact::reasoning{{5}, "Hm."}) == envelope("reasoning", "5", R"({"content":"Hm."})"));
@@ -92,6 +92,46 @@ TEST_CASE("EVT-03 a question carries its options and that any answer will do", "
                     R"({"question":"Where?","options":[{"label":"Yes","description":""},)"
                     R"({"label":"No","description":""}],"allow_free_form":true,)"
                     R"("question_id":"q_4"})"));
+}
+
+TEST_CASE("EVT-04 each call and each result says of which kind its tool is", "[domain][event]") {
+  const auto called = line(fact::tool_calling{{3},
+                                              {{"web_search", "{}", "a", false},
+                                               {"use_skill", "{}", "b", false},
+                                               {"mcp:time:now", "{}", "c", false}}});
+  for (const auto* kind : {R"("kind":"builtin")", R"("kind":"skill")", R"("kind":"mcp:builtin")"})
+    CHECK(called.find(kind) != std::string::npos);
+  CHECK(line(fact::tool_result{{3}, "b", "use_skill", false, "", "", {}}).find(R"("kind":"skill")")
+        != std::string::npos);
+}
+
+TEST_CASE("EVT-05 an empty result summary is absent", "[domain][event]") {
+  auto end = fact::activity_ended{{"a1", activity_status::ok, 2, false, {}}, {3}};
+  CHECK(line(end)
+        == envelope("activity_end", "3",
+                    R"({"activity_id":"a1","status":"ok","duration_ms":2,"is_error":false})"));
+  end.what.result_summary = "berth 4";
+  CHECK(line(end).find(R"("result_summary":"berth 4")") != std::string::npos);
+  CHECK(line(fact::activity_began{{"a1", "tool", "search", "Using search", {{"q", "x"}}}, {3}})
+        == envelope("activity_start", "3",
+                    R"({"activity_id":"a1","kind":"tool","name":"search","label":"Using search",)"
+                    R"("args_summary":{"q":"x"}})"));
+}
+
+TEST_CASE("EVT-06 a count of 0 is kept; what is well says nothing more", "[domain][event]") {
+  CHECK(line(fact::memory_recall{memory_store_kind::episodic, 0, {}})
+        == envelope("memory_recall", "-1", R"({"store":"episodic","count":0})"));
+  CHECK(line(fact::memory_recall{memory_store_kind::episodic, 2, "words_only"})
+        == envelope("memory_recall", "-1",
+                    R"({"store":"episodic","count":2,"degraded":true,"reason":"words_only"})"));
+}
+
+TEST_CASE("a change of memory is an event of its step", "[domain][event]") {
+  CHECK(
+    line(fact::memory_changed{{2}, "remembered", memory_store_kind::self_facts, "f1", "She sails."})
+    == envelope("memory_changed", "2",
+                R"({"action":"remembered","store":"self_facts","logical_id":"f1",)"
+                R"("text":"She sails."})"));
 }
 
 TEST_CASE("EVT-05 artifacts carry all five fields, or are absent", "[domain][event]") {

@@ -75,7 +75,7 @@ TEST_CASE("every missing text is named at once", "[domain][prompt]") {
   REQUIRE(empty.size() >= 4);
   auto no_texts = problems_of("{floor: {}, skills: {}, framing: x, run: {}}");
   // Twelve of the floor, seven of skills, thirteen of the run, its options, and two markers.
-  CHECK(no_texts.size() == 35);
+  CHECK(no_texts.size() == 36);
   CHECK_FALSE(problems_of("").empty());
   CHECK_FALSE(problems_of("[").empty());
 }

@@ -52,7 +52,8 @@ TEST_CASE("AGT-01 tool, tool, result", "[domain][run]") {
   CHECK(run.view().output == "x");
   CHECK(step_types(run) == texts{"tool_call", "tool_call", "final"});
   CHECK(run.events()
-        == texts{"started", "thinking", "tool_calling", "tool_result", "thinking", "tool_calling",
+        == texts{"started", "thinking", "tool_calling", "activity_start", "activity_end",
+                 "tool_result", "thinking", "tool_calling", "activity_start", "activity_end",
                  "tool_result", "thinking", "completed", "finished"});
   CHECK(run.last<fact::finished>().steps == step_index{3});
 }

@@ -77,8 +77,9 @@ TEST_CASE("AGT-16 a step that only activates a skill is a tool step", "[domain][
   run.model_says("[FINAL] done");
   CHECK(run.state.status == run_status::completed);
   CHECK(run.events()
-        == std::vector<std::string>{"started", "thinking", "tool_calling", "tool_result",
-                                    "thinking", "completed", "finished"});
+        == std::vector<std::string>{"started", "thinking", "tool_calling", "activity_start",
+                                    "activity_end", "tool_result", "thinking", "completed",
+                                    "finished"});
 }
 
 TEST_CASE("SKILL-02 a cycle and a fourth skill are refused, and the run goes on",

@@ -42,7 +42,7 @@ TEST_CASE("ACT-01 a start and an end of any tool, known or not", "[domain][tool]
   CHECK(start_of(call, "x").kind == "mcp");
 }
 
-TEST_CASE("ACT-03 a call that a gate held up says how it ended", "[domain][tool]") {
+TEST_CASE("TA-04 ACT-03 a call that a gate held up says how it ended", "[domain][tool]") {
   const auto end =
     failed_end_of("id", activity_status::awaiting_approval, "ApprovalNeeded", "ask first", 1);
   CHECK(end.is_error);
@@ -52,7 +52,7 @@ TEST_CASE("ACT-03 a call that a gate held up says how it ended", "[domain][tool]
   CHECK(name_of(activity_status::denied) == "denied");
 }
 
-TEST_CASE("ACT-04 ACT-05 errors end as errors", "[domain][tool]") {
+TEST_CASE("TA-05 ACT-04 ACT-05 errors end as errors", "[domain][tool]") {
   const auto end = end_of("id", a_result("boom", true), 0);
   CHECK(end.status == activity_status::error);
   CHECK(end.is_error);

@@ -11,7 +11,8 @@ using shown = std::map<std::string, std::string>;
 
 }  // namespace
 
-TEST_CASE("ACT-06 a secret is replaced, a long value cut, and neither is seen", "[domain][tool]") {
+TEST_CASE("TA-02 ACT-06 a secret is replaced, a long value cut, and neither is seen",
+          "[domain][tool]") {
   auto out =
     redacted_arguments(R"({"api_key": "hunter2", "body": ")" + std::string(5000, 'x') + R"("})");
   REQUIRE(out.size() == 2);
@@ -55,7 +56,7 @@ TEST_CASE("a key sounds secret by any part of it, in any case", "[domain][tool]"
   }
 }
 
-TEST_CASE("secrets are found at every depth", "[domain][tool]") {
+TEST_CASE("TA-01 secrets are found at every depth", "[domain][tool]") {
   auto out = redacted_arguments(
     R"({"request": {"url": "x", "headers": [{"Authorization": "Bearer abc"}], "a": 2.0}})");
   CHECK(out
@@ -74,7 +75,7 @@ TEST_CASE("values are cut behind 120 characters, not bytes", "[domain][tool]") {
   CHECK(redacted_arguments("{\"a\": \"" + text(121) + "\"}").at("a") == text(120) + "… (+1 chars)");
 }
 
-TEST_CASE("the whole map stays within 512 characters", "[domain][tool]") {
+TEST_CASE("TA-03 the whole map stays within 512 characters", "[domain][tool]") {
   // {"a": "x…", …}: an entry takes its key and value, four quotes, ": ", and ", " or braces.
   auto arguments = [](std::size_t last) {
     std::string out = "{";

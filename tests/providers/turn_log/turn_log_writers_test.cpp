@@ -1,9 +1,11 @@
+#include "providers/turn_log/background_turn_log.hpp"
 #include "providers/turn_log/jsonl_turn_log.hpp"
 #include "providers/turn_log/memory_turn_log.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 #include <fstream>
+#include <semaphore>
 #include <set>
 #include <thread>
 
@@ -162,4 +164,55 @@ TEST_CASE("the memory writer keeps the newest, in order", "[providers][turn_log]
   CHECK(logs.front().turn_index == 2);
   CHECK(logs.back().turn_index == 4);
   CHECK(writer.forgotten() == 2);
+}
+
+namespace {
+
+/// Writes when it is let go.
+class held_writer final : public turn_log_writer {
+public:
+  explicit held_writer(std::shared_ptr<memory_turn_log> to) : to_{std::move(to)} {}
+  void write(const turn_log& log) override {
+    begun.release();
+    may_go.acquire();
+    to_->write(log);
+  }
+  static inline std::counting_semaphore<> begun{0};
+  static inline std::counting_semaphore<> may_go{0};
+
+private:
+  std::shared_ptr<memory_turn_log> to_;
+};
+
+}  // namespace
+
+TEST_CASE("what is handed to the background is written, in order, before it ends",
+          "[providers][turn_log]") {
+  const auto kept = std::make_shared<memory_turn_log>();
+  held_writer::may_go.release(3);
+  {
+    auto writer = background_turn_log{std::make_unique<held_writer>(kept)};
+    for (auto turn = std::uint64_t{0}; turn < 3; ++turn)
+      writer.write(a_log("c", turn));
+  }
+  REQUIRE(kept->logs().size() == 3);
+  CHECK(kept->logs()[2].turn_index == 2);
+  for (auto i = 0; i < 3; ++i)
+    held_writer::begun.acquire();
+}
+
+TEST_CASE("a writer that hangs holds nobody up: what is too much is dropped and counted",
+          "[providers][turn_log]") {
+  const auto kept = std::make_shared<memory_turn_log>();
+  {
+    auto writer = background_turn_log{std::make_unique<held_writer>(kept), quiet_log(), 2};
+    writer.write(a_log("c", 0));
+    held_writer::begun.acquire();  // it has the first one in its hands
+    for (auto turn = std::uint64_t{1}; turn < 6; ++turn)
+      writer.write(a_log("c", turn));
+    CHECK(writer.dropped() == 3);
+    held_writer::may_go.release(3);
+  }
+  CHECK(kept->logs().size() == 3);
+  CHECK(kept->logs().back().turn_index == 2);
 }
