@@ -5,7 +5,7 @@
 #include "tests/cases/case_fields.hpp"
 #include "tests/cases/case_script.hpp"
 #include "tests/cases/case_world.hpp"
-#include "tests/cases/row_rules.hpp"
+#include "tests/cases/recorded_stores.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -56,10 +56,10 @@ std::uint64_t tokens_of(const chat_request& request) {
 class player {
 public:
   player(const json::object& scenario, scenario_parts parts)
-    : scenario_{scenario}, labels_{std::move(parts.prompts.labels)}, floor_{with_labels(
-                                                                       parts.prompts.floor,
-                                                                       parts.prompts.floor_parts)},
-      served_{parts.served}, world_{std::move(parts.options)} {
+    : scenario_{scenario}, stores_{std::move(parts.stores)},
+      labels_{std::move(parts.prompts.labels)}, floor_{parts.prompts.floor},
+      floor_parts_{std::move(parts.prompts.floor_parts)}, served_{parts.served}, world_{std::move(
+                                                                                   parts.options)} {
     auto& spec = world_.spec;
     spec.task = text_of(scenario.at("task"));
     const auto* id = scenario.at("persona").as_object().if_contains("persona_id");
@@ -122,18 +122,46 @@ private:
       auto event = json::parse(all[events_]).as_object();
       const auto type = std::string{event.at("type").as_string()};
       auto data = shown(event.at("data"), labels_).as_object();
+      rename_activity(data);
+      if (type == "memory_recall")
+        note_recalls();
       if (type == "finished") {
+        note_episodes();
         finished_ = true;
         data["run_id"] = "<run>";
       }
       if (type == "asking_user")
         asked_ = std::string{event.at("data").at("question").as_string()};
-      if (!type.starts_with("activity_")) {
-        if (type.starts_with("tool_"))
-          drop_tool_kinds(data);
-        note({{"kind", "event"}, {"type", type}, {"step", event.at("step")}, {"data", data}});
-      }
+      note({{"kind", "event"}, {"type", type}, {"step", event.at("step")}, {"data", data}});
       obey_cancel_at(type);
+    }
+  }
+
+  void rename_activity(json::object& data) {
+    if (auto* id = data.if_contains("activity_id")) {
+      const auto [known, fresh] = activities_.emplace(std::string{id->as_string()},
+                                                      "A" + std::to_string(activities_.size() + 1));
+      *id = known->second;
+    }
+    if (data.contains("duration_ms"))
+      data["duration_ms"] = "<ms>";
+  }
+
+  /// The stores are asked before their answer is an event.
+  void note_recalls() {
+    for (auto& row : std::exchange(stores_->rows, {}))
+      note(shown(row, {}).as_object());
+  }
+
+  /// They become durable with the end.
+  void note_episodes() {
+    const auto scope = talk_scope(world_.spec.persona, world_.spec.owner, {});
+    auto reader = world_.store->open_chunk_reader();
+    const auto chunks = reader->list_chunks({{scope, memory_store_kind::episodic}});
+    for (auto chunk : chunks.value()) {
+      if (const auto run = chunk.metadata.find("run_id"); run != chunk.metadata.end())
+        run->second = "<run>";
+      note(shown(write_row(world_.spec.persona, chunk), {}).as_object());
     }
   }
 
@@ -328,12 +356,14 @@ private:
           {"script_used", static_cast<std::int64_t>(script_used_)},
           {"script_len", static_cast<std::int64_t>(scenario_.at("script").as_array().size())},
           {"summaries_used", static_cast<std::int64_t>(summaries_used_)}});
-    return {std::move(rows_), world_.view().usage, answered_, floor_};
+    return {std::move(rows_), world_.view().usage, answered_, with_labels(floor_, floor_parts_)};
   }
 
   const json::object& scenario_;
+  std::shared_ptr<seen_stores> stores_;
   label_list labels_;
   std::string floor_;
+  label_list floor_parts_;
   std::shared_ptr<std::vector<served_call>> served_;
   json::array rows_;
   std::size_t events_ = 0;
@@ -342,6 +372,7 @@ private:
   std::map<std::string, std::size_t> results_used_;
   std::map<std::string, std::size_t> chain_used_;
   std::map<std::string, std::int64_t> seen_;
+  std::map<std::string, std::string> activities_;  // what rows call them
   std::vector<open_tool> open_tools_;
   std::optional<std::string> asked_;
   token_usage answered_;

@@ -78,6 +78,21 @@ prompt_texts plain_texts(const tokenizer& counter, label_list& floor_parts) {
   return texts;
 }
 
+std::string without_memories(const std::string& floor) {
+  auto out = std::string{};
+  for (auto at = std::size_t{0}; at < floor.size();) {
+    const auto end = std::min(floor.find("\n\n", at), floor.size());
+    const auto section = floor.substr(at, end - at);
+    const auto is_memory = section.starts_with("Relevant facts")
+                           || section.starts_with("Your views:")
+                           || section.starts_with("From earlier");
+    if (!is_memory)
+      out += (out.empty() ? "" : "\n\n") + section;
+    at = end + 2;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string recorded_floor_in(const boost::json::object& message) {
@@ -88,7 +103,7 @@ std::string recorded_floor_in(const boost::json::object& message) {
   const auto task = whole.find("\n\nTASK: ");
   if (task == std::string::npos)
     throw std::runtime_error("no task in the recorded floor");
-  return whole.substr(0, task);
+  return without_memories(whole.substr(0, task));
 }
 
 case_prompts prompts_for(const std::function<std::string(const prompt_texts&)>& floor_with,

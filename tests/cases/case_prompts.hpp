@@ -19,7 +19,8 @@ struct case_prompts {
   label_list floor_parts;  // what the recorded floor names
 };
 
-/// The recorded floor without the task behind it; empty: it was too long to be recorded.
+/// The recorded floor without memories (a run's stand behind its floor, and are compared in the
+/// rows) and without the task behind it; empty: it was too long to be recorded.
 [[nodiscard]] std::string recorded_floor_in(const boost::json::object& message);
 
 /// A first request: what it is for, and how many tokens the recorded one took.

@@ -163,6 +163,11 @@ scenario_parts parts_of(const json::object& scenario, std::uint64_t first_tokens
   auto& options = parts.options;
   options.who = persona_of(scenario);
   options.tools = tools_of(scenario);
+  parts.stores = std::make_shared<seen_stores>(scenario);
+  options.recall = [seen = parts.stores](const recall_request& what, auto done) {
+    auto memory = seen->stores.recall(what, seen->rows);
+    done(std::move(memory), seen->stores.learned());
+  };
   options.skills = skills_of(scenario, options.who);
   const auto floor_with = [&](const prompt_texts& texts) {
     return make_run_setup(options.who, setup_parts_of(options, texts))->floor->content.str();

@@ -2,6 +2,7 @@
 // From a scenario to the world that it plays in.
 
 #include "tests/cases/case_prompts.hpp"
+#include "tests/cases/recorded_stores.hpp"
 #include "tests/support/world.hpp"
 
 #include <boost/json.hpp>
@@ -14,8 +15,16 @@ struct served_call {
   model_entry model;
 };
 
+/// The scenario's stores, and the rows of what they were asked since somebody looked.
+struct seen_stores {
+  explicit seen_stores(const boost::json::object& scenario) : stores{scenario} {}
+  recorded_stores stores;
+  boost::json::array rows;
+};
+
 struct scenario_parts {
   world_options options;
+  std::shared_ptr<seen_stores> stores;
   case_prompts prompts;
   std::shared_ptr<std::vector<served_call>> served = std::make_shared<std::vector<served_call>>();
 };

@@ -5,8 +5,8 @@
 #include "domain/tool/arguments.hpp"
 #include "tests/cases/case_fields.hpp"
 #include "tests/cases/case_script.hpp"
-#include "tests/cases/chat_memory.hpp"
 #include "tests/cases/chat_scene.hpp"
+#include "tests/cases/recorded_stores.hpp"
 #include "tests/support/shared_tokenizer.hpp"
 
 #include <algorithm>

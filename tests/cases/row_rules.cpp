@@ -1,6 +1,7 @@
 #include "tests/cases/row_rules.hpp"
 
 #include "tests/cases/case_text.hpp"
+#include "tests/cases/tool_rows.hpp"
 
 #include <algorithm>
 #include <array>
@@ -101,86 +102,6 @@ std::size_t nudges_from_user(const json::object&, json::array& rows) {
   });
 }
 
-/// D-13: a result is neutral until an adapter sends it.
-std::size_t neutral_results(const json::object&, json::array& rows) {
-  return each_message(rows, [](json::object& m) {
-    auto* metadata = m.if_contains("metadata");
-    return metadata != nullptr && metadata->as_object().erase("provider_format") > 0;
-  });
-}
-
-bool is_offered(const json::object& scenario, const std::string& name) {
-  const auto& tools = scenario.at("tools").as_array();
-  const auto registered =
-    std::ranges::any_of(tools, [&](const auto& t) { return t.at("name").as_string() == name; });
-  const auto* allowed = scenario.if_contains("allow_list");
-  return registered
-         && (allowed == nullptr || std::ranges::any_of(allowed->as_array(), [&](const auto& n) {
-               return n.as_string() == name;
-             }));
-}
-
-/// Whether the engine itself answers the call, which it does before any tool starts.
-bool is_refusal(const json::object& scenario, const json::value& result) {
-  const auto& data = result.at("data").as_object();
-  const auto* content = data.at("content").if_string();
-  return !is_offered(scenario, std::string{data.at("tool_name").as_string()})
-         || (content != nullptr && content->starts_with("⟦TRUNCATED_CALL"));
-}
-
-struct step_rows {
-  json::array::iterator first;  // behind tool_calling
-  json::array::iterator last;
-};
-
-step_rows tools_behind(json::array& rows, json::array::iterator calling) {
-  const auto first = calling + 1;
-  const auto last = std::find_if(first, rows.end(), [](const json::value& row) {
-    return row.at("kind").as_string() != "tool_exec" && !is_event(row, "tool_result");
-  });
-  return {first, last};
-}
-
-/// D-8: a result names its call.
-std::size_t named_results(const json::object&, json::array& rows) {
-  auto changed = std::size_t{0};
-  for (auto i = rows.begin(); i != rows.end(); ++i) {
-    if (!is_event(*i, "tool_calling"))
-      continue;
-    const auto& calls = i->at("data").at("tool_calls").as_array();
-    auto nth = std::size_t{0};
-    const auto [first, last] = tools_behind(rows, i);
-    for (auto row = first; row != last; ++row) {
-      if (!is_event(*row, "tool_result"))
-        continue;
-      row->as_object().at("data").as_object()["call_id"] = calls.at(nth++).at("call_id");
-      ++changed;
-    }
-  }
-  return changed;
-}
-
-/// D-8: the calls of a step start together, after those that never start are answered.
-std::size_t parallel_calls(const json::object& scenario, json::array& rows) {
-  auto changed = std::size_t{0};
-  for (auto i = rows.begin(); i != rows.end(); ++i) {
-    if (!is_event(*i, "tool_calling"))
-      continue;
-    const auto [first, last] = tools_behind(rows, i);
-    const auto rank = [&](const json::value& row) {
-      if (row.at("kind").as_string() == "tool_exec")
-        return 1;
-      return is_refusal(scenario, row) ? 0 : 2;
-    };
-    auto sorted = json::array(first, last);
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-    changed += json::array(first, last) == sorted ? 0 : 1;
-    std::copy(sorted.begin(), sorted.end(), first);
-  }
-  return changed;
-}
-
 /// contract §6: a question has an id, and its answer names it.
 std::size_t question_ids(const json::object&, json::array& rows) {
   auto changed = std::size_t{0};
@@ -194,19 +115,10 @@ std::size_t question_ids(const json::object&, json::array& rows) {
   return changed;
 }
 
-bool is_run_row_left_out(const json::object& recorded) {
-  const auto kind = recorded.at("kind").as_string();
-  const auto* found = recorded.if_contains("type");
-  const auto type = kind == "event" ? std::string{found->as_string()} : std::string{};
-  return kind.starts_with("store_") || type == "memory_recall" || type.starts_with("activity_");
-}
-
 json::object run_part(const json::object& recorded) {
   auto row = recorded;
   row.erase("n");
   row.erase("mode");
-  if (auto* data = row.if_contains("data"))
-    drop_tool_kinds(data->as_object());
   if (auto* messages = row.if_contains("messages")) {
     for (auto& m : messages->as_array())
       drop_measures(m.as_object());
@@ -215,14 +127,6 @@ json::object run_part(const json::object& recorded) {
 }
 
 }  // namespace
-
-void drop_tool_kinds(json::object& data) {
-  data.erase("kind");
-  if (auto* calls = data.if_contains("tool_calls")) {
-    for (auto& call : calls->as_array())
-      call.as_object().erase("kind");
-  }
-}
 
 void drop_measures(json::object& text) {
   const auto labelled = [&](const char* name) {
@@ -236,13 +140,14 @@ void drop_measures(json::object& text) {
 }
 
 const row_book& run_rows() {
-  static const auto book = row_book{{{"named_results", named_results},
+  static const auto book = row_book{{{"episode_ids", episode_ids},
+                                     {"named_results", named_results},
                                      {"neutral_results", neutral_results},
                                      {"nudges_from_user", nudges_from_user},
                                      {"parallel_calls", parallel_calls},
                                      {"question_ids", question_ids},
                                      {"task_as_message", task_as_message}},
-                                    is_run_row_left_out,
+                                    [](const json::object&) { return false; },
                                     run_part};
   return book;
 }

@@ -22,7 +22,7 @@ struct row_book {
   boost::json::object (*compared_part)(const boost::json::object& recorded);
 };
 
-/// Of runs. Not compared: store_*, memory_recall and activity_*; `n`, `mode`, the `kind` of tools,
+/// Of runs. Every row is compared, but for `n`, `mode`,
 /// and the length and hash of texts in which a label stands for the recorded wording.
 [[nodiscard]] const row_book& run_rows();
 
@@ -34,8 +34,5 @@ struct row_book {
 
 /// Removes length and hash of a text in which a label stands.
 void drop_measures(boost::json::object& text);
-
-/// Takes the `kind` of tools from an event's data: it is not compared.
-void drop_tool_kinds(boost::json::object& data);
 
 }  // namespace persona_runtime::test

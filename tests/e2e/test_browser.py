@@ -15,8 +15,9 @@ import model_server
 WATCH = """
 window.seen = []; window.errors = 0;
 window.source = new EventSource(arguments[0]);
-for (const type of ["started", "thinking", "reasoning", "tool_calling", "tool_result", "resumed",
-                    "completed", "finished"])
+for (const type of ["started", "memory_recall", "thinking", "reasoning", "tool_calling",
+                    "activity_start", "activity_end", "tool_result", "resumed", "completed",
+                    "finished"])
   source.addEventListener(type, e => seen.push([Number(e.lastEventId), type]));
 source.onerror = () => errors++;
 """

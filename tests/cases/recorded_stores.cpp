@@ -1,4 +1,4 @@
-#include "tests/cases/chat_memory.hpp"
+#include "tests/cases/recorded_stores.hpp"
 
 #include "tests/cases/case_fields.hpp"
 
@@ -31,6 +31,7 @@ std::vector<memory_chunk> seeds_of(const json::object& scenario, memory_store_ki
     auto provenance = memory_provenance{};
     provenance.source =
       kind == memory_store_kind::episodic ? memory_source::system : memory_source::user;
+    provenance.logical_id = field(seed, "logical_id");
     chunk.provenance = provenance;
     out.push_back(std::move(chunk));
   }
@@ -90,6 +91,20 @@ recalled_memory recorded_stores::recall(const recall_request& what, json::array&
   return memory;
 }
 
+json::object write_row(const persona_id& persona, const memory_chunk& chunk) {
+  auto metadata = json::object{};
+  for (const auto& [name, value] : chunk.metadata)
+    metadata[name] = value;
+  const auto& provenance = chunk.provenance.value();
+  return {{"kind", "store_write"},
+          {"store", "episodic"},
+          {"id", memory_chunk_id(persona, memory_store_kind::episodic, "<ulid>")},
+          {"text", chunk.text},
+          {"metadata", std::move(metadata)},
+          {"source", name_of(provenance.source)},
+          {"written_by", provenance.written_by.value_or("")}};
+}
+
 json::object recorded_stores::write(const memory_request& episode) {
   const auto& place = episode.place;
   const auto& draft = std::get<write_memory>(episode.change).drafts.at(0);
@@ -100,18 +115,22 @@ json::object recorded_stores::write(const memory_request& episode) {
   chunk.created_at = {writes_begin + static_cast<std::int64_t>(written_.size())};
   auto provenance = memory_provenance{};
   provenance.source = episode.author.source;
+  provenance.written_by = episode.author.written_by;
   chunk.provenance = provenance;
   written_.push_back(chunk);
-  auto metadata = json::object{};
-  for (const auto& [name, value] : draft.metadata)
-    metadata[name] = value;
-  return {{"kind", "store_write"},
-          {"store", name_of(place.kind)},
-          {"id", memory_chunk_id(place.scope.persona, place.kind, "<ulid>")},
-          {"text", draft.text},
-          {"metadata", std::move(metadata)},
-          {"source", name_of(episode.author.source)},
-          {"written_by", episode.author.written_by.value_or("")}};
+  return write_row(place.scope.persona, chunk);
+}
+
+std::optional<learned_autonomy> recorded_stores::learned() const {
+  for (auto i = self_facts_.rbegin(); i != self_facts_.rend(); ++i) {
+    if (i->provenance->logical_id != "autonomy")
+      continue;
+    auto head = learned_autonomy{};
+    if (const auto level = i->metadata.find("autonomy_level"); level != i->metadata.end())
+      head.level = level->second;
+    return head;
+  }
+  return std::nullopt;
 }
 
 }  // namespace persona_runtime::test

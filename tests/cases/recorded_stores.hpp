@@ -2,6 +2,7 @@
 // The recorded stores: a query answers the first seeds in file order, whatever is asked; `recent`
 // the newest by creation; what turns leave behind is written "now", after all seeds.
 
+#include "domain/conversation/ambiguity.hpp"
 #include "domain/memory/episode.hpp"
 #include "domain/memory/recall.hpp"
 
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace persona_runtime::test {
+
+/// The store_write row of a chunk that was written.
+[[nodiscard]] boost::json::object write_row(const persona_id& persona, const memory_chunk& chunk);
 
 class recorded_stores {
 public:
@@ -21,6 +25,9 @@ public:
 
   /// The store_write row of an episode, whose ULID is shown as "<ulid>" (D-14).
   [[nodiscard]] boost::json::object write(const memory_request& episode);
+
+  /// What the persona has learned of its autonomy: the head of its chain of self facts.
+  [[nodiscard]] std::optional<learned_autonomy> learned() const;
 
 private:
   [[nodiscard]] std::vector<memory_chunk> alike(const std::vector<memory_chunk>& seeds,
