@@ -6,6 +6,7 @@
 #include "domain/run/tool_calls.hpp"
 #include "domain/skill/audit.hpp"
 #include "domain/skill/use_skill.hpp"
+#include "domain/text/joined.hpp"
 #include "domain/text/markers.hpp"
 #include "domain/text/question.hpp"
 #include "domain/text/shown_text.hpp"
@@ -13,6 +14,7 @@
 #include "domain/tool/result_bounds.hpp"
 #include "domain/tool/summarize.hpp"
 #include "domain/tool/told_fact.hpp"
+#include "domain/tool/toolbox.hpp"
 
 #include <algorithm>
 
@@ -21,11 +23,17 @@ namespace {
 
 constexpr std::size_t shown_name_max = 128;  // a model may call anything
 
-std::string offered_names(const run_setup& setup) {
-  auto out = std::string{};
+std::vector<std::string> offered_names(const run_setup& setup) {
+  auto out = std::vector<std::string>{};
   for (const auto& tool : setup.tools)
-    out.append(out.empty() ? "" : ", ").append(tool.name);
+    out.push_back(tool.name);
   return out;
+}
+
+tool_verdict verdict_of(const run_setup& setup, std::string_view name) {
+  if (setup.find_tool(name) != nullptr)
+    return tool_verdict::runs;
+  return setup.is_allowed(name) ? tool_verdict::not_registered : tool_verdict::not_allowed;
 }
 
 /// Empty when the call may start, else what the model is told instead of a result.
@@ -37,12 +45,16 @@ std::string why_not(const draft& d, call_index index) {
     return with_values(setup.texts.truncated_call, {{"tool", name.empty() ? "tool" : name}});
   if (index.value >= d.rules.calls_max)
     return with_values(setup.texts.too_many_calls, {{"max", std::to_string(d.rules.calls_max)}});
-  if (setup.find_tool(call.name) != nullptr)
+  switch (verdict_of(setup, call.name)) {
+  case tool_verdict::runs:
     return {};
-  if (setup.is_allowed(call.name))
+  case tool_verdict::not_registered:
     return with_values(setup.texts.unregistered_tool, {{"tool", name}});
+  case tool_verdict::not_allowed:
+    break;
+  }
   return with_values(setup.texts.unavailable_tool,
-                     {{"tool", name}, {"available", offered_names(setup)}});
+                     {{"tool", name}, {"available", joined(offered_names(setup), ", ")}});
 }
 
 memory_scope talk_of(const run_state& s) {
@@ -90,12 +102,12 @@ void answer_use_skill(draft& d, call_index index) {
 void refuse_call(draft& d, call_index index, tool_replied answer) {
   const auto& call = d.now.calls[index.value].call;
   if (!call.truncated && index.value < d.rules.calls_max) {
-    const auto step = d.now.step;
+    const auto& setup = *d.now.setup;
+    const auto why = refusal_of(verdict_of(setup, call.name), call.name, offered_names(setup));
     const auto id = activity_id(d.now, index);
     show_start(d, index);
-    d.note(fact::activity_ended{
-      failed_end_of(id, activity_status::error, "ToolNotAllowedError", answer.result.content, 0),
-      step});
+    d.note(fact::activity_ended{failed_end_of(id, activity_status::error, why.type, why.message, 0),
+                                d.now.step});
   }
   note_result(d, index, answer);
 }

@@ -1,5 +1,6 @@
 #include "domain/tool/toolbox.hpp"
 
+#include "domain/text/joined.hpp"
 #include "domain/text/shown_text.hpp"
 #include "domain/tool/result_bounds.hpp"
 
@@ -66,13 +67,6 @@ tool_verdict toolbox::verdict(std::string_view name) const {
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
-  auto text = std::string{};
-  for (const auto& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 std::string not_registered(const std::string& name) {
   return "tool allowed but not registered [name=" + name + " reason=not_registered]";
 }
@@ -83,7 +77,7 @@ std::string not_allowed_text(std::string_view called, const std::vector<std::str
   auto text = "Tool '" + printable(called, name_points_max) + "' is not available. ";
   if (names.empty())
     return text + "No tools are available.";
-  return text + "Available tools: " + listed(names);
+  return text + "Available tools: " + joined(names, ", ");
 }
 
 std::string not_registered_text(std::string_view called) {
@@ -123,7 +117,7 @@ tool_refusal refusal_of(tool_verdict why, std::string_view called,
   if (why == tool_verdict::not_registered)
     return {"ToolExecutionError", not_registered(name)};
   return {"ToolNotAllowedError",
-          "tool not allowed [called=" + name + " allowed=" + listed(names) + "]"};
+          "tool not allowed [called=" + name + " allowed=" + joined(names, ", ") + "]"};
 }
 
 }  // namespace persona_runtime
