@@ -5,8 +5,8 @@
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/tool_calls.hpp"
 #include "domain/skill/use_skill.hpp"
-#include "domain/tool/result_bounds.hpp"
 #include "domain/tool/audit.hpp"
+#include "domain/tool/result_bounds.hpp"
 #include "domain/tool/summarize.hpp"
 #include "domain/tool/told_fact.hpp"
 
