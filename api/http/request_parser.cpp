@@ -53,7 +53,6 @@ request_parser::request_parser(std::size_t header_max, std::size_t body_max)
   state_->body_max = body_max;
   state_->parser.header_limit(static_cast<std::uint32_t>(header_max));
   state_->parser.body_limit(body_max);
-  state_->parser.eager(true);
 }
 
 request_parser::~request_parser() = default;
@@ -62,6 +61,7 @@ std::size_t request_parser::feed(std::string_view bytes) {
   auto used = std::size_t{0};
   while (used < bytes.size() && !is_complete() && !fault_) {
     auto ec = boost::beast::error_code{};
+    const auto in_head = !has_head();
     const auto rest = bytes.substr(used);
     if (rest.size() < least_bytes()) {
       break;
@@ -73,15 +73,31 @@ std::size_t request_parser::feed(std::string_view bytes) {
     } else if (has_head() && !head_checked_) {
       check_head();
     }
+    if (in_head) {
+      count_head(taken);
+    }
     if (ec || taken == 0) {
       break;
     }
   }
-  // An endless first line never completes a head, so the parser's own limit does not see it.
-  if (!has_head() && !fault_ && bytes.size() > state_->header_max) {
-    fault_ = fault_of(http::error::header_limit, state_->header_max, state_->body_max);
+  if (!has_head()) {
+    bound_head(head_bytes_ + bytes.size() - used);
   }
   return used;
+}
+
+// Beast's own limit sees only the fields, and each read's alone.
+void request_parser::bound_head(std::size_t bytes) {
+  if (bytes > state_->header_max && !fault_) {
+    fault_ = fault_of(http::error::header_limit, state_->header_max, state_->body_max);
+  }
+}
+
+// A head is read alone, so that its bytes can be counted; the body's parts at one go.
+void request_parser::count_head(std::size_t bytes) {
+  head_bytes_ += bytes;
+  bound_head(head_bytes_);
+  state_->parser.eager(has_head());
 }
 
 // So short is the shortest end of a chunked body; when Beast (version 1.74) comes back to a last
@@ -110,7 +126,7 @@ bool request_parser::has_head() const {
 }
 
 bool request_parser::is_complete() const {
-  return state_->parser.is_done();
+  return !fault_ && state_->parser.is_done();
 }
 
 bool request_parser::wants_continue() const {

@@ -41,11 +41,14 @@ public:
 
 private:
   struct state;
+  void count_head(std::size_t bytes);
+  void bound_head(std::size_t bytes);
   void check_head();
   [[nodiscard]] std::size_t least_bytes() const;
 
   std::unique_ptr<state> state_;
   std::optional<fault> fault_;
+  std::size_t head_bytes_ = 0;
   bool head_checked_ = false;
 };
 

@@ -8,10 +8,13 @@ import e2e
 FAR = {"content": "[FINAL] late", "delay_ms": 60000}
 
 
-class Log(e2e.Case):
-    def lines(self, server):
-        return [json.loads(line) for line in server.errors().splitlines()]
+def lines_of(server):
+    """A running server may be in the middle of a line."""
+    return [json.loads(line) for line in server.errors().splitlines(keepends=True)
+            if line.endswith("\n")]
 
+
+class Log(e2e.Case):
     def test_json_lines_of_a_whole_life(self):
         script = e2e.script_file(self.directory, [{"content": "[FINAL] a secret answer"}])
         server = self.serve(env={**e2e.scripted(script), "PERSONA_LOG_FORMAT": "json",
@@ -19,7 +22,7 @@ class Log(e2e.Case):
         run = server.start(server.make_persona(), "a secret task")
         server.until_ended(run)
         self.assertEqual(server.stop(), 0)
-        lines = self.lines(server)
+        lines = lines_of(server)
         for line in lines:
             self.assertLessEqual({"time", "level", "component", "message"}, set(line), line)
             self.assertNotIn("secret", json.dumps(line))
@@ -81,8 +84,8 @@ class Restart(e2e.Case):
         for run in runs[::50]:
             types = [event["type"] for event in second.events(run)]
             self.assertIn("resumed", types)
-        resumed = [line for line in map(json.loads, second.errors().splitlines())
-                   if line["message"] == "unfinished runs are taken up again"]
+        resumed = e2e.until(lambda: [line for line in lines_of(second) if line["message"]
+                                     == "unfinished runs are taken up again"], "the log says so")
         self.assertEqual([line["resumed"] for line in resumed], ["300"])
 
 

@@ -113,7 +113,7 @@ class Refusals(e2e.Case):
 class NoModel(e2e.Case):
     def test_runs_are_refused_and_personas_work(self):
         server = self.serve()
-        self.assertIn("no model", server.errors())
+        e2e.until(lambda: "no model" in server.errors(), "it says that there is no model")
         persona = server.make_persona()
         answer = server.post(f"/v1/personas/{persona}/runs", {"task": "a"})
         self.assert_error(answer, 503, "model_unavailable")

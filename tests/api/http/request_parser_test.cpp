@@ -76,6 +76,22 @@ TEST_CASE("what is no request has a status", "[api][request_parser]") {
   CHECK(status_for("GET / HTTP/1.0\r\n\r\n") == 200);
 }
 
+TEST_CASE("the bound of a head does not depend on how it is cut", "[api][request_parser]") {
+  constexpr auto head_max = std::size_t{200};
+  for (const auto size : {head_max, head_max + 1}) {
+    auto text = std::string{"GET /"} + std::string(100, 'x') + " HTTP/1.1\r\nHost: h\r\nX: ";
+    text += std::string(size - text.size() - 4, 'y') + "\r\n\r\n";
+    for (auto cut = std::size_t{1}; cut <= size; ++cut) {
+      CAPTURE(size, cut);
+      auto parser = request_parser{head_max, 10};
+      const auto used = parser.feed(text.substr(0, cut));
+      parser.feed(text.substr(used));
+      CHECK(parser.is_complete() == (size == head_max));
+      CHECK(parser.failed().has_value() == (size > head_max));
+    }
+  }
+}
+
 TEST_CASE("a body with two lengths is no request", "[api][request_parser]") {
   CHECK(
     status_for("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")
