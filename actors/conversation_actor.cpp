@@ -60,6 +60,19 @@ caf::result<turn_begun> on_begin(conversation_self self, const begin_turn& msg) 
   return promise;
 }
 
+caf::result<turn_begun> on_begin_next(conversation_self self, const begin_next& msg) {
+  auto& life = self->state;
+  const auto is_over = life.loaded && !life.turn && !life.early;
+  const auto is_ending = life.turn && life.turn->state.phase == turn_phase::ended && !life.early;
+  if (is_over)
+    return self->delegate(life.services->conversations, msg.wanted);
+  if (!is_ending || life.next)
+    return to_caf_error({errc::turn_already_active, "a turn is under way in this conversation"});
+  life.next =
+    conversation_life::waiting_next{msg.wanted, self->make_response_promise<turn_begun>()};
+  return life.next->promise;
+}
+
 caf::result<turn_ended> on_cancel(conversation_self self, const cancel_turn& msg) {
   auto& turn = self->state.turn;
   if (auto& early = self->state.early) {
@@ -86,11 +99,14 @@ void on_exit(conversation_self self, const caf::exit_msg& msg) {
     for (auto& promise : life.early->cancels)
       promise.deliver(msg.reason);
   }
+  if (life.next)
+    life.next->promise.deliver(msg.reason);
   if (life.turn) {
     for (auto& promise : life.turn->cancels)
       promise.deliver(msg.reason);
   }
   life.early.reset();
+  life.next.reset();
   life.turn.reset();
   self->quit(msg.reason);
 }
@@ -133,6 +149,7 @@ conversation_actor::behavior_type conversation_behavior(conversation_self self,
     load(self);
   return {
     [self](const begin_turn& msg) { return on_begin(self, msg); },
+    [self](const begin_next& msg) { return on_begin_next(self, msg); },
     [self](const cancel_turn& msg) { return on_cancel(self, msg); },
     takes_input<step_granted>(self),
     takes_input<step_refused>(self),

@@ -78,6 +78,11 @@ struct conversation_life : stays_here {
   resume_reason reason = resume_reason::restart;  // why a turn may be found unfinished
   bool loaded = false;
   kept_talk talk;
+  struct waiting_next {
+    begin_turn wanted;
+    caf::typed_response_promise<turn_begun> promise;
+  };
+  std::optional<waiting_next> next;    // handed back when the turn's end is durable
   std::optional<waiting_begin> early;  // came before that, or while an old turn is ended
   std::vector<caf::typed_response_promise<turn_ended>> cancels_of_next;  // of one that begins
   std::optional<live_turn> turn;

@@ -296,6 +296,8 @@ void go_on(conversation_self self, const run_id& last) {
   if (auto early = std::exchange(life.early, std::nullopt))
     return begin(self, std::move(*early));
   self->send(life.services->conversations, turn_over{life.id, last});
+  if (auto next = std::exchange(life.next, std::nullopt))
+    next->promise.delegate(life.services->conversations, next->wanted);
 }
 
 void end_left_turn(conversation_self self, const loaded_conversation& past) {

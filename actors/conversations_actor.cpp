@@ -85,11 +85,8 @@ conversation_seat& open_seat(conversations_self self, const std::string& id, res
 
 std::optional<failure> why_not(conversations_self self, const begin_turn& msg) {
   const auto& life = self->state;
-  const auto* seat = find_conversation_seat(self, msg.what.conversation.value);
   if (life.services->rules.tiers->tiers.empty())
     return failure{errc::model_unavailable, "no model is configured", 30s};
-  if (seat != nullptr && !seat->turn.value.empty())
-    return failure{errc::turn_already_active, "a turn is under way in this conversation"};
   if (life.draining)
     return failure{errc::overloaded, "the server is stopping", 5s};
   if (!life.journal_available)
@@ -104,10 +101,12 @@ std::optional<failure> why_not(conversations_self self, const begin_turn& msg) {
 
 caf::result<turn_begun> on_begin(conversations_self self, const begin_turn& msg) {
   auto& life = self->state;
-  if (auto why = why_not(self, msg))
-    return to_caf_error(*why);
   const auto& id = msg.what.conversation.value;
   auto* seat = find_conversation_seat(self, id);
+  if (seat != nullptr && !seat->turn.value.empty())
+    return self->delegate(seat->actor, begin_next{msg});
+  if (auto why = why_not(self, msg))
+    return to_caf_error(*why);
   if (seat == nullptr) {
     if (!make_room(self))
       return to_caf_error({errc::overloaded, "too many conversations are open", 1s});

@@ -39,6 +39,16 @@ struct turn_begun {
   run_id answer;
 };
 
+/// Asks for a turn while conversations believes that one is under way. Whoever has read a turn's
+/// end may ask before conversations has heard of it; then the actor hands the begin_turn back,
+/// behind its turn_over.
+///
+/// From:    conversations. To: the conversation's actor, behind the begin_turn of the other turn.
+/// Answer, failure: as of begin_turn.
+struct begin_next {
+  begin_turn wanted;
+};
+
 /// Asks the turn under way to stop. Send it with send_urgent.
 ///
 /// Answer:  turn_ended, after the end is durable; its status is not `cancelled` when the turn had
@@ -75,11 +85,11 @@ struct answer_grew {
 };
 
 using conversation_actor =
-  interface<answers<turn_begun, begin_turn>, answers<turn_ended, cancel_turn>, takes<step_granted>,
-            takes<step_refused>, takes<model_replied>, takes<model_failed>, takes<tool_replied>,
-            takes<memory_recalled>, takes<recall_is_late>, takes<answer_grew>,
-            takes<records_committed>, takes<append_refused>, takes<deadline_passed>,
-            takes<leave_conversation>>;
+  interface<answers<turn_begun, begin_turn>, answers<turn_begun, begin_next>,
+            answers<turn_ended, cancel_turn>, takes<step_granted>, takes<step_refused>,
+            takes<model_replied>, takes<model_failed>, takes<tool_replied>, takes<memory_recalled>,
+            takes<recall_is_late>, takes<answer_grew>, takes<records_committed>,
+            takes<append_refused>, takes<deadline_passed>, takes<leave_conversation>>;
 
 using conversations_actor =
   interface<answers<turn_begun, begin_turn>, answers<turn_ended, cancel_turn>,

@@ -117,6 +117,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<list_unfinished_turns>("list_unfinished_turns");
   visit.template operator()<unfinished_turn_list>("unfinished_turn_list");
   visit.template operator()<begin_turn>("begin_turn");
+  visit.template operator()<begin_next>("begin_next");
   visit.template operator()<turn_begun>("turn_begun");
   visit.template operator()<cancel_turn>("cancel_turn");
   visit.template operator()<turn_ended>("turn_ended");

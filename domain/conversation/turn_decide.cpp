@@ -21,6 +21,13 @@ void end_with_error(turn_draft& d, std::string kind, std::string message) {
   end(d, message_status::error);
 }
 
+void account(turn_draft& d, const tier_entry* tier, std::string_view label,
+             const token_usage& usage) {
+  const auto* model = tier == nullptr ? nullptr : tier->find(label);
+  if (model != nullptr)
+    d.now.desk.tally.add(*model, usage);
+}
+
 namespace {
 
 /// Ends the turn in the middle of whatever it does.

@@ -39,6 +39,10 @@ void on_text(turn_draft& d, const text_arrived& in);
 void on_reply(turn_draft& d, const model_replied& in);
 void on_call_lost(turn_draft& d, const model_failed& in);
 
+/// Adds an attempt's tokens to the tally; one of a model that is in no tier any more is left out.
+void account(turn_draft& d, const tier_entry* tier, std::string_view label,
+             const token_usage& usage);
+
 /// The model that is asked first; null when no tier serves the turn.
 const model_entry* first_model(const turn_draft& d);
 

@@ -12,7 +12,6 @@ namespace persona_runtime::turning {
 namespace {
 
 constexpr auto message_overhead = std::uint64_t{4};  // role and separators, per message
-constexpr auto inexact = 1.05;  // how far other tokenizers may be off ours (contract §6)
 
 const tier_entry* tier_of(const turn_draft& d) {
   return d.rules.tiers->resolve(d.now.tier);
@@ -43,11 +42,8 @@ void build(turn_draft& d, const model_entry& model) {
 std::uint64_t worst_case(const turn_draft& d, const model_entry& model) {
   const auto& s = d.now;
   const auto messages = s.desk.prompt.messages.size() + s.behind.size() + 1;
-  const auto counted = s.desk.prompt.report.tokens + s.behind_tokens + d.setup().schema_tokens
-                       + message_overhead * messages;
-  if (model.counts_exactly)
-    return counted;
-  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
+  return model.at_most(s.desk.prompt.report.tokens + s.behind_tokens + d.setup().schema_tokens
+                       + message_overhead * messages);
 }
 
 void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
@@ -81,20 +77,6 @@ void show_rest(turn_draft& d, std::string_view whole) {
   const auto shown = std::string_view{d.now.visible}.substr(d.now.attempt_begin);
   if (whole.size() > shown.size() && whole.starts_with(shown))
     show(d, whole.substr(shown.size()));
-}
-
-const model_entry* member_named(const turn_draft& d, std::string_view label) {
-  const auto* tier = tier_of(d);
-  if (tier == nullptr)
-    return nullptr;
-  const auto found =
-    std::ranges::find_if(tier->members, [&](const auto& m) { return m.label() == label; });
-  return found == tier->members.end() ? nullptr : &*found;
-}
-
-void account(turn_draft& d, std::string_view label, const token_usage& usage) {
-  if (const auto* model = member_named(d, label))
-    d.now.desk.tally.add(*model, usage);
 }
 
 /// Once, and only when no tool was used: an answer that claims not to have the tools it has.
@@ -176,7 +158,7 @@ void on_text(turn_draft& d, const text_arrived& in) {
 
 void on_reply(turn_draft& d, const model_replied& in) {
   auto& desk = d.now.desk;
-  account(d, in.model, in.reply.usage);
+  account(d, tier_of(d), in.model, in.reply.usage);
   desk.served_by = in.model;
   desk.reasoning += in.reply.reasoning;
   show_rest(d, in.reply.text);
@@ -195,7 +177,7 @@ void on_reply(turn_draft& d, const model_replied& in) {
 
 void on_call_lost(turn_draft& d, const model_failed& in) {
   auto& desk = d.now.desk;
-  account(d, in.model, in.usage);
+  account(d, tier_of(d), in.model, in.usage);
   if (!in.next || in.next->fell_over)
     desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
   // What somebody has read is not taken back (D-28).

@@ -155,21 +155,14 @@ struct turn_applier {
   void operator()(const turn_fact::shown_only&) const {}
 };
 
-const model_entry* entry_of(const tier_entry* tier, std::string_view label) {
-  if (tier == nullptr)
-    return nullptr;
-  const auto found =
-    std::ranges::find_if(tier->members, [&](const model_entry& m) { return m.label() == label; });
-  return found == tier->members.end() ? nullptr : &*found;
-}
-
 void note_tier(turn_log& log, const turn_state& state, const tier_table& tiers) {
   const auto* tier = tiers.resolve(state.tier);
   if (tier != nullptr && !tier->members.empty()) {
     log.model_name = tier->members.front().model;
     log.provider = tier->members.front().provider;
   }
-  note_fallback(log, state.desk.failed_attempts, entry_of(tier, state.desk.served_by));
+  note_fallback(log, state.desk.failed_attempts,
+                tier == nullptr ? nullptr : tier->find(state.desk.served_by));
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ namespace {
 
 constexpr auto tier_of_summaries = std::string_view{"small"};
 constexpr auto prompt_overhead = std::uint64_t{12};  // roles and separators of two messages
-constexpr auto inexact = 1.05;  // how far other tokenizers may be off ours (contract §6)
 
 const tier_entry* tier_at_work(const turn_draft& d) {
   const auto* tier = d.rules.tiers->resolve(tier_of_summaries);
@@ -43,10 +42,9 @@ std::string instruction(const turn_draft& d, const summary_wish& wish) {
 void ask_for_grant(turn_draft& d) {
   const auto wish = wish_of(d);
   const auto* model = model_at(d);
-  auto counted = d.rules.size_of(role::system, instruction(d, wish)).followed
-                 + d.rules.size_of(role::user, wish.text).alone + prompt_overhead;
-  if (!model->counts_exactly)
-    counted = static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
+  const auto counted =
+    model->at_most(d.rules.size_of(role::system, instruction(d, wish)).followed
+                   + d.rules.size_of(role::user, wish.text).alone + prompt_overhead);
   const auto reply = std::min(model->reply_tokens_max, summary_reply_tokens(wish));
   d.then(reserve_step{current(d.now),
                       budget_request{call_kind::tool_summary, counted, reply, model->price},
@@ -71,16 +69,6 @@ void call_for_summary(turn_draft& d, std::chrono::milliseconds delay) {
   what.context = {message_of(role::system, instruction(d, wish)),
                   message_of(role::user, std::move(wish.text))};
   d.then(call_model{current(d.now), std::make_shared<const model_call>(std::move(what))});
-}
-
-void account(turn_draft& d, std::string_view label, const token_usage& usage) {
-  const auto* tier = tier_at_work(d);
-  if (tier == nullptr)
-    return;
-  const auto found =
-    std::ranges::find_if(tier->members, [&](const auto& m) { return m.label() == label; });
-  if (found != tier->members.end())
-    d.now.desk.tally.add(*found, usage);
 }
 
 void fail(turn_draft& d, std::string why) {
@@ -108,13 +96,13 @@ void on_summary_refused(turn_draft& d, const step_refused& in) {
 }
 
 void on_summary_reply(turn_draft& d, const model_replied& in) {
-  account(d, in.model, in.reply.usage);
+  account(d, tier_at_work(d), in.model, in.reply.usage);
   d.note(fact::settled{in.model, in.reply.usage, in.cents});
   finish_summary(d, summary_result(wish_of(d), in.reply.text));
 }
 
 void on_summary_lost(turn_draft& d, const model_failed& in) {
-  account(d, in.model, in.usage);
+  account(d, tier_at_work(d), in.model, in.usage);
   if (in.next && in.next->fell_over)
     d.note(fact::fell_over{d.now.round, std::string{tier_of_summaries}, in.model, in.next->to,
                            std::string{class_name(in.error.kind)}, in.error.status});

@@ -11,7 +11,6 @@ namespace persona_runtime::deciding {
 namespace {
 
 constexpr auto message_overhead = std::uint64_t{4};  // role and separators, per message
-constexpr auto inexact = 1.05;  // how far other tokenizers may be off ours (contract §6)
 
 const model_entry* first_model(const draft& d, call_kind kind) {
   const auto* tier = d.rules.tiers->resolve(tier_of(d.now, kind));
@@ -64,7 +63,7 @@ std::uint64_t prompt_tokens(const draft& d, call_kind kind) {
 }
 
 std::uint64_t worst_case(const draft& d, call_kind kind, const model_entry& model) {
-  return at_most(model, prompt_tokens(d, kind));
+  return model.at_most(prompt_tokens(d, kind));
 }
 
 message_list summary_prompt(const draft& d, call_kind kind) {
@@ -206,12 +205,6 @@ void give_up(draft& d, const model_failed& in) {
 }
 
 }  // namespace
-
-std::uint64_t at_most(const model_entry& model, std::uint64_t counted) {
-  if (model.counts_exactly)
-    return counted;
-  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
-}
 
 std::string_view tier_of(const run_state& s, call_kind kind) {
   if (kind == call_kind::compaction || kind == call_kind::tool_summary)

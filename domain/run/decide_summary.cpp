@@ -41,7 +41,7 @@ void ask_for_grant(draft& d) {
   const auto counted = d.rules.size_of(role::system, instruction(d, wish)).followed
                        + d.rules.size_of(role::user, wish.text).alone + prompt_overhead;
   const auto request =
-    budget_request{call_kind::tool_summary, at_most(*model, counted),
+    budget_request{call_kind::tool_summary, model->at_most(counted),
                    std::min(model->reply_tokens_max, summary_reply_tokens(wish)), model->price};
   d.then(reserve_step{current(d.now), request, d.now.spent});
 }

@@ -48,9 +48,6 @@ void on_summary_refused(draft& d, const step_refused& in);
 void on_summary_reply(draft& d, const model_replied& in);
 void on_summary_lost(draft& d, const model_failed& in);
 
-/// The price of what is sent, at least; other tokenizers may be off ours.
-std::uint64_t at_most(const model_entry& model, std::uint64_t counted);
-
 void start_tools(draft& d);
 void note_result(draft& d, call_index index, const tool_replied& answer);
 /// The end of a call's activity, as viewers see it.

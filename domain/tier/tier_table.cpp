@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace persona_runtime {
 
@@ -22,8 +23,21 @@ std::optional<tool_strength> tool_strength_of(std::string_view name) {
   return static_cast<tool_strength>(found - strengths.begin());
 }
 
+std::uint64_t model_entry::at_most(std::uint64_t counted) const {
+  constexpr auto inexact = 1.05;  // how far other tokenizers may be off ours
+  return counts_exactly
+           ? counted
+           : static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * inexact));
+}
+
 bool tier_entry::vision() const {
   return std::any_of(members.begin(), members.end(), [](const auto& m) { return m.vision; });
+}
+
+const model_entry* tier_entry::find(std::string_view label) const {
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [label](const auto& m) { return m.label() == label; });
+  return found == members.end() ? nullptr : &*found;
 }
 
 const tier_entry* tier_table::resolve(std::string_view name) const {

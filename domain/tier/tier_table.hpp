@@ -32,6 +32,8 @@ struct model_entry {
 
   /// "provider/model", the key of usage tables and events.
   [[nodiscard]] std::string label() const { return provider + '/' + model; }
+  /// What `counted` tokens of ours are at most in its own encoding (contract §6).
+  [[nodiscard]] std::uint64_t at_most(std::uint64_t counted) const;
 };
 
 /// What a model of the tier is trusted to do with tools.
@@ -62,6 +64,8 @@ struct tier_entry {
 
   /// Whether one of its members takes images.
   [[nodiscard]] bool vision() const;
+  /// Null when there is none.
+  [[nodiscard]] const model_entry* find(std::string_view label) const;
 };
 
 struct tier_table {

@@ -69,6 +69,37 @@ TEST_CASE("FIX-10 one turn at a time: the second one is refused and nothing is w
   CHECK(w.say("three").begun);
 }
 
+/// Says something more as soon as the end of the first turn can be read, and if that takes fewer
+/// messages than `steps`. None: it takes more.
+std::optional<std::size_t> messages_after_saying_more(std::size_t steps) {
+  chat_world w;
+  w.say("one");
+  auto reply = says("It is.");
+  reply.size = size_of(*source_tokenizer(), role::assistant, reply.text);
+  REQUIRE(w.model->desk.answer(std::move(reply)));
+  const auto goes_on = w.step(steps);
+  const auto is_read = w.messages()[1].status == message_status::complete;
+  if (is_read)
+    w.send_say("two");
+  w.settle();
+  if (!is_read || !goes_on)
+    return std::nullopt;
+  return w.messages().size();
+}
+
+TEST_CASE("FIX-10 whoever has read the end of a turn can begin the next one",
+          "[actors][conversation]") {
+  auto tried = 0;
+  for (auto steps = std::size_t{0}; steps < 60; ++steps) {
+    CAPTURE(steps);
+    if (const auto messages = messages_after_saying_more(steps)) {
+      CHECK(*messages == 4);
+      ++tried;
+    }
+  }
+  CHECK(tried > 0);
+}
+
 TEST_CASE("FIX-10 of two that come at once one begins", "[actors][conversation]") {
   chat_world w;
   w.send_say("one");

@@ -34,6 +34,9 @@ conversation_actor::behavior_type crossing(conversation_actor::pointer self, see
       self->send(keeper, reserve_step{{msg.answer, {}, {}, {}}, {}, {}});
       return turn_begun{talk, msg.question, msg.answer};
     },
+    [](const begin_next& msg) -> caf::result<turn_begun> {
+      return turn_begun{talk, msg.wanted.question, msg.wanted.answer};
+    },
     [](const cancel_turn&) -> caf::result<turn_ended> { return turn_ended{}; },
     [what](const step_granted&) { ++what->granted; },
     [what](const step_refused&) { ++what->refused; },
