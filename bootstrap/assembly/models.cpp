@@ -40,7 +40,7 @@ provider_result make_openai(const endpoint& at, const model_entry& model,
   options.extra_body = at.extra_body;
   options.native_tools = model.native_tools;
   options.temperature = at.temperature;
-  auto surroundings = openai_surroundings{};
+  auto surroundings = chat_surroundings{};
   // The client is the assembly's and outlives every provider.
   surroundings.client = std::shared_ptr<http_client>{std::shared_ptr<void>{}, around.client};
   surroundings.count = [counter = around.counter](role from, std::string_view text) {

@@ -2,11 +2,8 @@
 // Models behind OpenAI's chat protocol: openai, deepseek, groq, together, nvidia, and whatever
 // else speaks it at a base URL of its own.
 
-#include "providers/chat/chat_provider.hpp"
-#include "providers/http/http_client.hpp"
+#include "providers/chat/http_chat.hpp"
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,19 +19,11 @@ struct openai_options {
   double temperature = 0.0;  // finite, at least 0
 };
 
-/// What the provider needs of its surroundings. Called on any thread.
-struct openai_surroundings {
-  std::shared_ptr<http_client> client;
-  /// Counts a text as a message of that role.
-  std::function<message_size(role, std::string_view)> count;
-  std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
-};
-
 /// Always streams; an endpoint that answers with one document is understood too. `done` and the
 /// sink are called on the client's thread. Errors: authentication when the row needs a key and
 /// there is none; provider_error for an unknown provider, a base URL, model or extra_body that
 /// cannot be used.
 [[nodiscard]] model_result<std::unique_ptr<chat_provider>>
-make_openai_provider(const openai_options& options, openai_surroundings surroundings);
+make_openai_provider(const openai_options& options, chat_surroundings surroundings);
 
 }  // namespace persona_runtime

@@ -1,49 +1,15 @@
 #include "providers/chat/openai_answer.hpp"
 
-#include "domain/text/ascii.hpp"
 #include "providers/chat/openai_document.hpp"
 
-#include <algorithm>
-
 namespace persona_runtime {
-
-namespace {
-
-finish_reason finish_of(std::string_view reason, bool has_calls) {
-  if (reason == "length" || reason == "max_tokens") {
-    return finish_reason::length;
-  }
-  if (reason == "tool_calls" || reason == "function_call") {
-    return finish_reason::tool_calls;
-  }
-  if (reason.empty() || reason == "stop" || reason == "eos") {
-    // Some endpoints say "stop" beside calls.
-    return has_calls ? finish_reason::tool_calls : finish_reason::stop;
-  }
-  return finish_reason::other;
-}
-
-/// `id`, or something like it that none of `calls` has: results are told apart by it.
-std::string unused_id(std::string id, std::uint64_t index, const std::vector<tool_call>& calls) {
-  if (id.empty())
-    id = "call_" + std::to_string(index);
-  const auto is_taken = [&] {
-    return std::any_of(calls.begin(), calls.end(),
-                       [&](const tool_call& call) { return call.call_id == id; });
-  };
-  while (is_taken())
-    id.append("_").append(std::to_string(index));
-  return id;
-}
-
-}  // namespace
 
 bool openai_answer::add_chunk(std::string_view json) {
   return read(json, false);
 }
 
 bool openai_answer::add_whole(std::string_view json) {
-  done_ = true;
+  parts_.mark_done();
   return read(json, true);
 }
 
@@ -51,134 +17,21 @@ bool openai_answer::read(std::string_view json, bool whole) {
   thread_local json_reader reader;
   auto document = simdjson::ondemand::document{};
   if (!is_balanced(json) || reader.open(json).get(document)) {
-    return fail(broken_stream(provider_, "the answer holds JSON that does not parse"));
+    return parts_.broken("the answer holds JSON that does not parse");
   }
-  return openai_document{*this, whole}.read(document);
+  auto walk = openai_document{parts_, whole};
+  const auto going_on = walk.read(document);
+  has_choices_ = has_choices_ || walk.has_choices();
+  return going_on;
 }
 
-bool openai_answer::fail(model_error error) {
-  error.output_begun = begun_;
-  error_ = std::move(error);
-  return false;
-}
-
-bool openai_answer::grow(std::size_t bytes) {
-  begun_ = begun_ || bytes > 0;
-  bytes_ += bytes;
-  if (bytes_ <= reply_bytes_max) {
-    return true;
-  }
-  auto error = model_error{};
-  error.detail = "provider=" + provider_ + " the reply is longer than 8 MiB";
-  return fail(std::move(error));
-}
-
-bool openai_answer::add_text(std::string_view delta) {
-  if (delta.empty()) {
-    return true;
-  }
-  if (!grow(delta.size())) {
-    return false;
-  }
-  parts_.text.append(delta);
-  if (sink_ != nullptr) {
-    sink_->on_text(delta);
-  }
-  return true;
-}
-
-bool openai_answer::add_reasoning(std::string_view delta) {
-  if (!grow(delta.size())) {
-    return false;
-  }
-  parts_.reasoning.append(delta);
-  if (sink_ != nullptr) {
-    sink_->on_reasoning(delta);
-  }
-  return true;
-}
-
-/// By index. Without one: by id, and what has neither continues the call before it.
-openai_answer::call_parts* openai_answer::call_of(const call_fragment& fragment) {
-  auto same = [&](const call_parts& call) {
-    return fragment.index ? call.index == *fragment.index : call.id == fragment.id;
-  };
-  auto known = std::find_if(calls_.begin(), calls_.end(), same);
-  if (known != calls_.end()) {
-    return &*known;
-  }
-  if (!fragment.index && fragment.id.empty() && fragment.name.empty() && !calls_.empty()) {
-    return &calls_.back();
-  }
-  if (calls_.size() == reply_calls_max) {
-    return nullptr;
-  }
-  auto next = std::uint64_t{0};
-  for (const auto& call : calls_) {
-    next = std::max(next, call.index + 1);
-  }
-  calls_.push_back({fragment.index.value_or(next), {}, {}, {}});
-  return &calls_.back();
-}
-
-bool openai_answer::add_call(const call_fragment& fragment) {
-  if (!grow(1 + fragment.name.size() + fragment.arguments.size())) {
-    return false;
-  }
-  auto* call = call_of(fragment);
-  if (call == nullptr) {
-    auto error = model_error{};
-    error.detail = "provider=" + provider_ + " the reply holds more than "
-                   + std::to_string(reply_calls_max) + " tool calls";
-    return fail(std::move(error));
-  }
-  if (!fragment.id.empty()) {
-    call->id.assign(fragment.id.substr(0, 256));
-  }
-  call->name.append(fragment.name);
-  call->arguments.append(fragment.arguments);
-  return true;
-}
-
-std::vector<tool_call> openai_answer::take_calls() {
-  auto calls = std::vector<tool_call>{};
-  calls.reserve(calls_.size());
-  const auto cut_off = parts_.finish == finish_reason::length;
-  for (auto& parts : calls_) {
-    auto call = tool_call{};
-    call.name = std::move(parts.name);
-    call.call_id = unused_id(std::move(parts.id), parts.index, calls);
-    call.truncated = cut_off;
-    if (is_json_object(parts.arguments)) {
-      call.arguments = std::move(parts.arguments);
-    } else if (!trimmed(parts.arguments).empty()) {
-      call.truncated = true;
-    }
-    calls.push_back(std::move(call));
-  }
-  return calls;
-}
-
-model_result<openai_parts> openai_answer::finish() {
-  if (!error_ && finish_.empty() && !done_) {
-    fail(broken_stream(provider_, "the stream ended before the answer did"));
-  }
-  if (!error_ && !has_choices_) {
-    auto empty = broken_stream(provider_, "the answer holds no choices");
+model_result<answer_parts> openai_answer::finish() {
+  if (!has_choices_ && (parts_.has_finished() || parts_.is_done())) {
+    auto empty = broken_stream(parts_.provider(), "the answer holds no choices");
     empty.reason = "empty";
-    fail(std::move(empty));
+    parts_.fail(std::move(empty));
   }
-  if (!error_ && finish_ == "content_filter" && parts_.text.empty() && calls_.empty()) {
-    auto words = error_words{};
-    words.code = finish_;
-    fail(provider_error_of(provider_, model_, words));
-  }
-  if (error_) {
-    return std::move(*error_);
-  }
-  parts_.finish = finish_of(finish_, !calls_.empty());
-  parts_.calls = take_calls();
-  return std::move(parts_);
+  return parts_.finish();
 }
 
 }  // namespace persona_runtime

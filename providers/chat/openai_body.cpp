@@ -81,14 +81,14 @@ bool openai_body::add_event(const sse_event& event) {
   return event.data.empty() || answer_.add_chunk(event.data);
 }
 
-model_result<openai_parts> openai_body::finish() {
+model_result<answer_parts> openai_body::finish() {
   if (form_ == form::events) {
     if (!is_over_) {
       events_.finish();
     }
     if (!events_.error().empty()) {
       auto error = broken_stream(provider_, events_.error());
-      error.output_begun = answer_.has_begun();
+      error.output_begun = has_begun();
       return error;
     }
     return answer_.finish();

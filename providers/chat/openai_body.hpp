@@ -1,6 +1,7 @@
 #pragma once
 // The body of an OpenAI-shaped answer as bytes: a stream of events, or one JSON document.
 
+#include "providers/chat/answer_reader.hpp"
 #include "providers/chat/openai_answer.hpp"
 #include "providers/http/sse_parser.hpp"
 
@@ -10,7 +11,7 @@
 namespace persona_runtime {
 
 /// Takes the bytes of a 200 in any pieces. One thread; stays where it is.
-class openai_body {
+class openai_body final : public answer_reader {
 public:
   /// `content_type` decides how the bytes are read; without a telling one their beginning does.
   openai_body(std::string provider, std::string model, std::string_view content_type,
@@ -18,17 +19,11 @@ public:
   openai_body(const openai_body&) = delete;
   openai_body& operator=(const openai_body&) = delete;
 
-  /// False: nothing more is needed, finish() tells the outcome: the end mark has come, or
-  /// something is wrong.
-  bool feed(std::string_view bytes);
-  /// After the last byte, or after feed() said false.
-  model_result<openai_parts> finish();
-
-  [[nodiscard]] bool has_begun() const { return answer_.has_begun(); }
-  /// The endpoint has said why it stopped: whatever breaks now, the answer is whole.
-  [[nodiscard]] bool has_finished() const { return answer_.has_finished(); }
-  /// The end mark has come; what follows is the end of the body.
-  [[nodiscard]] bool is_done() const { return answer_.is_done(); }
+  bool feed(std::string_view bytes) override;
+  model_result<answer_parts> finish() override;
+  bool has_begun() const override { return answer_.parts().has_begun(); }
+  bool has_finished() const override { return answer_.parts().has_finished(); }
+  bool is_done() const override { return answer_.parts().is_done(); }
 
 private:
   enum class form : std::uint8_t { unknown, events, document, neither };

@@ -1,18 +1,20 @@
 #pragma once
 // The fields of one document of an OpenAI-shaped answer. Private to openai_answer.
 
-#include "providers/chat/json_reading.hpp"
-#include "providers/chat/openai_answer.hpp"
+#include "providers/chat/answer_builder.hpp"
+#include "providers/chat/json_walk.hpp"
 
 namespace persona_runtime {
 
-/// Walks over one document and hands what it finds to an answer. Every field is visited in the
+/// Walks over one document and hands what it finds to a builder. Every field is visited in the
 /// order it stands in; unknown ones are passed over. All functions: false ends the answer.
 class openai_document {
 public:
-  openai_document(openai_answer& to, bool whole) : to_{to}, whole_{whole} {}
+  openai_document(answer_builder& to, bool whole) : to_{to}, whole_{whole} {}
 
   bool read(simdjson::ondemand::document& document);
+  /// It had the field in which answers stand.
+  [[nodiscard]] bool has_choices() const { return has_choices_; }
 
 private:
   using value = simdjson::ondemand::value;
@@ -25,12 +27,12 @@ private:
   bool read_reasoning(value v, bool first_name);
   bool read_calls(value v);
   bool read_call(simdjson::ondemand::object call, std::uint64_t position);
-  bool read_function(value v, openai_answer::call_fragment& fragment);
+  bool read_function(value v, call_fragment& fragment);
   bool read_error(value v);
-  bool broken(std::string_view what);
 
-  openai_answer& to_;
+  answer_builder& to_;
   bool whole_;
+  bool has_choices_ = false;
   bool has_reasoning_ = false;
 };
 

@@ -15,7 +15,7 @@ struct heard final : text_sink {
 };
 
 struct outcome {
-  openai_parts parts;
+  answer_parts parts;
   model_error error;
   std::string heard;
   friend bool operator==(const outcome&, const outcome&) = default;

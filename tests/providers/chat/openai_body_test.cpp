@@ -10,7 +10,7 @@ using namespace persona_runtime::test;
 namespace {
 
 struct body_outcome {
-  openai_parts parts;
+  answer_parts parts;
   model_error error;
   std::string heard_text;
   std::string heard_reasoning;

@@ -31,8 +31,8 @@ struct fixture {
     client = std::move(*make_http_client(io.context(), options));
   }
 
-  openai_surroundings around() {
-    auto s = openai_surroundings{};
+  chat_surroundings around() {
+    auto s = chat_surroundings{};
     s.client = client;
     s.count = [](role, std::string_view text) {
       auto n = static_cast<std::uint32_t>(text.size());

@@ -1,4 +1,4 @@
-#include "providers/chat/openai_answer.hpp"
+#include "providers/chat/error_body.hpp"
 #include "providers/chat/provider_errors.hpp"
 #include "tests/support/catch.hpp"
 
