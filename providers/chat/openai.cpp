@@ -1,7 +1,8 @@
 #include "providers/chat/openai.hpp"
 
+#include "providers/chat/answer_body.hpp"
 #include "providers/chat/json_reading.hpp"
-#include "providers/chat/openai_body.hpp"
+#include "providers/chat/openai_answer.hpp"
 #include "providers/chat/openai_request.hpp"
 
 #include <utility>
@@ -39,8 +40,8 @@ public:
 
   std::unique_ptr<answer_reader> read_answer(std::string_view content_type,
                                              text_sink* sink) const override {
-    return std::make_unique<openai_body>(std::string{provider()}, target_.model, content_type,
-                                         sink);
+    auto answer = std::make_unique<openai_answer>(std::string{provider()}, target_.model, sink);
+    return std::make_unique<answer_body>(std::move(answer), content_type);
   }
 
 private:

@@ -4,7 +4,11 @@
 
 namespace persona_runtime {
 
-bool openai_answer::add_chunk(std::string_view json) {
+bool openai_answer::add_event(std::string_view json) {
+  if (json == "[DONE]") {
+    parts_.mark_done();
+    return false;
+  }
   return read(json, false);
 }
 

@@ -3,27 +3,13 @@
 #include "domain/text/ascii.hpp"
 #include "domain/text/base64.hpp"
 #include "domain/text/json_text.hpp"
+#include "providers/chat/wire_name.hpp"
 
 #include <algorithm>
 
 namespace persona_runtime {
 
 namespace {
-
-constexpr std::size_t name_bytes_max = 64;
-
-/// A name that a model invented would make the endpoint refuse every later call of the run.
-std::string wire_name(std::string_view name) {
-  auto safe = std::string{name.substr(0, name_bytes_max)};
-  std::replace_if(
-    safe.begin(), safe.end(),
-    [](char c) {
-      return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-               || c == '_' || c == '-');
-    },
-    '_');
-  return safe.empty() ? "unnamed" : safe;
-}
 
 void append_call(std::string& out, const tool_call& call) {
   auto o = json_writer{out};

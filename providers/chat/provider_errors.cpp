@@ -153,7 +153,8 @@ void add_headers(model_error& error, const http_response_head& head) {
   if (!error.retry_after.empty() && error.kind == model_error_class::rate_limit) {
     error.detail.append(" retry_after_s=").append(error.retry_after);
   }
-  append_token(error.detail, "request_id", head.header("x-request-id"));
+  const auto id = head.header("x-request-id");
+  append_token(error.detail, "request_id", id.empty() ? head.header("request-id") : id);
 }
 
 model_error connection_error_of(std::string_view provider, const http_error& error) {

@@ -1,7 +1,8 @@
 // A reply does not depend on how its bytes are cut; what is delivered keeps its promises.
 
 #include "providers/chat/json_reading.hpp"
-#include "providers/chat/openai_body.hpp"
+#include "providers/chat/answer_body.hpp"
+#include "providers/chat/openai_answer.hpp"
 #include "tests/fuzz/cuts.hpp"
 
 using namespace persona_runtime;
@@ -24,7 +25,7 @@ struct outcome {
 template <class Cut>
 outcome read(std::string_view type, Cut&& cut) {
   auto sink = heard{};
-  auto body = openai_body{"openai", "m", type, &sink};
+  auto body = answer_body{std::make_unique<openai_answer>("openai", "m", &sink), type};
   cut([&](std::string_view piece) { return body.feed(piece); });
   auto all = outcome{};
   if (auto parts = body.finish()) {

@@ -1,4 +1,5 @@
-#include "providers/chat/openai_body.hpp"
+#include "providers/chat/answer_body.hpp"
+#include "providers/chat/openai_answer.hpp"
 #include "tests/providers/chat/heard.hpp"
 #include "tests/support/catch.hpp"
 
@@ -20,7 +21,7 @@ struct body_outcome {
 body_outcome body_of(std::string_view bytes, std::size_t piece = 1 << 20,
                      std::string_view type = "text/event-stream") {
   auto sink = heard{};
-  auto body = openai_body{"nvidia", "m-1", type, &sink};
+  auto body = answer_body{std::make_unique<openai_answer>("nvidia", "m-1", &sink), type};
   auto going_on = true;
   while (going_on && !bytes.empty()) {
     auto part = std::string{bytes.substr(0, piece)};
