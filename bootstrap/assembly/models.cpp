@@ -1,6 +1,9 @@
 #include "bootstrap/assembly/models.hpp"
 
 #include "bootstrap/data_files.hpp"
+#include "bootstrap/settings/providers.hpp"
+#include "providers/chat/anthropic.hpp"
+#include "providers/chat/ollama.hpp"
 #include "providers/chat/openai.hpp"
 #include "providers/chat/rehearsal.hpp"
 #include "providers/chat/scripted.hpp"
@@ -30,6 +33,22 @@ provider_result make_scripted(const std::string& file, const model_surroundings&
   return player;
 }
 
+chat_surroundings surroundings_of(const model_surroundings& around) {
+  auto s = chat_surroundings{};
+  // The client is the assembly's and outlives every provider.
+  s.client = std::shared_ptr<http_client>{std::shared_ptr<void>{}, around.client};
+  s.count = [counter = around.counter](role from, std::string_view text) {
+    return size_of(*counter, from, text);
+  };
+  return s;
+}
+
+provider_result checked(model_result<std::unique_ptr<chat_provider>> made) {
+  if (!made)
+    return failure{errc::validation_error, made.error().detail};
+  return std::shared_ptr<chat_provider>{std::move(*made)};
+}
+
 provider_result make_openai(const endpoint& at, const model_entry& model,
                             const model_surroundings& around) {
   auto options = openai_options{};
@@ -40,25 +59,34 @@ provider_result make_openai(const endpoint& at, const model_entry& model,
   options.extra_body = at.extra_body;
   options.native_tools = model.native_tools;
   options.temperature = at.temperature;
-  auto surroundings = chat_surroundings{};
-  // The client is the assembly's and outlives every provider.
-  surroundings.client = std::shared_ptr<http_client>{std::shared_ptr<void>{}, around.client};
-  surroundings.count = [counter = around.counter](role from, std::string_view text) {
-    return size_of(*counter, from, text);
-  };
-  auto made = make_openai_provider(options, std::move(surroundings));
-  if (!made)
-    return failure{errc::validation_error, made.error().detail};
-  return std::shared_ptr<chat_provider>{std::move(*made)};
+  return checked(make_openai_provider(options, surroundings_of(around)));
+}
+
+/// Anthropic's and Ollama's are made of the same.
+template <class Options>
+Options options_of(const endpoint& at, const model_entry& model) {
+  return {at.wire_model, at.api_key.reveal(), at.base_url, model.native_tools, at.temperature};
 }
 
 provider_result make_provider(const endpoint& at, const model_entry& model,
                               const model_surroundings& around, script_players& players) {
-  if (at.provider == "rehearsal")
+  switch (find_provider(at.provider)->wire) {
+  case provider_wire::rehearsal:
     return make_rehearsal_provider(around.counter, *around.thread);
-  if (at.provider == "scripted")
+  case provider_wire::scripted:
     return make_scripted(at.wire_model, around, players);
-  return make_openai(at, model, around);
+  case provider_wire::anthropic:
+    return checked(
+      make_anthropic_provider(options_of<anthropic_options>(at, model), surroundings_of(around)));
+  case provider_wire::ollama:
+    return checked(
+      make_ollama_provider(options_of<ollama_options>(at, model), surroundings_of(around)));
+  case provider_wire::openai:
+    return make_openai(at, model, around);
+  case provider_wire::none:
+    break;
+  }
+  return failure{errc::validation_error, "the provider " + at.provider + " is not built"};
 }
 
 }  // namespace

@@ -8,15 +8,15 @@ namespace {
 using enum provider_wire;
 
 constexpr provider_descriptor known_providers[] = {
-  {"anthropic", "https://api.anthropic.com", anthropic, true, true, false, "claude-sonnet-4-6"},
+  {"anthropic", "https://api.anthropic.com", anthropic, true, true, true, "claude-sonnet-4-6"},
   {"openai", "https://api.openai.com/v1/", openai, true, true, true},
   {"deepseek", "https://api.deepseek.com/v1/", openai, true, true, true},
   {"groq", "https://api.groq.com/openai/v1/", openai, true, true, true},
   {"together", "https://api.together.xyz/v1/", openai, true, true, true},
   {"nvidia", "https://integrate.api.nvidia.com/v1/", openai, true, true, true},
-  {"openrouter", "https://openrouter.ai/api/v1/", openai, true, true, false},
+  {"openrouter", "https://openrouter.ai/api/v1/", openai, true, true, true},
   {"cloudflare", "https://api.cloudflare.com/client/v4/accounts/", openai, true, true, false},
-  {"ollama", "http://localhost:11434", ollama, false, false, false},
+  {"ollama", "http://localhost:11434", ollama, false, false, true},
   {"local", "", none, false, false, false},
   {"scripted", "", scripted, false, true, true},
   {"rehearsal", "", rehearsal, false, true, true, "rehearsal"},

@@ -56,7 +56,7 @@ model_result<std::unique_ptr<chat_provider>> make_openai_provider(const openai_o
                                                                   chat_surroundings surroundings) {
   const auto* row = find_provider_row(options.provider);
   if (row == nullptr) {
-    return refused(options, "is not one of openai, deepseek, groq, together, nvidia");
+    return refused(options, "is not one of openai, deepseek, groq, together, nvidia, openrouter");
   }
   if (row->needs_key && options.api_key.empty()) {
     auto error = refused(options, "needs an API key");

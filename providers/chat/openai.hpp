@@ -13,8 +13,8 @@ struct openai_options {
   std::string provider = "openai";  // a row of provider_row.hpp
   std::string model;                // sent verbatim; not empty
   std::string api_key;
-  std::string base_url;      // empty: the provider's own; with or without a '/' at its end
-  std::string extra_body;    // text of a JSON object, merged into every request; or empty
+  std::string base_url{};    // empty: the provider's own; with or without a '/' at its end
+  std::string extra_body{};  // text of a JSON object, merged into every request; or empty
   bool native_tools = true;  // false: tools are never sent (they are prompted for instead)
   double temperature = 0.0;  // finite, at least 0
 };

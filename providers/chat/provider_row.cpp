@@ -7,12 +7,13 @@ namespace persona_runtime {
 
 namespace {
 
-constexpr auto rows = std::array<provider_row, 5>{{
+constexpr auto rows = std::array<provider_row, 6>{{
   {"openai", "https://api.openai.com/v1/", true, true},
   {"deepseek", "https://api.deepseek.com/v1/"},
   {"groq", "https://api.groq.com/openai/v1/"},
   {"together", "https://api.together.xyz/v1/"},
   {"nvidia", "https://integrate.api.nvidia.com/v1/"},
+  {"openrouter", "https://openrouter.ai/api/v1/"},
 }};
 
 struct tool_row {

@@ -1,12 +1,8 @@
 #include "providers/chat/openai.hpp"
 #include "providers/chat/provider_row.hpp"
-#include "providers/http/client.hpp"
-#include "providers/http/io_thread.hpp"
 #include "tests/providers/chat/heard.hpp"
-#include "tests/support/catch.hpp"
-#include "tests/support/loopback_server.hpp"
+#include "tests/providers/chat/wire_fixture.hpp"
 
-#include <future>
 #include <optional>
 
 using namespace persona_runtime;
@@ -24,24 +20,7 @@ std::string streamed(std::string_view text) {
          + "data: [DONE]\n\n";
 }
 
-struct fixture {
-  fixture() {
-    auto options = http_client_options{};
-    options.sweep = 5ms;
-    client = std::move(*make_http_client(io.context(), options));
-  }
-
-  chat_surroundings around() {
-    auto s = chat_surroundings{};
-    s.client = client;
-    s.count = [](role, std::string_view text) {
-      auto n = static_cast<std::uint32_t>(text.size());
-      return message_size{n, n + 1};
-    };
-    s.now = [this] { return now += 5ms; };
-    return s;
-  }
-
+struct fixture : wire_fixture {
   std::unique_ptr<chat_provider> provider(const loopback_server& server,
                                           std::string name = "nvidia") {
     auto options = openai_options{};
@@ -51,49 +30,7 @@ struct fixture {
     options.base_url = server.url("/v1");
     return std::move(*make_openai_provider(options, around()));
   }
-
-  std::chrono::steady_clock::time_point now{};
-  io_thread io;
-  std::shared_ptr<http_client> client;
 };
-
-chat_request ask(std::shared_ptr<text_sink> sink = nullptr) {
-  auto m = message{};
-  m.content = shared_text{"the prompt"};
-  m.size = {10, 11};
-  auto request = chat_request{};
-  request.context.push_back(std::make_shared<message>(m));
-  request.sink = std::move(sink);
-  return request;
-}
-
-struct started {
-  std::shared_ptr<std::promise<model_result<model_reply>>> promise;  // never a broken one
-  std::future<model_result<model_reply>> outcome;
-  std::unique_ptr<pending_call> handle;
-};
-
-started begin(chat_provider& provider, chat_request request) {
-  auto promise = std::make_shared<std::promise<model_result<model_reply>>>();
-  auto outcome = promise->get_future();
-  auto handle = provider.start(std::move(request),
-                               [promise](auto result) { promise->set_value(std::move(result)); });
-  return {promise, std::move(outcome), std::move(handle)};
-}
-
-model_result<model_reply> call(chat_provider& provider, chat_request request) {
-  auto s = begin(provider, std::move(request));
-  REQUIRE(s.outcome.wait_for(20s) == std::future_status::ready);
-  return s.outcome.get();
-}
-
-loopback_server::script answer_with(std::string bytes) {
-  return [bytes = std::move(bytes)](loopback_peer& peer) {
-    while (!peer.read_request().empty()) {
-      peer.send(bytes);
-    }
-  };
-}
 
 }  // namespace
 
