@@ -59,9 +59,15 @@ bool read_message(ondemand::value v, answer_builder& to, std::uint64_t& calls) {
   });
 }
 
+/// False for what is no flag.
+bool is_true(ondemand::value v) {
+  auto flag = false;
+  return !v.get_bool().get(flag) && flag;
+}
+
 bool read_ending(std::string_view name, ondemand::value v, ending& end) {
   if (name == "done")
-    return !v.get_bool().get(end.done) || true;
+    end.done = is_true(v);
   if (name == "done_reason")
     return text_of(v, end.reason);
   if (name == "prompt_eval_count")

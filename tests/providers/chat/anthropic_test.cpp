@@ -157,7 +157,7 @@ TEST_CASE("AC-ANT-07 an error within a stream has its class", "[providers][anthr
 TEST_CASE("AC-ANT-09 images keep their place and type", "[providers][anthropic]") {
   const auto body =
     wire(asking({pictured("What is it?", {{"a.png", image_type::png, shared_text{"xyz"}},
-                                          {"b.jpg", image_type::jpeg}})}));
+                                          {"b.jpg", image_type::jpeg, {}}})}));
   CHECK(body.find(R"({"role":"user","content":[{"type":"text","text":"What is it?"},)"
                   R"({"type":"image","source":{"type":"base64","media_type":"image/png",)"
                   R"("data":"eHl6"}},{"type":"text","text":"[image b.jpg]"}]})")
