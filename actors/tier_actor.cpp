@@ -115,7 +115,7 @@ void on_replied(tier_self self, provider_replied& msg) {
     return;
   --life.deps.counters->model_calls_open;
   const auto& model = member_at(life, call->walk).model;
-  const auto cents = cost_cents(model, msg.reply.usage.prompt, msg.reply.usage.completion);
+  const auto cents = cost_cents(model, msg.reply.usage);
   self->send(call->asker, model_replied{msg.call, std::move(msg.reply), model.label(), cents});
 }
 

@@ -13,6 +13,8 @@ inline constexpr std::size_t declared_fields<budget_amount> = 2;
 template <>
 inline constexpr std::size_t declared_fields<budget_request> = 4;
 template <>
+inline constexpr std::size_t declared_fields<model_price> = 4;
+template <>
 inline constexpr std::size_t declared_fields<run_limits> = 5;
 template <>
 inline constexpr std::size_t declared_fields<model_replied> = 4;

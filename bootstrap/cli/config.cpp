@@ -72,6 +72,10 @@ void print_member(const model_entry& entry, const endpoint& at, std::ostream& ou
   if (entry.price) {
     out << number_text(entry.price->prompt) << '/' << number_text(entry.price->completion)
         << " cents per 1k";
+    if (entry.price->cache_read)
+      out << ", from the cache " << number_text(*entry.price->cache_read);
+    if (entry.price->cache_write)
+      out << ", to the cache " << number_text(*entry.price->cache_write);
   } else {
     out << "unknown";
   }

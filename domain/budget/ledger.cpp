@@ -9,7 +9,7 @@ namespace {
 std::optional<double> price_of(const budget_request& request, std::uint64_t reply) {
   if (!request.price)
     return std::nullopt;
-  return static_cast<double>(request.prompt_tokens) / 1000.0 * request.price->prompt
+  return static_cast<double>(request.prompt_tokens) / 1000.0 * prompt_price_max(*request.price)
          + static_cast<double>(reply) / 1000.0 * request.price->completion;
 }
 

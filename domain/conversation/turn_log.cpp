@@ -66,7 +66,9 @@ void usage_tally::add(const model_entry& model, const token_usage& usage) {
   sum.tokens.prompt += usage.prompt;
   sum.tokens.completion += usage.completion;
   sum.tokens.estimated = sum.tokens.estimated || usage.estimated;
-  sum.cents = add_cents(sum.cents, cost_cents(model, usage.prompt, usage.completion));
+  sum.tokens.cache_read += usage.cache_read;
+  sum.tokens.cache_write += usage.cache_write;
+  sum.cents = add_cents(sum.cents, cost_cents(model, usage));
 }
 
 model_usage usage_tally::total() const {
@@ -76,6 +78,8 @@ model_usage usage_tally::total() const {
     out.tokens.prompt += sum.tokens.prompt;
     out.tokens.completion += sum.tokens.completion;
     out.tokens.estimated = out.tokens.estimated || sum.tokens.estimated;
+    out.tokens.cache_read += sum.tokens.cache_read;
+    out.tokens.cache_write += sum.tokens.cache_write;
     out.cents = add_cents(out.cents, sum.cents);
   }
   return out;

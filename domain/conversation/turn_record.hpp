@@ -40,6 +40,7 @@ struct replied {
   message_size size;             // of {assistant, text}
   std::vector<tool_call> calls;  // with ids that differ
   std::uint64_t call_tokens = 0;
+  sealed_thinking thinking{};
 };
 /// Something that the runtime says behind the user's message.
 struct noted {

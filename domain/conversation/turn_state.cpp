@@ -69,6 +69,7 @@ struct turn_applier {
   void operator()(const turn_fact::replied& r) const {
     auto m = text_message(role::assistant, r.text, r.size);
     m.calls = r.calls;
+    m.thinking = r.thinking;
     s.behind_tokens += r.call_tokens;
     push(s, std::move(m));
   }

@@ -157,11 +157,12 @@ void answer_own_calls(turn_draft& d) {
 
 void begin_tools(turn_draft& d, const model_reply& reply) {
   auto calls = with_own_ids(reply.calls);
-  const auto tokens = argument_tokens(calls, d.rules.count);
+  const auto tokens =
+    argument_tokens(calls, d.rules.count) + bounded_tokens(reply.thinking.blocks, d.rules.count);
   d.now.desk.tools_dispatched += static_cast<std::uint32_t>(calls.size());
   const auto round = d.now.round;
-  d.note(
-    turn_fact::replied{reply.text, d.rules.size_of(role::assistant, reply.text), calls, tokens});
+  d.note(turn_fact::replied{reply.text, d.rules.size_of(role::assistant, reply.text), calls, tokens,
+                            reply.thinking});
   d.note(fact::tool_calling{round, std::move(calls)});
   refuse_what_cannot_start(d);
   answer_own_calls(d);

@@ -20,6 +20,10 @@ std::vector<tool_call> read_calls(const record_reader& in, const char* name) {
   return calls;
 }
 
+sealed_thinking read_thinking(const record_reader& in) {
+  return {in.optional_text("thinking_by"), in.optional_text("thinking")};
+}
+
 artifact read_artifact(const record_reader& in) {
   return {in.text("workspace_path"), in.text("mime_type"), in.number<std::uint64_t>("size_bytes"),
           in.flag("rendered_inline"), in.flag("ai_generated")};
@@ -99,7 +103,8 @@ fact::reserved read_reserved(const record_reader& in) {
 fact::settled read_settled(const record_reader& in) {
   return {in.text("model"),
           {in.number<std::uint64_t>("prompt"), in.number<std::uint64_t>("completion"),
-           in.flag("estimated")},
+           in.flag("estimated"), in.optional_number<std::uint64_t>("cache_read").value_or(0),
+           in.optional_number<std::uint64_t>("cache_write").value_or(0)},
           in.optional_number<double>("cents")};
 }
 
@@ -117,7 +122,8 @@ fact::replied read_replied(const record_reader& in) {
           in.text("tier"),
           in.text("model"),
           in.number<std::uint64_t>("tokens"),
-          in.real("latency_ms")};
+          in.real("latency_ms"),
+          read_thinking(in)};
 }
 
 fact::result_kept read_kept(const record_reader& in) {

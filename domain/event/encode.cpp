@@ -53,6 +53,7 @@ struct private_fields {
   void operator()(const fact::settled& r) const {
     o.text("model", r.model).number("prompt", r.usage.prompt);
     o.number("completion", r.usage.completion).flag("estimated", r.usage.estimated);
+    add_cached(o, r.usage);
     cents_or_null(o, r.cents);
   }
   void operator()(const fact::retried& r) const {
@@ -65,6 +66,7 @@ struct private_fields {
     append_json_list(o.key("calls"), r.calls, append_call);
     o.number("call_tokens", r.call_tokens).text("tier", r.tier).text("model", r.model);
     o.number("tokens", r.tokens).number("latency_ms", r.latency_ms);
+    add_thinking(o, r.thinking);
   }
   void operator()(const fact::tool_started& r) const { o.number("call", r.call.value); }
   void operator()(const fact::result_kept& r) const {

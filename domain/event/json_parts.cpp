@@ -1,7 +1,5 @@
 #include "domain/event/json_parts.hpp"
 
-#include "domain/text/json_text.hpp"
-
 namespace persona_runtime {
 namespace {
 
@@ -52,6 +50,19 @@ void append_result(std::string& out, const tool_result& r) {
 void append_size(std::string& out, message_size size) {
   out.append("[").append(std::to_string(size.alone)).append(",");
   out.append(std::to_string(size.followed)).append("]");
+}
+
+void add_thinking(json_writer& o, const sealed_thinking& thinking) {
+  // As a text, so that it comes back byte by byte: its vendor compares.
+  if (!thinking.blocks.empty())
+    o.text("thinking_by", thinking.by).text("thinking", thinking.blocks);
+}
+
+void add_cached(json_writer& o, const token_usage& usage) {
+  if (usage.cache_read > 0)
+    o.number("cache_read", usage.cache_read);
+  if (usage.cache_write > 0)
+    o.number("cache_write", usage.cache_write);
 }
 
 void append_limits(std::string& out, const run_limits& limits) {

@@ -2,6 +2,7 @@
 // The JSON of values that stand in more than one place: records, setups, the status of a run.
 
 #include "domain/run/record.hpp"
+#include "domain/text/json_text.hpp"
 
 #include <string>
 
@@ -18,6 +19,10 @@ void append_result(std::string& out, const tool_result& r);
 
 /// [alone, followed]
 void append_size(std::string& out, message_size size);
+
+/// Optional fields: nothing is added when there is nothing to say.
+void add_thinking(json_writer& o, const sealed_thinking& thinking);
+void add_cached(json_writer& o, const token_usage& usage);
 
 /// {"max_steps","max_tokens","max_cost_cents","deadline_s"}
 void append_limits(std::string& out, const run_limits& limits);

@@ -139,6 +139,8 @@ private:
 
 [[nodiscard]] tool_call read_call(const record_reader& in);
 [[nodiscard]] std::vector<tool_call> read_calls(const record_reader& in, const char* name);
+/// What old journals lack.
+[[nodiscard]] sealed_thinking read_thinking(const record_reader& in);
 [[nodiscard]] artifact read_artifact(const record_reader& in);
 [[nodiscard]] tool_result read_result(const record_reader& in);
 

@@ -47,7 +47,7 @@ std::optional<turn_record> read_private(std::string_view kind, const record_read
     return turn_fact::thinking{{in.number<std::uint32_t>("round")}};
   if (kind == "replied")
     return turn_fact::replied{in.text("text"), in.size("size"), read_calls(in, "calls"),
-                              in.number<std::uint64_t>("call_tokens")};
+                              in.number<std::uint64_t>("call_tokens"), read_thinking(in)};
   if (kind == "noted")
     return turn_fact::noted{in.text("text"), in.size("size")};
   if (kind == "rounds_used_up")

@@ -37,6 +37,7 @@ struct private_turn_fields {
     append_size(o.key("size"), r.size);
     append_json_list(o.key("calls"), r.calls, append_call);
     o.number("call_tokens", r.call_tokens);
+    add_thinking(o, r.thinking);
   }
   void operator()(const turn_fact::noted& r) const {
     o.text("text", r.text);

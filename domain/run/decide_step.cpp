@@ -216,9 +216,11 @@ void on_step_reply(draft& d, const model_replied& in) {
   const auto count = [&d](std::string_view text) {
     return d.rules.size_of(role::assistant, text).alone;
   };
-  d.note(fact::replied{reply.text, reply.size, reply.calls, argument_tokens(reply.calls, count),
-                       std::string{tier_of(d.now, call_kind::step)}, in.model,
-                       reply.usage.prompt + reply.usage.completion, reply.latency_ms});
+  d.note(fact::replied{
+    reply.text, reply.size, reply.calls,
+    argument_tokens(reply.calls, count) + bounded_tokens(reply.thinking.blocks, count),
+    std::string{tier_of(d.now, call_kind::step)}, in.model,
+    reply.usage.prompt + reply.usage.completion, reply.latency_ms, reply.thinking});
   if (!reply.calls.empty())
     return begin_tools(d, in);
   auto meaning = classify_reply(reply.text);

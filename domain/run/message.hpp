@@ -79,6 +79,14 @@ struct image_block {
   friend bool operator==(const image_block&, const image_block&) = default;
 };
 
+/// Thinking that its vendor signed and wants back, unchanged, with the results of the calls that
+/// it led to. For the wire that received it; to everybody else it is opaque.
+struct sealed_thinking {
+  std::string by;      // "provider/model" that signed it: nobody else takes it
+  std::string blocks;  // in that vendor's form; empty: there is none
+  friend bool operator==(const sealed_thinking&, const sealed_thinking&) = default;
+};
+
 struct message {
   role from = role::user;
   message_kind kind = message_kind::plain;
@@ -89,6 +97,7 @@ struct message {
   std::string tool_name;              // tool only
   bool is_error = false;              // tool only
   std::vector<image_block> images{};  // user only: behind the text, in this order
+  sealed_thinking thinking{};         // assistant only, and only beside calls
   friend bool operator==(const message&, const message&) = default;
 };
 
@@ -101,6 +110,8 @@ struct token_usage {
   std::uint64_t prompt = 0;
   std::uint64_t completion = 0;
   bool estimated = false;
+  std::uint64_t cache_read = 0;   // of `prompt`: what the provider had kept
+  std::uint64_t cache_write = 0;  // of `prompt`: what it kept for later
   friend bool operator==(const token_usage&, const token_usage&) = default;
 };
 
@@ -109,12 +120,13 @@ enum class finish_reason : std::uint8_t { stop, tool_calls, length, other };
 /// One finished answer of a model.
 struct model_reply {
   std::string text;
-  std::string reasoning;         // thinking text; never sent back
+  std::string reasoning;         // thinking text, to be shown
   std::vector<tool_call> calls;  // at most 64
   token_usage usage;
   finish_reason finish = finish_reason::stop;
   double latency_ms = 0;  // wall clock of this call only
   message_size size;      // of {assistant, text}
+  sealed_thinking thinking{};
   friend bool operator==(const model_reply&, const model_reply&) = default;
 };
 

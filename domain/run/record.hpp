@@ -76,11 +76,12 @@ struct replied {
   std::string text;
   message_size size;  // of {assistant, text}
   std::vector<tool_call> calls;
-  std::uint64_t call_tokens = 0;  // of all arguments
+  std::uint64_t call_tokens = 0;  // of all arguments, and of `thinking`
   std::string tier;               // as requested
   std::string model;              // that answered
   std::uint64_t tokens = 0;       // total of this call
   double latency_ms = 0;
+  sealed_thinking thinking{};
 };
 /// Durable before a call with a side effect begins.
 struct tool_started {

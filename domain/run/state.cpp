@@ -107,7 +107,9 @@ struct applier {
                           r.calls,
                           {},
                           {},
-                          false}));
+                          false,
+                          {},
+                          r.thinking}));
   }
   void operator()(const fact::tool_started& r) const { s.calls.at(r.call.value).started = true; }
   void operator()(const fact::result_kept& r) const {

@@ -9,16 +9,22 @@
 
 namespace persona_runtime {
 
-/// Tokens of the arguments of `calls`; `count` gives those of a text.
+/// Tokens of `text`; `count` gives those of a text. A token is at least one byte: long texts are
+/// bounded rather than counted.
+template <class Count>
+[[nodiscard]] std::uint64_t bounded_tokens(const std::string& text, const Count& count) {
+  if (text.empty())
+    return 0;
+  return text.size() <= 4096 ? std::uint64_t{count(text)} : text.size();
+}
+
+/// Those of the arguments of `calls`.
 template <class Count>
 [[nodiscard]] std::uint64_t argument_tokens(const std::vector<tool_call>& calls,
                                             const Count& count) {
   auto total = std::uint64_t{0};
-  for (const auto& call : calls) {
-    // A token is at least one byte: long arguments are bounded rather than counted here.
-    const auto exact = call.arguments.size() <= 4096;
-    total += exact ? std::uint64_t{count(call.arguments)} : call.arguments.size();
-  }
+  for (const auto& call : calls)
+    total += bounded_tokens(call.arguments, count);
   return total;
 }
 

@@ -31,8 +31,12 @@ public:
     const auto out = number("out", price_max);
     if (in.has_value() != out.has_value())
       complain("`in` and `out` go together");
+    const auto cache_read = number("cache_read", price_max);
+    const auto cache_write = number("cache_write", price_max);
     if (in && out)
-      row.price = model_price{*in, *out};
+      row.price = model_price{*in, *out, cache_read, cache_write};
+    else if (cache_read || cache_write)
+      complain("`cache_read` and `cache_write` stand beside `in` and `out`");
     if (const auto window = number("window", window_max)) {
       if (*window < 1 || *window != std::floor(*window))
         complain("`window` is a whole number");
@@ -53,9 +57,9 @@ private:
   }
 
   void check_keys() {
-    static constexpr auto known =
-      std::array<std::string_view, 10>{"provider", "model",        "in",     "out",    "window",
-                                       "encoding", "native_tools", "vision", "source", "date"};
+    static constexpr auto known = std::array<std::string_view, 12>{
+      "provider", "model",    "in",           "out",    "cache_read", "cache_write",
+      "window",   "encoding", "native_tools", "vision", "source",     "date"};
     for (const auto& entry : node_.entries) {
       if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
         complain("unknown key `" + entry.key.substr(0, 64) + "`");

@@ -30,9 +30,10 @@ public:
   model_catalog() = default;
 
   /// Reads a table: `models:` is a list of mappings with `provider`, `model`, `source`, `date` and
-  /// optionally `in`, `out` (cents per 1,000 tokens, together or not at all), `window` (tokens),
-  /// `native_tools`, `vision`, `encoding`. At most 4,096 rows and 1 MiB. Unknown or repeated keys,
-  /// repeated models and values out of range are refused with `name` and line.
+  /// optionally `in`, `out` (cents per 1,000 tokens, together or not at all), beside them
+  /// `cache_read`, `cache_write` (likewise, of prompt tokens that the provider keeps), `window`
+  /// (tokens), `native_tools`, `vision`, `encoding`. At most 4,096 rows and 1 MiB. Unknown or
+  /// repeated keys, repeated models and values out of range are refused with `name` and line.
   [[nodiscard]] static result<model_catalog> parse(std::string_view text, std::string_view name);
 
   /// The entry of a configured model: `model` without one leading "<provider>/", what the table

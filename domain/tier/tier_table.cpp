@@ -62,6 +62,22 @@ std::optional<double> cost_cents(const model_entry& model, std::uint64_t prompt,
          + static_cast<double>(completion) / 1000.0 * model.price->completion;
 }
 
+std::optional<double> cost_cents(const model_entry& model, const token_usage& usage) {
+  const auto read = std::min(usage.cache_read, usage.prompt);
+  const auto written = std::min(usage.cache_write, usage.prompt - read);
+  auto cents = cost_cents(model, usage.prompt - read - written, usage.completion);
+  if (cents && read + written > 0) {
+    const auto& price = *model.price;
+    *cents += static_cast<double>(read) / 1000.0 * price.cache_read.value_or(price.prompt)
+              + static_cast<double>(written) / 1000.0 * price.cache_write.value_or(price.prompt);
+  }
+  return cents;
+}
+
+double prompt_price_max(const model_price& price) {
+  return std::max(price.prompt, price.cache_write.value_or(0));
+}
+
 std::uint64_t context_budget(const model_entry& model, std::uint64_t schema_tokens) {
   constexpr std::uint64_t budget_when_unknown = 4096;
   if (!model.context_window)

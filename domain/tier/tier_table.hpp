@@ -2,6 +2,7 @@
 // Which models there are, by tier: an immutable snapshot that runs and tiers share.
 
 #include "domain/failure.hpp"
+#include "domain/run/message.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,8 @@ namespace persona_runtime {
 struct model_price {
   double prompt = 0;
   double completion = 0;
+  std::optional<double> cache_read{};   // prompt tokens that the provider had kept; none: as prompt
+  std::optional<double> cache_write{};  // prompt tokens that it keeps for later; likewise
   friend bool operator==(const model_price&, const model_price&) = default;
 };
 
@@ -81,6 +84,12 @@ using tier_snapshot = std::shared_ptr<const tier_table>;
 /// Cents of a call; none when the price is unknown (D-27).
 [[nodiscard]] std::optional<double> cost_cents(const model_entry& model, std::uint64_t prompt,
                                                std::uint64_t completion);
+
+/// Likewise, with what was read from the provider's cache and written to it at its own prices.
+[[nodiscard]] std::optional<double> cost_cents(const model_entry& model, const token_usage& usage);
+
+/// The most that 1,000 tokens of a prompt can cost: some providers charge more for what they keep.
+[[nodiscard]] double prompt_price_max(const model_price& price);
 
 /// Tokens that a prompt may take: window less reply cap less tool schemas; 4096 when the window
 /// is unknown (D-7); never below 1.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t id_bytes_max = 256;
 constexpr std::size_t reason_bytes_max = 32;
+constexpr std::uint64_t tokens_max = 1'000'000'000'000;
 
 finish_reason finish_of(std::string_view reason, bool has_calls) {
   if (reason == "length" || reason == "max_tokens") {
@@ -128,6 +129,13 @@ bool answer_builder::add_call(const call_fragment& fragment) {
   call->name.append(fragment.name);
   call->arguments.append(fragment.arguments);
   return true;
+}
+
+void answer_builder::set_usage(const token_usage& usage) {
+  auto kept = usage;
+  for (auto* count : {&kept.prompt, &kept.completion, &kept.cache_read, &kept.cache_write})
+    *count = std::min(*count, tokens_max);
+  parts_.usage = kept;
 }
 
 void answer_builder::set_finish(std::string_view reason) {

@@ -31,7 +31,10 @@ public:
   bool add_text(std::string_view delta);
   bool add_reasoning(std::string_view delta);
   bool add_call(const call_fragment& fragment);
-  void set_usage(const token_usage& usage) { parts_.usage = usage; }
+  /// Bytes of the answer that are kept elsewhere: they count for its length.
+  bool count_bytes(std::size_t bytes) { return grow(bytes); }
+  /// Numbers that no answer can have become the largest one that it can.
+  void set_usage(const token_usage& usage);
   /// Why the model stopped, in the vendor's word; empty ones are passed over.
   void set_finish(std::string_view reason);
   /// The vendor's end mark has come.

@@ -19,6 +19,7 @@ struct answer_parts {
   std::vector<tool_call> calls;      // in order of their first fragment
   std::optional<token_usage> usage;  // null: not reported
   finish_reason finish = finish_reason::stop;
+  sealed_thinking thinking{};  // only beside calls
   friend bool operator==(const answer_parts&, const answer_parts&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "providers/chat/anthropic_answer.hpp"
 
+#include "domain/text/json_text.hpp"
 #include "providers/chat/error_object.hpp"
 
 namespace persona_runtime {
@@ -19,13 +20,9 @@ struct block {
   std::string_view name;
   std::string_view text;       // or thinking
   std::string_view arguments;  // JSON, or a piece of it
+  std::string_view signature;
+  std::string_view encrypted;
   std::string_view stop_reason;
-};
-
-struct usage_counts {
-  std::uint64_t prompt = 0;
-  std::uint64_t completion = 0;
-  bool present = false;
 };
 
 bool read_block(ondemand::value v, block& b) {
@@ -38,23 +35,46 @@ bool read_block(ondemand::value v, block& b) {
                  : name == "text"         ? &b.text
                  : name == "thinking"     ? &b.text
                  : name == "partial_json" ? &b.arguments
+                 : name == "signature"    ? &b.signature
+                 : name == "data"         ? &b.encrypted
                  : name == "stop_reason"  ? &b.stop_reason
                                           : nullptr;
     return text == nullptr || text_of(part, *text);
   });
 }
 
-bool read_usage(ondemand::value v, usage_counts& to) {
+bool read_usage(ondemand::value v, token_usage& to, bool& present) {
   return for_fields_of(v, [&](std::string_view name, ondemand::value part) {
-    to.present = true;
-    if (name == "input_tokens" || name == "cache_creation_input_tokens"
-        || name == "cache_read_input_tokens") {
-      to.prompt += json_walk::count_of(part);
-    } else if (name == "output_tokens") {
-      to.completion = json_walk::count_of(part);
-    }
+    present = true;
+    auto* count = name == "input_tokens"                  ? &to.prompt
+                  : name == "cache_creation_input_tokens" ? &to.cache_write
+                  : name == "cache_read_input_tokens"     ? &to.cache_read
+                  : name == "output_tokens"               ? &to.completion
+                                                          : nullptr;
+    if (count != nullptr)
+      *count = json_walk::count_of(part);
     return true;
   });
+}
+
+/// Later reports repeat what has not changed, or leave it out.
+void take_newer(std::uint64_t& kept, std::uint64_t reported) {
+  if (reported != 0)
+    kept = reported;
+}
+
+bool is_thinking(const std::string_view type) {
+  return type == "thinking" || type == "redacted_thinking" || type == "thinking_delta"
+         || type == "signature_delta";
+}
+
+void append_thought(std::string& out, std::string_view text, std::string_view signature,
+                    std::string_view encrypted) {
+  auto o = json_writer{out};
+  if (encrypted.empty())
+    o.text("type", "thinking").text("thinking", text).text("signature", signature).close();
+  else
+    o.text("type", "redacted_thinking").text("data", encrypted).close();
 }
 
 }  // namespace
@@ -65,7 +85,8 @@ struct anthropic_answer::event {
   std::string_view type;
   std::uint64_t index = 0;
   block content;
-  usage_counts usage;
+  token_usage usage;
+  bool has_usage = false;
   error_words words;
   bool has_error = false;
 };
@@ -87,10 +108,10 @@ bool anthropic_answer::read_event(std::string_view json, event& e) {
     if (name == "content_block" || name == "delta")
       return read_block(v, e.content);
     if (name == "usage")
-      return read_usage(v, e.usage);
+      return read_usage(v, e.usage, e.has_usage);
     if (name == "message") {
       return for_fields_of(v, [&](std::string_view inner, ondemand::value part) {
-        return inner != "usage" || read_usage(part, e.usage);
+        return inner != "usage" || read_usage(part, e.usage, e.has_usage);
       });
     }
     if (name == "error") {
@@ -102,10 +123,36 @@ bool anthropic_answer::read_event(std::string_view json, event& e) {
   return going_on || parts_.broken("the answer holds JSON that does not parse");
 }
 
-void anthropic_answer::keep_usage() {
-  if (has_usage_) {
-    parts_.set_usage({prompt_, completion_, false});
+/// Blocks without a signature are only shown: nobody asks for them back.
+bool anthropic_answer::think(const event& e) {
+  const auto& b = e.content;
+  const auto is_open = !thoughts_.empty() && thoughts_.back().index == e.index
+                       && b.type != "thinking" && b.type != "redacted_thinking";
+  if (!is_open) {
+    if (!parts_.count_bytes(sizeof(thought)))
+      return false;
+    thoughts_.push_back({e.index});
   }
+  auto& block = thoughts_.back();
+  if (!parts_.count_bytes(b.signature.size() + b.encrypted.size()) || !parts_.add_reasoning(b.text))
+    return false;
+  block.text.append(b.text);
+  block.signature.append(b.signature);
+  block.encrypted.append(b.encrypted);
+  return true;
+}
+
+sealed_thinking anthropic_answer::sealed() const {
+  auto blocks = std::string{};
+  for (const auto& t : thoughts_) {
+    if (t.signature.empty() && t.encrypted.empty())
+      continue;
+    blocks += blocks.empty() ? '[' : ',';
+    append_thought(blocks, t.text, t.signature, t.encrypted);
+  }
+  if (blocks.empty())
+    return {};
+  return {parts_.provider() + '/' + parts_.model(), blocks + ']'};
 }
 
 bool anthropic_answer::begin_block(const event& e) {
@@ -114,15 +161,15 @@ bool anthropic_answer::begin_block(const event& e) {
     const auto id = b.id.empty() ? "toolu_idx_" + std::to_string(e.index) : std::string{b.id};
     return parts_.add_call({e.index, id, b.name, {}});
   }
-  return b.type == "thinking" ? parts_.add_reasoning(b.text) : parts_.add_text(b.text);
+  return is_thinking(b.type) ? think(e) : parts_.add_text(b.text);
 }
 
 bool anthropic_answer::grow_block(const event& e) {
   const auto& b = e.content;
   if (b.type == "text_delta")
     return parts_.add_text(b.text);
-  if (b.type == "thinking_delta")
-    return parts_.add_reasoning(b.text);
+  if (is_thinking(b.type))
+    return think(e);
   return b.type != "input_json_delta" || parts_.add_call({e.index, {}, {}, b.arguments});
 }
 
@@ -130,11 +177,14 @@ bool anthropic_answer::take(const event& e) {
   if (e.has_error) {
     return parts_.fail(provider_error_of(parts_.provider(), parts_.model(), e.words));
   }
-  if (e.usage.present) {
-    has_usage_ = true;
-    prompt_ = e.usage.prompt != 0 ? e.usage.prompt : prompt_;
-    completion_ = e.usage.completion != 0 ? e.usage.completion : completion_;
-    keep_usage();
+  if (e.has_usage) {
+    take_newer(fresh_.prompt, e.usage.prompt);
+    take_newer(fresh_.completion, e.usage.completion);
+    take_newer(fresh_.cache_read, e.usage.cache_read);
+    take_newer(fresh_.cache_write, e.usage.cache_write);
+    auto all = fresh_;
+    all.prompt += fresh_.cache_read + fresh_.cache_write;
+    parts_.set_usage(all);
   }
   if (e.type == "content_block_start")
     return begin_block(e);
@@ -161,22 +211,24 @@ bool anthropic_answer::add_whole(std::string_view json) {
     return parts_.broken("the answer is no JSON object");
   }
   auto all = event{};
-  auto blocks = std::uint64_t{0};
+  auto position = std::uint64_t{0};
   const auto going_on = for_fields(root, [&](std::string_view name, ondemand::value v) {
     if (name == "content") {
       return for_elements_of(v, [&](ondemand::value each) {
-        auto b = block{};
-        if (!read_block(each, b))
+        auto e = event{};
+        e.index = position++;
+        const auto& b = e.content;
+        if (!read_block(each, e.content))
           return false;
         if (b.type == "tool_use")
-          return parts_.add_call({blocks++, b.id, b.name, b.arguments});
-        return b.type == "thinking" ? parts_.add_reasoning(b.text) : parts_.add_text(b.text);
+          return parts_.add_call({e.index, b.id, b.name, b.arguments});
+        return is_thinking(b.type) ? think(e) : parts_.add_text(b.text);
       });
     }
     if (name == "stop_reason")
       return text_of(v, all.content.stop_reason);
     if (name == "usage")
-      return read_usage(v, all.usage);
+      return read_usage(v, all.usage, all.has_usage);
     if (name == "error") {
       all.has_error = true;
       read_error_words(v, all.words);
@@ -191,7 +243,10 @@ bool anthropic_answer::add_whole(std::string_view json) {
 }
 
 model_result<answer_parts> anthropic_answer::finish() {
-  return parts_.finish();
+  auto parts = parts_.finish();
+  if (parts && !parts->calls.empty())
+    parts->thinking = sealed();
+  return parts;
 }
 
 }  // namespace persona_runtime

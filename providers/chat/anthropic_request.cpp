@@ -10,6 +10,10 @@ namespace persona_runtime {
 
 namespace {
 
+// Endpoints keep nothing shorter than 1,024 tokens, so that a mark would only change the form.
+constexpr std::size_t kept_bytes_min = 4096;
+constexpr std::string_view keep_mark = R"({"type":"ephemeral"})";
+
 void append_text_block(std::string& out, std::string_view text) {
   auto o = json_writer{out};
   o.text("type", "text").text("text", text).close();
@@ -37,12 +41,15 @@ void append_use_block(std::string& out, const tool_call& call) {
   o.json("input", call.arguments).close();
 }
 
-void append_result_block(std::string& out, const message& m) {
+void append_result_block(std::string& out, const message& m, bool is_kept) {
   auto o = json_writer{out};
   o.text("type", "tool_result").text("tool_use_id", wire_name(m.call_id));
   o.text("content", m.content.view());
   if (m.is_error) {
     o.flag("is_error", true);
+  }
+  if (is_kept) {
+    o.raw("cache_control", keep_mark);
   }
   o.close();
 }
@@ -53,9 +60,9 @@ bool is_block_list(const message& m) {
 }
 
 /// The blocks of one such message, without the brackets around them.
-void append_user_blocks(std::string& out, const message& m) {
+void append_user_blocks(std::string& out, const message& m, bool is_kept) {
   if (m.from == role::tool)
-    return append_result_block(out, m);
+    return append_result_block(out, m, is_kept);
   append_text_block(out, m.content.view());
   for (const auto& image : m.images) {
     out += ',';
@@ -63,8 +70,13 @@ void append_user_blocks(std::string& out, const message& m) {
   }
 }
 
-void append_assistant_blocks(std::string& out, const message& m) {
+/// What the model thought stands first, as it came; another model's is not this one's business.
+void append_assistant_blocks(std::string& out, const message& m, std::string_view signer) {
   out += '[';
+  if (m.thinking.by == signer && m.thinking.blocks.size() > 2) {
+    out.append(m.thinking.blocks, 1, m.thinking.blocks.size() - 2);
+    out += ',';
+  }
   if (!m.content.empty()) {
     append_text_block(out, m.content.view());
     out += ',';
@@ -79,7 +91,9 @@ void append_assistant_blocks(std::string& out, const message& m) {
 /// Appends the messages but those of the system.
 class message_writer {
 public:
-  explicit message_writer(std::string& out) : out_{out} {}
+  /// Takes `signer`'s thinking; everything up to and with `kept`, which may be null, is marked.
+  message_writer(std::string& out, std::string signer, const message* kept)
+    : out_{out}, signer_{std::move(signer)}, kept_{kept} {}
 
   void add(const message& m) {
     if (is_block_list(m)) {
@@ -93,7 +107,7 @@ public:
     if (m.calls.empty()) {
       o.text("content", m.content.view());
     } else {
-      append_assistant_blocks(o.key("content"), m);
+      append_assistant_blocks(o.key("content"), m, signer_);
     }
     o.close();
   }
@@ -112,7 +126,7 @@ private:
       out_ += R"({"role":"user","content":[)";
       in_blocks_ = true;
     }
-    append_user_blocks(out_, m);
+    append_user_blocks(out_, m, &m == kept_);
   }
   void separate() {
     if (!first_)
@@ -121,13 +135,23 @@ private:
   }
 
   std::string& out_;
+  std::string signer_;
+  const message* kept_;
   bool first_ = true;
   bool in_blocks_ = false;
 };
 
-void append_messages(std::string& out, const message_list& context) {
+/// The last result of a tool: the next call sends everything up to it again.
+const message* last_result(const message_list& context) {
+  const auto found = std::find_if(context.rbegin(), context.rend(),
+                                  [](const auto& m) { return m->from == role::tool; });
+  return found == context.rend() ? nullptr : found->get();
+}
+
+void append_messages(std::string& out, const message_list& context, std::string signer,
+                     const message* kept) {
   out += '[';
-  auto writer = message_writer{out};
+  auto writer = message_writer{out, std::move(signer), kept};
   for (const auto& m : context) {
     if (m->from != role::system)
       writer.add(*m);
@@ -146,11 +170,29 @@ std::string system_text(const message_list& context) {
   return text;
 }
 
-void append_tool(std::string& out, const tool_definition& tool) {
+void append_system(std::string& out, std::string_view text, bool is_kept) {
+  if (!is_kept)
+    return append_json_string(out, text);
+  out += '[';
+  auto o = json_writer{out};
+  o.text("type", "text").text("text", text).raw("cache_control", keep_mark).close();
+  out += ']';
+}
+
+void append_tool(std::string& out, const tool_definition& tool, bool is_kept) {
   auto o = json_writer{out};
   o.text("name", tool.name).text("description", tool.description);
   o.json("input_schema", tool.parameters.empty() ? R"({"type":"object"})" : tool.parameters);
+  if (is_kept)
+    o.raw("cache_control", keep_mark);
   o.close();
+}
+
+std::size_t size_of(const tool_list& tools) {
+  auto bytes = std::size_t{0};
+  for (const auto& tool : *tools)
+    bytes += tool.description.size() + tool.parameters.size();
+  return bytes;
 }
 
 /// A little more than the body takes, for the same reason as with OpenAI's.
@@ -163,6 +205,7 @@ std::size_t expected_size(const chat_request& request) {
       add(image.bytes.size() / 3 * 4);
     for (const auto& call : m->calls)
       add(call.arguments.size());
+    add(m->thinking.blocks.size());
   }
   if (request.tools) {
     for (const auto& tool : *request.tools)
@@ -176,15 +219,24 @@ std::size_t expected_size(const chat_request& request) {
 std::string anthropic_request_body(const anthropic_target& target, const chat_request& request) {
   auto out = std::string{};
   out.reserve(expected_size(request));
+  // Only a call with tools has followers that begin alike; what is kept for nobody is a loss.
+  const auto has_tools = target.native_tools && request.tools && !request.tools->empty();
+  const auto system = system_text(request.context);
   auto o = json_writer{out};
   o.text("model", target.model).number("max_tokens", request.reply_tokens_max);
-  if (const auto system = system_text(request.context); !system.empty()) {
-    o.text("system", system);
+  if (!system.empty()) {
+    const auto is_kept = has_tools && system.size() + size_of(request.tools) >= kept_bytes_min;
+    append_system(o.key("system"), system, is_kept);
   }
-  append_messages(o.key("messages"), request.context);
+  append_messages(o.key("messages"), request.context, "anthropic/" + target.model,
+                  has_tools ? last_result(request.context) : nullptr);
   o.number("temperature", request.temperature.value_or(target.temperature));
-  if (target.native_tools && request.tools && !request.tools->empty()) {
-    append_json_list(o.key("tools"), *request.tools, append_tool);
+  if (has_tools) {
+    const auto* last = &request.tools->back();
+    append_json_list(o.key("tools"), *request.tools,
+                     [last](std::string& to, const tool_definition& tool) {
+                       append_tool(to, tool, &tool == last);
+                     });
     if (request.choice == tool_choice::none) {
       o.raw("tool_choice", R"({"type":"none"})");
     }

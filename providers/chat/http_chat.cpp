@@ -140,6 +140,7 @@ private:
     reply.reasoning = std::move(parts.reasoning);
     reply.calls = std::move(parts.calls);
     reply.finish = parts.finish;
+    reply.thinking = std::move(parts.thinking);
     reply.latency_ms = std::chrono::duration<double, std::milli>{around.now() - started_}.count();
     return reply;
   }
@@ -151,6 +152,9 @@ private:
       usage.prompt += m->size.followed;
       for (const auto& call : m->calls) {
         usage.prompt += count(role::assistant, call.arguments).alone;
+      }
+      if (!m->thinking.blocks.empty()) {
+        usage.prompt += count(role::assistant, m->thinking.blocks).alone;
       }
     }
     if (tools_) {

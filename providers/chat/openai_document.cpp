@@ -44,6 +44,14 @@ bool openai_document::read_usage(value v) {
       usage.prompt = json_walk::count_of(count);
     } else if (name == "completion_tokens") {
       usage.completion = json_walk::count_of(count);
+    } else if (name == "prompt_cache_hit_tokens") {  // DeepSeek's word for the same
+      usage.cache_read = json_walk::count_of(count);
+    } else if (name == "prompt_tokens_details") {
+      return for_fields_of(count, [&](std::string_view inner, ondemand::value part) {
+        if (inner == "cached_tokens")
+          usage.cache_read = json_walk::count_of(part);
+        return true;
+      });
     }
     return true;
   });

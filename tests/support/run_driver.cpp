@@ -174,11 +174,13 @@ void run_driver::model_says(std::string text, token_usage usage) {
                      cost_cents(model, usage.prompt, usage.completion)});
 }
 
-void run_driver::model_calls(std::vector<tool_call> calls, std::string narration) {
+void run_driver::model_calls(std::vector<tool_call> calls, std::string narration,
+                             sealed_thinking thinking) {
   auto reply = model_reply{};
   reply.size = size_in_bytes(role::assistant, narration);
   reply.text = std::move(narration);
   reply.calls = std::move(calls);
+  reply.thinking = std::move(thinking);
   reply.usage = {10, 5, false};
   const auto call = std::exchange(open_call, std::nullopt).value();
   const auto* tier = rules.tiers->resolve(call.what->tier);

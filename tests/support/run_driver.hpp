@@ -41,7 +41,8 @@ public:
   // --- what happens to it ---
   void tell(const input& in);
   void model_says(std::string text, token_usage usage = {10, 5, false});
-  void model_calls(std::vector<tool_call> calls, std::string narration = {});
+  void model_calls(std::vector<tool_call> calls, std::string narration = {},
+                   sealed_thinking thinking = {});
   void model_fails(model_error error, std::optional<retry_plan> next = std::nullopt,
                    token_usage usage = {});
   void tool_returns(std::uint32_t index, std::string content, bool is_error = false);

@@ -94,6 +94,13 @@ TEST_CASE("D-27 an unknown price is never granted under a cost budget", "[domain
   CHECK_FALSE(granted(consider(cents(1e9), {0, std::nullopt}, request(10, 300))));
 }
 
+TEST_CASE("the worst case of a prompt is that all of it is kept", "[domain][budget]") {
+  auto kept = request(1'000, 1'000);
+  kept.price = model_price{1.0, 2.0, 0.1, 1.25};
+  CHECK(granted(consider(cents(100), {}, kept))->amount.cents == Approx(3.25));
+  CHECK(granted(consider(cents(2.25), {}, kept))->reply_tokens_max == 500);
+}
+
 TEST_CASE("a model that costs nothing is bounded by tokens only", "[domain][budget]") {
   auto free = request(10, 300);
   free.price = model_price{0, 0};

@@ -142,6 +142,15 @@ TEST_CASE("LOG-05 AC-CMP-04 cost is the sum over every call", "[domain][conversa
   CHECK(tally.by_model().at("anthropic/claude-haiku-4-5").cents == Approx(0.48));
 }
 
+TEST_CASE("LOG-05 what a cache held is summed and priced apart", "[domain][conversation]") {
+  auto tally = usage_tally{};
+  const auto model = priced("a", "m", model_price{1, 2, 0.1, 1.25});
+  tally.add(model, {1'000, 100, false, 800, 100});
+  tally.add(model, {1'000, 100, false, 0, 1'000});
+  CHECK(tally.total().tokens == token_usage{2'000, 200, false, 800, 1'100});
+  CHECK(tally.total().cents == Approx(0.1 + 0.08 + 0.125 + 1.25 + 0.4));
+}
+
 TEST_CASE("LOG-05 D-27 one unknown price makes the cost unknown", "[domain][conversation]") {
   auto tally = usage_tally{};
   tally.add(priced("a", "m", model_price{1, 1}), {10, 10, false});

@@ -112,6 +112,22 @@ TEST_CASE("D-25 cut off after any record, a turn ends as interrupted with what w
   }
 }
 
+TEST_CASE("signed thinking goes back with the results of its calls", "[domain][conversation]") {
+  auto t = turn_driver{};
+  auto reply = model_reply{};
+  reply.calls = {wants("search", "b")};
+  reply.thinking = {"lab/x", R"([{"signature":"s"}])"};
+  t.model_replies(reply);
+  t.tool_returns(0, "found");
+  REQUIRE(t.open_call);
+  const auto& context = t.open_call->what->context;
+  const auto called =
+    std::ranges::find_if(context, [](const auto& m) { return !m->calls.empty(); });
+  REQUIRE(called != context.end());
+  CHECK((*called)->thinking == reply.thinking);
+  CHECK(t.replayed().behind.front()->thinking == reply.thinking);
+}
+
 TEST_CASE("calls in flight when the process died follow their declared effect",
           "[domain][conversation]") {
   auto t = turn_driver{};

@@ -64,8 +64,10 @@ std::vector<record> records_with(const std::string& text) {
     fact::reserved{call_kind::tool_summary, {1}, {9, 0.5}, 60, text, 0.25},
     fact::reserved{call_kind::step, {0}, {500, 2.5}, 256, text, 0.75},
     fact::settled{text, {1, 2, true}, 0.25},
+    fact::settled{text, {9, 2, false, 5, 4}, 0.25},
     fact::retried{text, {1, true, 2, 3'000}},
     fact::replied{text, {5, 6}, {call, call}, 9, text, text, 77, 12.75},
+    fact::replied{text, {5, 6}, {call}, 9, text, text, 77, 12.75, {text, text}},
     fact::tool_started{{63}},
     fact::result_kept{{5}, result, {7, 8}, text, true, true},
     fact::skill_asked{{6}, text, skill_outcome::over_budget, 7, text, {1, 2}},
@@ -139,6 +141,31 @@ TEST_CASE("bytes that are not UTF-8 become replacement characters, and stay read
     REQUIRE(back.has_value());
     CHECK(std::get<fact::completed>(back->body).output.find("\xEF\xBF\xBD") != std::string::npos);
   }
+}
+
+TEST_CASE("signed thinking comes back byte by byte, and old journals have none",
+          "[domain][event]") {
+  const auto signed_by_one =
+    sealed_thinking{"a/m", R"([{"type":"thinking","thinking":"\u00e6 \n","signature":"x=="}])"};
+  auto line = line_of(fact::replied{"", {}, {}, 0, "", "", 0, 0, signed_by_one});
+  line.pop_back();
+  CHECK(std::get<fact::replied>(decode(line)->body).thinking == signed_by_one);
+  auto old = line_of(fact::replied{"", {}, {}, 0, "", "", 0, 0});
+  CHECK(old.find("thinking") == std::string::npos);
+  old.pop_back();
+  CHECK(std::get<fact::replied>(decode(old)->body).thinking == sealed_thinking{});
+}
+
+TEST_CASE("what a cache held comes back, and old journals say nothing of it", "[domain][event]") {
+  const auto usage_in = [](const token_usage& usage) {
+    auto line = line_of(fact::settled{"a/m", usage, 0.25});
+    line.pop_back();
+    CHECK((line.find("cache") != std::string::npos) == (usage.cache_read + usage.cache_write > 0));
+    return std::get<fact::settled>(decode(line)->body).usage;
+  };
+  for (const auto& usage :
+       {token_usage{9, 2, false}, token_usage{9, 2, false, 5, 4}, token_usage{9, 2, true, 0, 4}})
+    CHECK(usage_in(usage) == usage);
 }
 
 TEST_CASE("raw JSON with line feeds stays one line", "[domain][event]") {

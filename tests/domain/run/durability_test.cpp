@@ -49,6 +49,27 @@ TEST_CASE("D-10 a side effect that had begun is not repeated: its outcome is unk
   CHECK(after.open_call);
 }
 
+TEST_CASE("signed thinking goes back with the results of its calls, after a crash too",
+          "[domain][run]") {
+  const auto thinking = sealed_thinking{"lab/x", R"([{"signature":"s"}])"};
+  const auto reserved_with = [](const sealed_thinking& t) {
+    run_driver run;
+    run.model_calls({wants("search", "s")}, {}, t);
+    run.tool_returns(0, "found");
+    return run.state.reserved.tokens;
+  };
+  CHECK(reserved_with(thinking) > reserved_with({}));  // it is sent, so it is paid for
+  run_driver before;
+  before.model_calls({wants("search", "s")}, {}, thinking);
+  auto after = again(before);
+  after.tool_returns(0, "found");
+  const auto& context = after.request().context;
+  const auto called =
+    std::ranges::find_if(context, [](const auto& m) { return !m->calls.empty(); });
+  REQUIRE(called != context.end());
+  CHECK((*called)->thinking == thinking);
+}
+
 TEST_CASE("D-10 an idempotent call runs again under the same place", "[domain][run]") {
   run_driver before;
   before.model_calls({wants("note", "n")});

@@ -47,11 +47,24 @@ TEST_CASE("AC-CMP-04 the shipped table has the seven prices", "[domain][tier]") 
                         {"nvidia", "nemotron-3-super-120b-a12b", 0.060, 0.120},
                         {"nvidia", "nemotron-3-nano-omni-30b-a3b-reasoning", 0.020, 0.040}}) {
     INFO(r.model);
-    CHECK(catalog.entry(r.provider, r.model).price == model_price{r.in, r.out});
+    const auto price = catalog.entry(r.provider, r.model).price.value();
+    CHECK(price.prompt == r.in);
+    CHECK(price.completion == r.out);
   }
   CHECK(cost_cents(catalog.entry("nvidia", "nvidia/llama-3.3-nemotron-super-49b-v1.5"), 1000, 1000)
           .value()
         == Approx(0.08));
+}
+
+TEST_CASE("what Anthropic keeps of a prompt has prices of its own", "[domain][tier]") {
+  const auto catalog = shipped();
+  for (const auto* model : {"claude-sonnet-4-6", "claude-haiku-4-5"}) {
+    INFO(model);
+    const auto price = catalog.entry("anthropic", model).price.value();
+    CHECK(price.cache_read.value() == Approx(price.prompt / 10));
+    CHECK(price.cache_write.value() == Approx(price.prompt * 1.25));
+  }
+  CHECK_FALSE(catalog.entry("deepseek", "deepseek-chat").price->cache_read);
 }
 
 TEST_CASE("AC-CMP-04 a model that is not in the table has no price", "[domain][tier]") {
@@ -123,6 +136,10 @@ TEST_CASE("a table with a fault is refused with file and line", "[domain][tier]"
   const std::string head = "models:\n  - {provider: p, model: m, ";
   CHECK(problem_in(head + "price: 3, " + tail) == "t.yaml:2: unknown key `price`");
   CHECK(problem_in(head + "in: 3, " + tail) == "t.yaml:2: `in` and `out` go together");
+  CHECK(problem_in(head + "cache_read: 1, " + tail)
+        == "t.yaml:2: `cache_read` and `cache_write` stand beside `in` and `out`");
+  CHECK(problem_in(head + "in: 1, out: 1, cache_write: -1, " + tail).find("`cache_write`")
+        != std::string::npos);
   CHECK(problem_in(head + "in: -1, out: 1, " + tail).find("`in`") != std::string::npos);
   CHECK(problem_in(head + "in: nan, out: 1, " + tail).find("`in`") != std::string::npos);
   CHECK(problem_in(head + "in: 1e9, out: 1, " + tail).find("`in`") != std::string::npos);

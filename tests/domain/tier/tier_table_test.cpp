@@ -63,6 +63,20 @@ TEST_CASE("AC-CMP-04 a call costs its tokens at the model's price", "[domain][ti
   CHECK(cost_cents(model, 0, 0) == 0.0);
 }
 
+TEST_CASE("prompt tokens from and to a cache have prices of their own", "[domain][tier]") {
+  auto model = model_entry{};
+  model.price = model_price{1, 2};
+  const auto usage = token_usage{1'000, 500, false, 600, 300};
+  CHECK(cost_cents(model, usage).value() == Approx(2.0));  // no such prices: like any prompt
+  model.price = model_price{1, 2, 0.1, 1.25};
+  CHECK(cost_cents(model, usage).value() == Approx(0.1 + 0.06 + 0.375 + 1.0));
+  CHECK(cost_cents(model, token_usage{1'000, 500, false}) == cost_cents(model, 1'000, 500));
+  CHECK(cost_cents(model, token_usage{1'000, 0, false, 5'000, 5'000}).value() == Approx(0.1));
+  CHECK(prompt_price_max(*model.price) == 1.25);
+  CHECK(prompt_price_max({1, 2, 0.1}) == 1);
+  CHECK_FALSE(cost_cents(model_entry{}, usage));
+}
+
 TEST_CASE("D-27 an unknown price gives no cost", "[domain][tier]") {
   CHECK_FALSE(cost_cents(model_entry{}, 1000, 1000));
 }

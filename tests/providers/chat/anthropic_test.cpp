@@ -138,7 +138,128 @@ TEST_CASE("tokens from and to the cache are prompt tokens", "[providers][anthrop
                          R"("cache_creation_input_tokens":100,"cache_read_input_tokens":1000}}})")
                    + ends("end_turn", 2));
   REQUIRE(parts.has_value());
-  CHECK(parts->usage == token_usage{1104, 2, false});
+  CHECK(parts->usage == token_usage{1104, 2, false, 1000, 100});
+}
+
+TEST_CASE("a later report of usage repeats or leaves out", "[providers][anthropic]") {
+  const auto started =
+    event(R"({"type":"message_start","message":{"usage":{"input_tokens":4,"output_tokens":1,)"
+          R"("cache_creation_input_tokens":100,"cache_read_input_tokens":1000}}})");
+  const auto ended = [](std::string_view usage) {
+    return event(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{)"
+                 + std::string{usage} + "}}")
+           + event(R"({"type":"message_stop"})");
+  };
+  const auto expected = token_usage{1104, 9, false, 1000, 100};
+  CHECK(anthropic_says(started + ended(R"("output_tokens":9)"))->usage == expected);
+  CHECK(anthropic_says(started + ended(R"("input_tokens":4,"output_tokens":9)"))->usage
+        == expected);
+  CHECK(anthropic_says(started
+                       + ended(R"("input_tokens":4,"cache_creation_input_tokens":100,)"
+                               R"("cache_read_input_tokens":1000,"output_tokens":9)"))
+          ->usage
+        == expected);
+}
+
+TEST_CASE("numbers of tokens that cannot be are no larger than any can be",
+          "[providers][anthropic]") {
+  const auto parts = anthropic_says(
+    event(R"({"type":"message_start","message":{"usage":{"input_tokens":18446744073709551615}}})")
+    + ends("end_turn", 2));
+  REQUIRE(parts.has_value());
+  CHECK(parts->usage->prompt == 1'000'000'000'000);
+}
+
+namespace {
+
+const std::string thinks =
+  event(R"({"type":"content_block_start","index":0,)"
+        R"("content_block":{"type":"thinking","thinking":"","signature":""}})")
+  + block_delta(R"("type":"thinking_delta","thinking":"H\u00f8\n")")
+  + block_delta(R"("type":"thinking_delta","thinking":"m.")")
+  + block_delta(R"("type":"signature_delta","signature":"c2ln==")")
+  + event(R"({"type":"content_block_start","index":1,)"
+          R"("content_block":{"type":"redacted_thinking","data":"ZW5j"}})");
+const std::string uses = event(R"({"type":"content_block_start","index":2,)"
+                               R"("content_block":{"type":"tool_use","id":"t","name":"find"}})");
+const std::string sealed_blocks = R"({"type":"thinking","thinking":"Hø\nm.","signature":"c2ln=="},)"
+                                  R"({"type":"redacted_thinking","data":"ZW5j"})";
+
+}  // namespace
+
+TEST_CASE("signed thinking is kept beside calls, as it came", "[providers][anthropic]") {
+  const auto parts = anthropic_says(begins + thinks + uses + ends("tool_use", 7));
+  REQUIRE(parts.has_value());
+  CHECK(parts->reasoning == "Hø\nm.");
+  CHECK(parts->thinking == sealed_thinking{"anthropic/m-1", '[' + sealed_blocks + ']'});
+  CHECK(anthropic_says(begins + thinks + ends("end_turn", 7))->thinking == sealed_thinking{});
+  const auto unsigned_one = block_delta(R"("type":"thinking_delta","thinking":"m.")");
+  CHECK(anthropic_says(begins + unsigned_one + uses + ends("tool_use", 7))->thinking
+        == sealed_thinking{});
+}
+
+TEST_CASE("signed thinking of a whole answer is kept too", "[providers][anthropic]") {
+  const auto parts =
+    anthropic_says(R"({"content":[)" + sealed_blocks
+                     + R"(,{"type":"tool_use","id":"t","name":"find","input":{}}],)"
+                       R"("stop_reason":"tool_use"})",
+                   nullptr, "application/json");
+  REQUIRE(parts.has_value());
+  CHECK(parts->thinking == sealed_thinking{"anthropic/m-1", '[' + sealed_blocks + ']'});
+}
+
+TEST_CASE("signed thinking stands before its calls, and only for who signed it",
+          "[providers][anthropic]") {
+  const auto sent = [](std::string by) {
+    auto m = *called("Let me see.", {{"find", "{}", "t"}});
+    m.thinking = {std::move(by), '[' + sealed_blocks + ']'};
+    return wire(asking({said(role::user, "Look."), std::make_shared<message>(m),
+                        returned("one", "t"), said(role::user, "And?")}));
+  };
+  CHECK(sent("anthropic/m-1")
+          .find(R"({"role":"assistant","content":[)" + sealed_blocks
+                + R"(,{"type":"text","text":"Let me see."},)"
+                  R"({"type":"tool_use","id":"t")")
+        != std::string::npos);
+  CHECK(sent("anthropic/m-2").find("signature") == std::string::npos);
+  CHECK(sent("").find("signature") == std::string::npos);
+}
+
+TEST_CASE("a thought without end is cut off at the reply's bound", "[providers][anthropic]") {
+  const auto piece =
+    block_delta(R"("type":"signature_delta","signature":")" + std::string(1u << 19, 's') + '"');
+  auto answer = std::make_unique<anthropic_answer>("anthropic", "m-1", nullptr);
+  auto body = answer_body{std::move(answer), "text/event-stream"};
+  auto pieces = 0;
+  while (pieces < 64 && body.feed(piece))
+    ++pieces;
+  CHECK(pieces == 15);
+  CHECK(body.finish().error().detail.find("8 MiB") != std::string::npos);
+}
+
+TEST_CASE("what the next call begins with is asked to be kept", "[providers][anthropic]") {
+  const std::string mark = R"("cache_control":{"type":"ephemeral"})";
+  const auto marks = [&](const std::string& body) {
+    auto count = 0;
+    for (auto at = body.find(mark); at != std::string::npos; at = body.find(mark, at + 1))
+      ++count;
+    return count;
+  };
+  const auto words = std::string(4096, 'w');
+  auto request = asking({said(role::system, words), said(role::user, "Look."),
+                         called("", {{"find", "{}", "a"}, {"find", "{}", "b"}}),
+                         returned("one", "a"), returned("two", "b"), said(role::user, "And?")});
+  CHECK(marks(wire(request)) == 0);  // nothing follows a call without tools
+  request.tools = one_tool();
+  const auto body = wire(request);
+  CHECK(marks(body) == 3);
+  CHECK(body.find(R"("input_schema":{"type":"object"},)" + mark) != std::string::npos);
+  CHECK(body.find(R"("system":[{"type":"text","text":")" + words + R"(",)" + mark + "}]")
+        != std::string::npos);
+  CHECK(body.find(R"("content":"two",)" + mark) != std::string::npos);
+  request.context[0] = said(role::system, "Stay brief.");
+  CHECK(wire(request).find(R"("system":"Stay brief.")") != std::string::npos);
+  CHECK(marks(anthropic_request_body({"m-1", false}, request)) == 0);
 }
 
 TEST_CASE("AC-ANT-07 an error within a stream has its class", "[providers][anthropic]") {
@@ -167,9 +288,11 @@ TEST_CASE("AC-ANT-09 images keep their place and type", "[providers][anthropic]"
 TEST_CASE("tools are offered, and can be offered but not wanted", "[providers][anthropic]") {
   auto request = asking({said(role::user, "Look.")});
   request.tools = one_tool();
-  CHECK(wire(request).find(R"("tools":[{"name":"find","description":"Looks for it.",)"
-                           R"("input_schema":{"type":"object"}}],"stream":true})")
-        != std::string::npos);
+  CHECK(
+    wire(request).find(R"("tools":[{"name":"find","description":"Looks for it.",)"
+                       R"("input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}}],)"
+                       R"("stream":true})")
+    != std::string::npos);
   request.choice = tool_choice::none;
   CHECK(wire(request).find(R"("tool_choice":{"type":"none"})") != std::string::npos);
   CHECK(anthropic_request_body({"m-1", false}, request).find("tools") == std::string::npos);

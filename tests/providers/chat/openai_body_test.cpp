@@ -76,6 +76,18 @@ TEST_CASE("AC-OAI-07 text comes in deltas and usage at the end", "[providers][op
   CHECK(all.parts.finish == finish_reason::stop);
 }
 
+TEST_CASE("what an endpoint had kept of a prompt is told apart", "[providers][openai]") {
+  const auto usage_of = [](std::string_view fields) {
+    const auto report = event(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":6,)"
+                              + std::string{fields} + "}}");
+    return body_of(text_delta("Hel") + delta("", "\"stop\"") + report + done).parts.usage;
+  };
+  const auto expected = token_usage{9, 6, false, 7};
+  CHECK(usage_of(R"("prompt_tokens_details":{"audio_tokens":1,"cached_tokens":7})") == expected);
+  CHECK(usage_of(R"("prompt_cache_hit_tokens":7)") == expected);
+  CHECK(usage_of(R"("prompt_tokens_details":null)") == token_usage{9, 6, false});
+}
+
 TEST_CASE("AC-OAI-07 the last usage wins and null counts as nothing", "[providers][openai]") {
   auto all = body_of(usage("1", "null") + delta("", "\"stop\"") + usage("9", "9") + done);
   CHECK(all.parts.usage == token_usage{9, 9, false});
