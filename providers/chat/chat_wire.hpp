@@ -17,6 +17,10 @@ public:
   [[nodiscard]] virtual std::string_view provider() const = 0;
   [[nodiscard]] virtual std::string_view model() const = 0;
 
+  /// False: the endpoint is never offered tools; the model is asked for calls in words, and its
+  /// answer is searched for them.
+  [[nodiscard]] virtual bool native_tools() const = 0;
+
   /// Method, URL, headers and body. Times and bounds are the caller's to set.
   [[nodiscard]] virtual http_request to_http(const chat_request& request) const = 0;
   /// For the body of one 200. `sink` may be null and outlives the reader.

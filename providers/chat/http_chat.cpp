@@ -1,6 +1,7 @@
 #include "providers/chat/http_chat.hpp"
 
 #include "providers/chat/error_body.hpp"
+#include "providers/chat/prompted_tools.hpp"
 #include "providers/http/url.hpp"
 
 #include <atomic>
@@ -26,12 +27,22 @@ http_timeouts timeouts_of(const call_timeouts& t) {
   return {t.connect, t.first_token, t.between_tokens, t.call};
 }
 
+/// Whether the answer may hold calls that only its words show.
+bool is_prompted(const chat_wire& wire, const tool_list& tools, tool_choice choice) {
+  return !wire.native_tools() && tools && !tools->empty() && choice != tool_choice::none;
+}
+
 /// One model call. On the client's thread, except cancel().
 class chat_call final : public http_handler {
 public:
   chat_call(target_ptr to, chat_request request, chat_provider::on_done done)
     : to_{std::move(to)}, context_{std::move(request.context)}, tools_{std::move(request.tools)},
-      sink_{std::move(request.sink)}, done_{std::move(done)}, started_{to_->around.now()} {}
+      sink_{std::move(request.sink)}, done_{std::move(done)}, started_{to_->around.now()} {
+    if (is_prompted(*to_->wire, tools_, request.choice)) {
+      prompted_ = std::make_shared<prompted_sink>(std::move(sink_));
+      sink_ = prompted_;
+    }
+  }
 
   /// Called once, maybe after callbacks have begun.
   void own(std::unique_ptr<pending_call> exchange) {
@@ -119,6 +130,9 @@ private:
     if (!parts) {
       deliver(parts.error());
     } else {
+      if (prompted_) {
+        prompted_->finish(*parts);
+      }
       deliver(reply_of(std::move(*parts)));
     }
   }
@@ -175,6 +189,7 @@ private:
   void deliver(model_result<model_reply> outcome) {
     auto done = std::exchange(done_, nullptr);
     sink_ = nullptr;
+    prompted_ = nullptr;
     done(std::move(outcome));
   }
 
@@ -182,6 +197,7 @@ private:
   message_list context_;  // for an estimate when no usage is reported
   tool_list tools_;
   std::shared_ptr<text_sink> sink_;
+  std::shared_ptr<prompted_sink> prompted_;  // null: calls are no words
   chat_provider::on_done done_;
   std::chrono::steady_clock::time_point started_;
   std::unique_ptr<answer_reader> body_;  // of a 200
@@ -215,7 +231,8 @@ public:
     : to_{std::move(to)}, client_{std::move(client)} {}
 
   std::unique_ptr<pending_call> start(chat_request request, on_done done) override {
-    auto post = to_->wire->to_http(request);
+    const auto& wire = *to_->wire;
+    auto post = wire.native_tools() ? wire.to_http(request) : wire.to_http(in_words(request));
     post.timeouts = timeouts_of(request.timeouts);
     post.body_bytes_max = wire_bytes_max;
     auto call = std::make_shared<chat_call>(to_, std::move(request), std::move(done));

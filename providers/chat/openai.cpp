@@ -24,6 +24,7 @@ public:
 
   std::string_view provider() const override { return target_.row->name; }
   std::string_view model() const override { return target_.model; }
+  bool native_tools() const override { return target_.native_tools; }
 
   http_request to_http(const chat_request& request) const override {
     auto post = http_request{};

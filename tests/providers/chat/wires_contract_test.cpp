@@ -20,7 +20,8 @@ namespace {
 using provider_ptr = std::unique_ptr<chat_provider>;
 using documents_ptr = std::unique_ptr<answer_documents>;
 
-/// One protocol: who speaks it, and an answer with the text "hello", a call and the usage 4/6.
+/// One protocol: who speaks it, and an answer with the text "hællø" (one letter as bytes that a cut
+/// can part, one escaped), a call and the usage 4/6.
 struct dialect {
   std::string name;
   std::string type;
@@ -34,8 +35,8 @@ dialect openai_dialect() {
   return {
     "openai",
     "text/event-stream",
-    event(R"({"choices":[{"delta":{"content":"hel"}}]})")
-      + event(R"({"choices":[{"delta":{"content":"lo"}}]})")
+    event(R"({"choices":[{"delta":{"content":"hæl"}}]})")
+      + event(R"({"choices":[{"delta":{"content":"l\u00f8"}}]})")
       + event(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":)"
               R"({"name":"find","arguments":"{\"q\":"}}]}}]})")
       + event(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":)"
@@ -58,8 +59,8 @@ dialect anthropic_dialect() {
     "anthropic",
     "text/event-stream",
     event(R"({"type":"message_start","message":{"usage":{"input_tokens":4}}})")
-      + delta(R"("type":"text_delta","text":"hel")", '0')
-      + delta(R"("type":"text_delta","text":"lo")", '0')
+      + delta(R"("type":"text_delta","text":"hæl")", '0')
+      + delta(R"("type":"text_delta","text":"l\u00f8")", '0')
       + event(R"({"type":"content_block_start","index":1,)"
               R"("content_block":{"type":"tool_use","id":"c","name":"find"}})")
       + delta(R"("type":"input_json_delta","partial_json":"{\"q\":")", '1')
@@ -77,8 +78,8 @@ dialect anthropic_dialect() {
 dialect ollama_dialect() {
   return {"ollama",
           "application/x-ndjson",
-          std::string{R"({"message":{"content":"hel"},"done":false})"} + "\n"
-            + R"({"message":{"content":"lo"},"done":false})" + "\r\n"
+          std::string{R"({"message":{"content":"hæl"},"done":false})"} + "\n"
+            + R"({"message":{"content":"l\u00f8"},"done":false})" + "\r\n"
             + R"({"message":{"tool_calls":[{"function":{"name":"find","arguments":{"q":1}}}]}})"
             + "\n" + R"({"done":true,"done_reason":"stop","prompt_eval_count":4,"eval_count":6})"
             + "\n",
@@ -95,7 +96,7 @@ std::vector<dialect> all_dialects() {
 
 void check_parts(std::string_view text, const std::vector<tool_call>& calls,
                  const std::optional<token_usage>& usage, finish_reason finish) {
-  CHECK(text == "hello");
+  CHECK(text == "hællø");
   REQUIRE(calls.size() == 1);
   CHECK(calls[0].name == "find");
   CHECK(calls[0].arguments == R"({"q":1})");
@@ -116,7 +117,7 @@ TEST_CASE("an answer means the same wherever it is cut", "[providers][wires]") {
       const auto parts = body.finish();
       REQUIRE(parts.has_value());
       check_parts(parts->text, parts->calls, parts->usage, parts->finish);
-      CHECK(sink.text == "hello");
+      CHECK(sink.text == "hællø");
     }
   }
 }
@@ -151,7 +152,7 @@ TEST_CASE("AC-CB-02 AC-CB-03 a call over a socket, in pieces of every size", "[p
       const auto reply = call(**provider, ask(sink));
       REQUIRE(reply.has_value());
       check_parts(reply->text, reply->calls, reply->usage, reply->finish);
-      CHECK(sink->text == "hello");
+      CHECK(sink->text == "hællø");
     }
   }
 }
