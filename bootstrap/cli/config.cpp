@@ -79,6 +79,7 @@ void print_member(const model_entry& entry, const endpoint& at, std::ostream& ou
   } else {
     out << "unknown";
   }
+  out << ", tools " << (entry.native_tools ? "native" : "in words");
   if (!at.base_url.empty())
     out << ", at " << at.base_url;
   if (!at.api_key.empty())
