@@ -41,7 +41,8 @@ TEST_CASE("AC-CFG-01 the defaults of one model", "[bootstrap][models]") {
   CHECK(at.temperature == 0.0);
   CHECK(at.extra_body.empty());
   CHECK(setup_of(mid_triplet).table->tiers[0].members[0].reply_tokens_max == 4096);
-  CHECK(contains(summary(setup_of({{"PERSONA_API_KEY", "k"}})), "mid: anthropic/claude-sonnet-4-6"));
+  CHECK(
+    contains(summary(setup_of({{"PERSONA_API_KEY", "k"}})), "mid: anthropic/claude-sonnet-4-6"));
 }
 
 TEST_CASE("AC-CFG-02 a tier takes nothing of another provider's key", "[bootstrap][models]") {
@@ -239,8 +240,8 @@ TEST_CASE("AC-CFG-06 variables that change later change nothing", "[bootstrap][m
 }
 
 TEST_CASE("a provider that is not built yet stops the start by name", "[bootstrap][models]") {
-  const auto problem = problem_of(
-    {{"PERSONA_MID_MODELS", "openai/a,cloudflare/x"}, {"PERSONA_OPENAI_API_KEY", "k"}});
+  const auto problem =
+    problem_of({{"PERSONA_MID_MODELS", "openai/a,cloudflare/x"}, {"PERSONA_OPENAI_API_KEY", "k"}});
   CHECK(problem.where == "PERSONA_MID_MODELS");
   CHECK(contains(problem.text, "provider cloudflare is not built into this version yet"));
   for (const std::string name : {"local", "cloudflare"}) {
