@@ -69,7 +69,7 @@ bool loopback_peer::wait_for(short events) {
 
 bool loopback_peer::is_open() {
   auto watched = std::array<pollfd, 2>{pollfd{socket_, 0, 0}, pollfd{stop_pipe_, POLLIN, 0}};
-  return ::poll(watched.data(), watched.size(), 0) == 0;  // neither hung up nor stopped
+  return ::poll(watched.data(), watched.size(), 1) == 0;  // neither hung up nor stopped
 }
 
 std::size_t loopback_peer::receive(char* to, std::size_t size) {
@@ -127,7 +127,6 @@ bool loopback_peer::send_in_pieces(std::string_view bytes, std::size_t piece) {
       if (!is_open()) {
         return false;
       }
-      std::this_thread::yield();
     }
   }
   return true;

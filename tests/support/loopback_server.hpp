@@ -37,6 +37,7 @@ public:
 
 private:
   bool wait_for(short events);
+  /// Waits for a millisecond whether it is closed.
   bool is_open();
   std::size_t receive(char* to, std::size_t size);
 

@@ -131,23 +131,26 @@ TEST_CASE("an answer that ends too early is a broken stream", "[providers][wires
   }
 }
 
-TEST_CASE("AC-CB-02 AC-CB-03 a call over a socket, in pieces of every size", "[providers][wires]") {
+TEST_CASE("AC-CB-02 AC-CB-03 a call over a socket, cut anywhere", "[providers][wires]") {
   auto random = std::mt19937{7};
   for (const auto& d : all_dialects()) {
     const auto bytes = plain_answer(d.answer, d.type);
-    auto sizes = std::vector<std::size_t>{};
+    auto cuts = std::vector<std::size_t>{};
     for (auto i = 0; i < 50; ++i)
-      sizes.push_back(1 + random() % bytes.size());
+      cuts.push_back(1 + random() % (bytes.size() - 1));
     auto next = std::atomic<std::size_t>{0};
     auto server = loopback_server{[&](loopback_peer& peer) {
-      while (!peer.read_request().empty())
-        peer.send_in_pieces(bytes, sizes.at(next++));
+      while (!peer.read_request().empty()) {
+        const auto cut = cuts.at(next++);
+        peer.send_in_pieces(bytes.substr(0, cut), cut);  // until it has arrived
+        peer.send(bytes.substr(cut));
+      }
     }};
     auto f = wire_fixture{};
     auto provider = d.provider(server.url("/"), f.around());
     REQUIRE(provider.has_value());
     for (auto i = 0; i < 50; ++i) {
-      INFO(d.name << " in pieces of " << sizes.at(static_cast<std::size_t>(i)));
+      INFO(d.name << " cut at " << cuts.at(static_cast<std::size_t>(i)));
       auto sink = std::make_shared<heard>();
       const auto reply = call(**provider, ask(sink));
       REQUIRE(reply.has_value());
