@@ -2,6 +2,7 @@
 
 #include "actors/call_sender.hpp"
 #include "actors/conversation_actor.hpp"
+#include "actors/whole_characters.hpp"
 #include "domain/memory/episode.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/utf8.hpp"
@@ -109,21 +110,6 @@ void perform_early(conversation_self self, std::vector<turn_effect>& effects) {
 /// Nothing but a reservation follows: whatever comes of it is appended with these records.
 bool rides_along(const turn_decision& d) {
   return d.effects.size() == 1 && std::holds_alternative<reserve_step>(d.effects.front());
-}
-
-/// Without a character that is still on its way.
-std::string whole_characters(std::string text) {
-  auto at = text.size();
-  while (at > 0 && text.size() - at < 4
-         && (static_cast<unsigned char>(text[at - 1]) & 0xC0U) == 0x80U)
-    --at;
-  if (at == 0)
-    return text;
-  const auto lead = static_cast<unsigned char>(text[at - 1]);
-  const auto wanted = lead >= 0xF0U ? 4U : lead >= 0xE0U ? 3U : lead >= 0xC0U ? 2U : 1U;
-  if (text.size() - (at - 1) < wanted)
-    text.resize(at - 1);
-  return text;
 }
 
 }  // namespace
@@ -272,7 +258,8 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
     return refuse(self, msg.answer, promise, to_caf_error(setup.error()));
   auto spec = spec_of(life, msg, now);
   auto talk = std::make_shared<const conversation>(for_turn(life.talk));
-  auto extras = turn_extras{shown_episodes(life.talk), msg.nonce, (*setup)->approved_skills};
+  auto extras =
+    turn_extras{shown_episodes(life.talk), msg.nonce, (*setup)->approved_skills, msg.what.wishes};
   auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
                                life.services->rules);
   if (const auto fine = check_turn(*frame, life.services->rules); !fine)

@@ -33,6 +33,15 @@ std::uint64_t estimate(const message_list& context) {
   return total;
 }
 
+void add_wishes(chat_request& request, const reply_wishes& wishes) {
+  request.temperature = wishes.temperature;
+  request.stop = wishes.stop;
+  request.response_format = wishes.response_format;
+  request.tool = wishes.tool;
+  if (wishes.calls == call_wish::required && request.choice == tool_choice::automatic)
+    request.choice = tool_choice::required;
+}
+
 chat_request request_for(const tier_life& life, const call_model& msg) {
   auto request = chat_request{};
   request.context = msg.what->context;
@@ -41,6 +50,8 @@ chat_request request_for(const tier_life& life, const call_model& msg) {
   request.purpose = msg.what->kind == call_kind::step ? call_purpose::step : call_purpose::summary;
   request.reply_tokens_max = msg.what->reply_tokens_max;
   request.timeouts = member_at(life, msg.what->walk).timeouts;
+  if (msg.what->wishes)
+    add_wishes(request, *msg.what->wishes);
   request.sink = sink_for(life, msg);
   return request;
 }

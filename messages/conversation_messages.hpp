@@ -17,6 +17,7 @@ struct turn_request {
   std::string channel;  // text of a JSON object, or empty
   std::vector<image_block> images;
   run_limits limits;
+  wishes_ptr wishes{};  // null: none
 };
 
 /// Asks for a turn. The ids are fresh; `persona` is the row as it is now.

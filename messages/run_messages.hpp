@@ -19,6 +19,8 @@ inline constexpr std::size_t declared_fields<run_limits> = 5;
 template <>
 inline constexpr std::size_t declared_fields<model_replied> = 4;
 template <>
+inline constexpr std::size_t declared_fields<reply_wishes> = 6;
+template <>
 inline constexpr std::size_t declared_fields<model_failed> = 6;
 
 template <>

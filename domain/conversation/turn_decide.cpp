@@ -42,7 +42,9 @@ void begin_turn(turn_draft& d, const turn_begins& in) {
   const auto& who = *in.frame->setup->who;
   const auto declared = declared_capabilities{{who.skills.begin(), who.skills.end()},
                                               {who.tools.begin(), who.tools.end()}};
-  if (auto task = detect_task(spec.text, d.rules.tables->tasks, declared))
+  auto task = in.frame->keeps_nothing ? std::nullopt
+                                      : detect_task(spec.text, d.rules.tables->tasks, declared);
+  if (task)
     d.note(turn_fact::task_detected{std::move(*task)});
   auto what = recall_request{};
   what.scope = talk_of(d.now);

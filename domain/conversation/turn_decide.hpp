@@ -88,6 +88,7 @@ struct turn_extras {
   std::vector<std::string> shown_episodes{};  // ids of episodes that `talk` holds verbatim
   std::string nonce{};                        // 32 random hex digits
   std::set<std::string> approved_skills{};    // content hashes
+  wishes_ptr wishes{};                        // null: none
 };
 
 /// What a turn works with, from its conversation. `talk` holds the messages that are not folded.

@@ -24,6 +24,9 @@ struct turn_draft {
 void end(turn_draft& d, message_status status);
 void end_with_error(turn_draft& d, std::string kind, std::string message);
 
+/// Ends the turn with the answer that is there, or with the calls that the client carries out.
+void complete(turn_draft& d);
+
 /// Says something behind the user's message.
 void say(turn_draft& d, std::string text);
 
@@ -60,6 +63,8 @@ void on_summary_reply(turn_draft& d, const model_replied& in);
 void on_summary_lost(turn_draft& d, const model_failed& in);
 void finish_summary(turn_draft& d, tool_result result);
 
+/// Whether a tool of the client is called.
+[[nodiscard]] bool calls_client(const turn_draft& d, const model_reply& reply);
 void begin_tools(turn_draft& d, const model_reply& reply);
 void start_tools(turn_draft& d);
 void on_tool_reply(turn_draft& d, const tool_replied& in);

@@ -80,8 +80,10 @@ void on_recalled(turn_draft& d, const memory_recalled& in) {
   if (!level)
     return end_with_error(d, "autonomy_invalid", level.error().detail);
   const auto unclear =
-    decide_clarification(d.now.spec->text, *frame.talk, *level, who.identity.language_default,
-                         d.rules.tables->ambiguity);
+    frame.keeps_nothing
+      ? clarification{}
+      : decide_clarification(d.now.spec->text, *frame.talk, *level, who.identity.language_default,
+                             d.rules.tables->ambiguity);
   if (unclear.kind == clarification_kind::ask)
     return ask(d, unclear.question);
   show_recall(d, in.memory);
@@ -126,6 +128,7 @@ turn_frame_ptr make_turn_frame(turn_setup_ptr setup, turn_spec_ptr spec,
   frame->shown_episodes = std::move(extras.shown_episodes);
   frame->nonce = std::move(extras.nonce);
   frame->approved_skills = std::move(extras.approved_skills);
+  frame->wishes = std::move(extras.wishes);
   frame->setup = std::move(setup);
   frame->spec = std::move(spec);
   frame->talk = std::move(talk);

@@ -75,6 +75,7 @@ struct done {
   token_usage usage;
   message_id user_message;
   run_id message;
+  finish_reason finish = finish_reason::stop;  // of its last reply
 };
 struct failed {
   std::string kind;

@@ -17,6 +17,30 @@ const tier_entry* tier_of(const turn_draft& d) {
   return d.rules.tiers->resolve(d.now.tier);
 }
 
+/// Whether calls of the next reply count.
+bool may_call(const turn_draft& d) {
+  const auto& wishes = d.now.desk.frame->wishes;
+  return !d.now.forced && (wishes == nullptr || wishes->calls != call_wish::none);
+}
+
+/// A call that is required is required once: what the tools answer must be able to end the turn.
+wishes_ptr wishes_of_round(const turn_draft& d) {
+  const auto& wishes = d.now.desk.frame->wishes;
+  if (wishes == nullptr || wishes->calls != call_wish::required || d.now.round.value == 0)
+    return wishes;
+  auto later = *wishes;
+  later.calls = call_wish::automatic;
+  return std::make_shared<const reply_wishes>(std::move(later));
+}
+
+std::uint32_t reply_cap(const turn_draft& d, const model_entry& model) {
+  const auto& wishes = d.now.desk.frame->wishes;
+  if (wishes == nullptr)
+    return model.reply_tokens_max;
+  return std::min(model.reply_tokens_max,
+                  wishes->reply_tokens_max.value_or(model.reply_tokens_max));
+}
+
 bool offers_tools(const turn_draft& d) {
   return !d.setup().tools.definitions()->empty();
 }
@@ -27,6 +51,7 @@ void build(turn_draft& d, const model_entry& model) {
   auto& desk = d.now.desk;
   const auto& frame = *desk.frame;
   const auto window = context_budget(model, d.setup().schema_tokens);
+  const auto behind = d.now.behind_tokens + frame.follow_tokens;
   auto parts = prompt_parts{};
   parts.frame = d.setup().frame;
   parts.memory = desk.memory;
@@ -35,15 +60,17 @@ void build(turn_draft& d, const model_entry& model) {
   parts.summary = frame.summary;
   parts.history = frame.history;
   parts.user = frame.user;
-  parts.tokens_max = window > d.now.behind_tokens ? window - d.now.behind_tokens : 1;
+  parts.client_instructions = frame.client_instructions;
+  parts.tokens_max = window > behind ? window - behind : 1;
   desk.prompt = build_prompt(parts);
 }
 
 std::uint64_t worst_case(const turn_draft& d, const model_entry& model) {
   const auto& s = d.now;
-  const auto messages = s.desk.prompt.messages.size() + s.behind.size() + 1;
-  return model.at_most(s.desk.prompt.report.tokens + s.behind_tokens + d.setup().schema_tokens
-                       + message_overhead * messages);
+  const auto& frame = *s.desk.frame;
+  const auto messages = s.desk.prompt.messages.size() + frame.follow.size() + s.behind.size() + 1;
+  return model.at_most(s.desk.prompt.report.tokens + frame.follow_tokens + s.behind_tokens
+                       + d.setup().schema_tokens + message_overhead * messages);
 }
 
 void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
@@ -55,10 +82,13 @@ void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
   what.reply_tokens_max = d.now.reply_tokens_max;
   what.is_chat = true;
   what.context = d.now.desk.prompt.messages;
+  const auto& follow = d.now.desk.frame->follow;
+  what.context.insert(what.context.end(), follow.begin(), follow.end());
   what.context.insert(what.context.end(), d.now.behind.begin(), d.now.behind.end());
+  what.wishes = wishes_of_round(d);
   if (offers_tools(d)) {
     what.tools = d.setup().tools.definitions();
-    what.may_call = !d.now.forced;  // D-29: they stay in the request
+    what.may_call = may_call(d);  // D-29: they stay in the request
   }
   d.then(call_model{current(d.now), std::make_shared<const model_call>(std::move(what))});
 }
@@ -95,17 +125,18 @@ bool send_back(turn_draft& d, const std::string& text) {
   return true;
 }
 
-void complete(turn_draft& d) {
-  const auto total = d.now.desk.tally.total();
-  d.note(turn_fact::done{d.now.tier, total.tokens, d.now.spec->question, d.now.spec->answer});
-  end(d, message_status::complete);
-}
-
 std::string provider_in(std::string_view label) {
   return std::string{label.substr(0, label.find('/'))};
 }
 
 }  // namespace
+
+void complete(turn_draft& d) {
+  const auto total = d.now.desk.tally.total();
+  d.note(turn_fact::done{d.now.tier, total.tokens, d.now.spec->question, d.now.spec->answer,
+                         d.now.desk.finish});
+  end(d, message_status::complete);
+}
 
 void say(turn_draft& d, std::string text) {
   const auto size = d.rules.size_of(role::user, text);
@@ -128,7 +159,7 @@ void go_on(turn_draft& d) {
     return end_with_error(d, "context_overflow",
                           "the message and what tools answered exceed the model's context window");
   const auto request =
-    budget_request{call_kind::step, worst_case(d, *model), model->reply_tokens_max, model->price};
+    budget_request{call_kind::step, worst_case(d, *model), reply_cap(d, *model), model->price};
   d.then(reserve_step{current(d.now), request, d.now.spent});
 }
 
@@ -161,14 +192,15 @@ void on_reply(turn_draft& d, const model_replied& in) {
   account(d, tier_of(d), in.model, in.reply.usage);
   desk.served_by = in.model;
   desk.reasoning += in.reply.reasoning;
+  desk.finish = in.reply.finish;
   show_rest(d, in.reply.text);
   d.note(fact::settled{in.model, in.reply.usage, in.cents});
-  if (in.reply.calls.empty() || d.now.forced) {
+  if (in.reply.calls.empty() || !may_call(d)) {
     if (!send_back(d, in.reply.text))
       return complete(d);
     return go_on(d);
   }
-  if (d.now.tool_rounds < d.rules.rounds_max)
+  if (d.now.tool_rounds < d.rules.rounds_max || calls_client(d, in.reply))
     return begin_tools(d, in.reply);
   say(d, d.rules.texts->rounds_used_up);
   d.note(turn_fact::rounds_used_up{});

@@ -7,6 +7,7 @@
 #include "domain/event/conversation_rows.hpp"
 #include "domain/memory/recall.hpp"
 #include "domain/prompt/build_prompt.hpp"
+#include "domain/run/reply_wishes.hpp"
 #include "domain/run/spec.hpp"
 #include "domain/skill/skill.hpp"
 #include "domain/tool/toolbox.hpp"
@@ -62,6 +63,13 @@ struct turn_frame {
   std::vector<std::string> shown_episodes{};  // ids of episodes that the history holds anyway
   std::string nonce;                          // of this turn's envelopes: 32 random hex digits
   std::set<std::string> approved_skills{};    // content hashes of skills that need consent
+  wishes_ptr wishes{};                        // of whoever asks; null: none
+  // Of completions alone (completion_frame.hpp):
+  prompt_section client_instructions{};
+  message_list follow{};  // what stands behind the user's message already
+  std::uint64_t follow_tokens = 0;
+  std::set<std::string> client_tools{};  // whose calls end the turn
+  bool keeps_nothing = false;            // nothing is asked back, no task is looked for
 };
 
 using turn_frame_ptr = std::shared_ptr<const turn_frame>;

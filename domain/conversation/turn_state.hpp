@@ -47,7 +47,10 @@ struct turn_desk {
   std::vector<skill_invocation> invocations{};
   std::optional<call_index> summarising{};  // a call of text_summarize waits for its model
   memory_batch audits{};  // events that the next append brings along; the actor takes them
-  std::vector<std::string> notes{};  // about skills; said behind the results of the round
+  std::vector<std::string> notes{};            // about skills; said behind the results of the round
+  finish_reason finish = finish_reason::stop;  // of the last reply
+  std::vector<tool_call> client_calls{};       // which the client is to carry out
+  message_list server_rounds{};                // before them: what the client does not see
 };
 
 /// Invariants: T-1 only `apply` changes it, except `desk` and what a call's `sent` and `began` say

@@ -122,9 +122,35 @@ void send_call(turn_draft& d, call_index index) {
                    d.now.spec->user, result_share(d)});
 }
 
+bool is_clients(const turn_draft& d, const tool_call& call) {
+  return !call.truncated && d.now.desk.frame->client_tools.contains(call.name);
+}
+
+/// The client answers them in a request of its own, so their ids must differ from all others that
+/// it ever sends.
+void hand_to_client(turn_draft& d, std::vector<tool_call>& calls) {
+  auto& out = d.now.desk.client_calls;
+  const auto prefix =
+    "call_" + d.now.spec->answer.value.substr(d.now.spec->answer.value.find('-') + 1);
+  for (const auto& call : calls) {
+    if (!is_clients(d, call) || out.size() >= d.rules.calls_max)
+      continue;
+    out.push_back(call);
+    out.back().call_id = prefix + '_' + std::to_string(out.size());
+  }
+  std::erase_if(calls, [&d](const tool_call& call) { return is_clients(d, call); });
+}
+
+void end_for_client(turn_draft& d) {
+  d.now.desk.server_rounds = d.now.behind;
+  complete(d);
+}
+
 void go_on_after_tools(turn_draft& d) {
   if (d.now.phase == turn_phase::tools)
     return start_tools(d);
+  if (!d.now.desk.client_calls.empty())
+    return end_for_client(d);
   for (auto& note : std::exchange(d.now.desk.notes, {}))
     say(d, std::move(note));
   go_on(d);
@@ -155,8 +181,16 @@ void answer_own_calls(turn_draft& d) {
 
 }  // namespace
 
+bool calls_client(const turn_draft& d, const model_reply& reply) {
+  return std::ranges::any_of(reply.calls,
+                             [&d](const tool_call& call) { return is_clients(d, call); });
+}
+
 void begin_tools(turn_draft& d, const model_reply& reply) {
   auto calls = with_own_ids(reply.calls);
+  hand_to_client(d, calls);
+  if (calls.empty())
+    return end_for_client(d);
   const auto tokens =
     argument_tokens(calls, d.rules.count) + bounded_tokens(reply.thinking.blocks, d.rules.count);
   d.now.desk.tools_dispatched += static_cast<std::uint32_t>(calls.size());

@@ -118,7 +118,10 @@ struct turn_event_data {
       usage.number("prompt_tokens", r.usage.prompt).number("completion_tokens", r.usage.completion);
     usage.close();
     o.text("tier", r.tier).raw("format_hints", "{}");
-    o.text("user_message_id", r.user_message.value).text("message_id", r.message.value).close();
+    o.text("user_message_id", r.user_message.value).text("message_id", r.message.value);
+    if (r.finish == finish_reason::length)
+      o.text("finish_reason", "length");  // it is cut off; all else is a whole answer
+    o.close();
   }
   void operator()(const turn_fact::finished& r) const {
     auto o = json_writer{out};

@@ -7,6 +7,7 @@
 #include "domain/failure.hpp"
 #include "domain/memory/recall.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/run/reply_wishes.hpp"
 #include "domain/run/state.hpp"
 #include "domain/tier/tier_table.hpp"
 
@@ -119,6 +120,7 @@ struct model_call {
   std::uint32_t reply_tokens_max = 0;
   bool may_call = true;  // false: tools are shown, but none may be called (D-29)
   bool is_chat = false;  // live text is shown as it is: chats know no markers
+  wishes_ptr wishes{};   // null: none
 };
 /// To tier. Answered by model_replied or model_failed.
 struct call_model {

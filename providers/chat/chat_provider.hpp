@@ -27,7 +27,7 @@ struct call_timeouts {
   std::chrono::milliseconds call{600'000};           // all of it
 };
 
-enum class tool_choice : std::uint8_t { automatic, none };
+enum class tool_choice : std::uint8_t { automatic, none, required };
 
 /// What the call is for. Only stand-ins that play recorded scripts look at it.
 enum class call_purpose : std::uint8_t { step, summary };
@@ -39,6 +39,9 @@ struct chat_request {
   call_purpose purpose = call_purpose::step;
   std::uint32_t reply_tokens_max = 4096;
   std::optional<double> temperature;  // none: what the endpoint is configured with
+  std::string tool{};                 // with `required`: this one; empty: any
+  std::vector<std::string> stop{};    // the reply ends before these
+  std::string response_format{};      // text of a JSON object in OpenAI's form, or empty
   call_timeouts timeouts;
   std::shared_ptr<text_sink> sink;  // null: nobody wants the text before the reply is whole
 };

@@ -86,6 +86,20 @@ void append_tool(std::string& out, const tool_definition& tool) {
   o.close();
 }
 
+void append_choice(json_writer& o, const chat_request& request) {
+  if (request.choice == tool_choice::none) {
+    o.text("tool_choice", "none");
+  } else if (request.choice == tool_choice::required && request.tool.empty()) {
+    o.text("tool_choice", "required");
+  } else if (request.choice == tool_choice::required) {
+    auto to = json_writer{o.key("tool_choice")};
+    to.text("type", "function");
+    auto f = json_writer{to.key("function")};
+    f.text("name", wire_name(request.tool)).close();
+    to.close();
+  }
+}
+
 /// A little more than the body takes: bodies are the largest texts that calls hold, and growing
 /// one step by step would copy it and leave up to half of it unused.
 std::size_t expected_size(const chat_request& request) {
@@ -134,12 +148,20 @@ std::string openai_request_body(const openai_target& target, const chat_request&
       o.number(name, request.temperature.value_or(target.temperature));
     });
     unless_overridden("max_tokens", [&](auto name) { o.number(name, request.reply_tokens_max); });
+    // Reasoning models refuse it.
+    if (!request.stop.empty()) {
+      unless_overridden("stop", [&](auto name) {
+        append_json_list(o.key(name), request.stop,
+                         [](std::string& to, const auto& word) { append_json_string(to, word); });
+      });
+    }
   }
   if (target.native_tools && request.tools && !request.tools->empty()) {
     append_json_list(o.key("tools"), *request.tools, append_tool);
-    if (request.choice == tool_choice::none) {
-      o.text("tool_choice", "none");
-    }
+    append_choice(o, request);
+  }
+  if (!request.response_format.empty()) {
+    unless_overridden("response_format", [&](auto name) { o.json(name, request.response_format); });
   }
   o.flag("stream", true);
   unless_overridden("stream_options", [&](auto name) { o.raw(name, R"({"include_usage":true})"); });

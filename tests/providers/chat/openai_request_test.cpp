@@ -57,6 +57,26 @@ tool_list one_tool() {
 
 }  // namespace
 
+TEST_CASE("what a caller wishes of the reply is sent", "[providers][openai]") {
+  auto request = ask({say(role::user, "hi")});
+  request.tools = one_tool();
+  request.temperature = 0.5;
+  request.stop = {"a\"b", "END"};
+  request.response_format = R"({"type":"json_object"})";
+  request.choice = tool_choice::required;
+  const auto any = body_of(request);
+  CHECK(holds(any, R"("temperature":0.5)"));
+  CHECK(holds(any, R"("stop":["a\"b","END"])"));
+  CHECK(holds(any, R"("response_format":{"type":"json_object"})"));
+  CHECK(holds(any, R"("tool_choice":"required")"));
+  request.tool = "echo";
+  CHECK(holds(body_of(request), R"("tool_choice":{"type":"function","function":{"name":"echo"}})"));
+  CHECK_FALSE(holds(body_of(request, "openai", "o3-mini"), R"("stop")"));
+  CHECK(holds(body_of(request, "nvidia", "m/1", true, {{"stop", "[]"}}), R"("stop":[])"));
+  request.tools = nullptr;
+  CHECK_FALSE(holds(body_of(request), "tool_choice"));
+}
+
 TEST_CASE("a request holds what every endpoint needs", "[providers][openai]") {
   CHECK(body_of(ask({say(role::system, "Be kind."), say(role::user, "H\"i\n")}))
         == R"({"model":"m/1","messages":[{"role":"system","content":"Be kind."},)"
