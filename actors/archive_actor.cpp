@@ -292,6 +292,12 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
         return to_caf_error(row.error());
       return done{};
     },
+    [self](const fetch_persona& msg) -> caf::result<fetched_persona> {
+      auto row = persona_for(self, msg.id, msg.who);
+      if (!row)
+        return to_caf_error(row.error());
+      return fetched_persona{std::move(*row)};
+    },
     [self](const list_personas& msg) { return on_list_personas(self, msg); },
     [self](const find_conversation& msg) { return on_find_conversation(self->state, msg); },
     [self](const load_conversation& msg) { return on_load_conversation(self->state, msg); },

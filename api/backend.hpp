@@ -104,6 +104,7 @@ struct persona_edit {
 /// What became of a persona that is kept in a file.
 enum class kept_persona : std::uint8_t { unchanged, added, updated };
 
+class completion_backend;
 class conversation_backend;
 
 /// Thread-safe. Every function returns at once; `done` is called exactly once, on any thread,
@@ -154,6 +155,8 @@ public:
 
   /// The same for conversations; null where there are none.
   [[nodiscard]] virtual conversation_backend* conversations() { return nullptr; }
+  /// Likewise for completions.
+  [[nodiscard]] virtual completion_backend* completions() { return nullptr; }
 
   /// JSON list of {name, description}.
   [[nodiscard]] virtual std::string tools_json() const = 0;

@@ -3,6 +3,7 @@
 
 #include "messages/archive_messages.hpp"
 #include "messages/call_messages.hpp"
+#include "messages/completion_messages.hpp"
 #include "messages/conversation_messages.hpp"
 #include "messages/memory_messages.hpp"
 #include "messages/stream_messages.hpp"
@@ -96,6 +97,8 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<show_persona>("show_persona");
   visit.template operator()<show_persona_skills>("show_persona_skills");
   visit.template operator()<find_persona>("find_persona");
+  visit.template operator()<fetch_persona>("fetch_persona");
+  visit.template operator()<fetched_persona>("fetched_persona");
   visit.template operator()<list_personas>("list_personas");
   visit.template operator()<check_store>("check_store");
   visit.template operator()<try_append>("try_append");
@@ -128,6 +131,9 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<answer_grew>("answer_grew");
   visit.template operator()<recall_is_late>("recall_is_late");
   visit.template operator()<memory_recalled>("memory_recalled");
+  visit.template operator()<cancel_completion>("cancel_completion");
+  visit.template operator()<completion_over>("completion_over");
+  visit.template operator()<count_on>("count_on");
   visit.template operator()<watch_run>("watch_run");
   visit.template operator()<ack_events>("ack_events");
   visit.template operator()<leave_run>("leave_run");

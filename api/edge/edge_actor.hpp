@@ -3,6 +3,7 @@
 
 #include "api/backend.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/completion_messages.hpp"
 #include "messages/conversation_messages.hpp"
 #include "messages/stream_messages.hpp"
 
@@ -34,6 +35,7 @@ using edge_actor =
 struct edge_peers {
   supervisor_actor supervisor;
   conversations_actor conversations;
+  completions_actor completions;
   journal_actor journal;
   archive_actor archive;
   std::vector<stream_actor> streams;  // by shard_of_run

@@ -127,7 +127,9 @@ void prepare(edge_life& edge, const starting_ptr& s) {
 edge_backend::edge_backend(std::vector<edge_actor> edges, edge_services services)
   : edges_{std::move(edges)}, services_{std::move(services)},
     talks_{[this](std::function<void(edge_life&)> task) { post(std::move(task)); },
-           services_.conversations} {
+           services_.conversations},
+    completions_{[this](std::function<void(edge_life&)> task) { post(std::move(task)); },
+                 services_.conversations} {
 }
 
 void edge_backend::post(std::function<void(edge_life&)> task) {

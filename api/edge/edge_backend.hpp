@@ -1,6 +1,7 @@
 #pragma once
 #include "api/backend.hpp"
 #include "api/edge/edge_actor.hpp"
+#include "api/edge/edge_completions.hpp"
 #include "api/edge/edge_conversations.hpp"
 #include "domain/tier/tier_table.hpp"
 
@@ -66,6 +67,7 @@ public:
   [[nodiscard]] std::string metrics_text() const override { return services_.metrics_text(); }
 
   [[nodiscard]] conversation_backend* conversations() override { return &talks_; }
+  [[nodiscard]] completion_backend* completions() override { return &completions_; }
 
 private:
   /// Runs `task` on the next edge in turn.
@@ -76,6 +78,7 @@ private:
   edge_services services_;
   std::atomic<std::size_t> turn_{0};
   edge_conversations talks_;
+  edge_completions completions_;
 };
 
 }  // namespace persona_runtime

@@ -375,10 +375,13 @@ bool engine::drain(std::chrono::milliseconds limit) {
   // Both at once: the limit is one.
   auto runs = self->request(impl_->actors.supervisor, limit, persona_runtime::drain{});
   auto turns = self->request(impl_->actors.conversations, limit, persona_runtime::drain{});
+  auto completions = self->request(impl_->actors.completions, limit, persona_runtime::drain{});
   auto turns_drained = false;
+  auto completions_drained = false;
   runs.receive([&](const done&) { drained = true; }, [](const caf::error&) {});
   turns.receive([&](const done&) { turns_drained = true; }, [](const caf::error&) {});
-  drained = drained && turns_drained;
+  completions.receive([&](const done&) { completions_drained = true; }, [](const caf::error&) {});
+  drained = drained && turns_drained && completions_drained;
   // What the runs wrote down last is on its way: behind it comes this.
   self->request(impl_->actors.journal, std::chrono::seconds{5}, settle_appends{})
     .receive([](const done&) {}, [&](const caf::error&) { drained = false; });

@@ -51,12 +51,19 @@ bool is_turn(const run_id& id) {
   return id.value.starts_with("msg_");
 }
 
+bool is_completion(const run_id& id) {
+  return id.value.starts_with("chatcmpl-");
+}
+
 /// Live text of a run goes to its viewers; that of a turn to its conversation, which writes it
 /// down.
 void route_growth(wiring& w) {
-  w.live->set_on_growth([streams = w.streams, conversations = w.conversations](const run_id& id) {
+  w.live->set_on_growth([streams = w.streams, conversations = w.conversations,
+                         completions = w.completions](const run_id& id) {
     if (is_turn(id))
       caf::anon_send(conversations, answer_grew{id});
+    else if (is_completion(id))
+      caf::anon_send(completions, answer_grew{id});
     else
       caf::anon_send(streams[shard_of_run(id, streams.size())], text_grew{id});
   });
@@ -185,8 +192,9 @@ void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& option
     return shard_of_run(run, count);
   };
   for (auto i = std::size_t{0}; i < options.edges; ++i)
-    w.edges.push_back(sys.spawn(edge_behavior, edge_peers{w.supervisor, w.conversations, w.journal,
-                                                          w.archive, w.streams, shard_of}));
+    w.edges.push_back(
+      sys.spawn(edge_behavior, edge_peers{w.supervisor, w.conversations, w.completions, w.journal,
+                                          w.archive, w.streams, shard_of}));
 }
 
 std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
@@ -196,6 +204,7 @@ std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
   };
   add("supervisor", w.supervisor);
   add("conversations", w.conversations);
+  add("completions", w.completions);
   add("journal", w.journal);
   add("archive", w.archive);
   for (const auto& stream : w.streams)
@@ -255,6 +264,10 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
     conversations_behavior,
     conversations_deps{options.conversations, options.now, w.journal, w.archive,
                        chat_services_maker(sys, w, parts, options), options.spawn_conversation});
+  w.completions =
+    sys.spawn(completions_behavior,
+              completions_deps{options.completions, options.now,
+                               chat_services_maker(sys, w, parts, options)(w.conversations)});
   route_growth(w);
   spawn_edges(sys, w, options);
   w.guard = sys.spawn(guard_behavior, services_of(w, parts), options.on_crash);
@@ -269,6 +282,7 @@ void wiring::stop() const {
     end(edge);
   end(supervisor);
   end(conversations);
+  end(completions);
   for (const auto& tier : tiers)
     end(tier);
   for (const auto& tool : tools)

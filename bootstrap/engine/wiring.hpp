@@ -2,6 +2,7 @@
 // Which actor knows which: the whole graph in one function, built by hand.
 
 #include "actors/archive_actor.hpp"
+#include "actors/completions_actor.hpp"
 #include "actors/conversations_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/memory_actor.hpp"
@@ -47,6 +48,7 @@ struct wiring_options {
   std::size_t running_tools_max = 10'000;                       // calls of one tool at once
   supervisor_limits supervisor;
   conversation_limits conversations;
+  completion_limits completions;
   history_rules history;
   std::chrono::milliseconds recall_timeout{2'000};
   conversation_spawner spawn_conversation;  // empty: spawns conversation_behavior
@@ -72,6 +74,7 @@ struct wiring {
   std::vector<tool_executor_actor> tools;
   supervisor_actor supervisor;
   conversations_actor conversations;
+  completions_actor completions;
   std::vector<edge_actor> edges;
   caf::actor guard;  // of all that stand above
   tier_snapshot table;

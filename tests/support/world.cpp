@@ -68,6 +68,7 @@ wiring_options world::wiring_options_for() {
   wired.stream = options.stream;
   wired.floor = options.floor;
   wired.conversations = options.conversations;
+  wired.completions = options.completions;
   wired.history = options.history;
   wired.spawn_conversation = [this](conversation_services_ptr services, conversation_id id,
                                     resume_reason reason) {

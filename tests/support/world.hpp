@@ -51,6 +51,7 @@ struct world_options {
   std::size_t floor = 2;
   bool resumes = false;  // take up what the store holds
   conversation_limits conversations{};
+  completion_limits completions{};
   history_rules history{};
   memory_asker recall{};
   bool remembers = false;  // with a memory actor, and the tools remember and forget

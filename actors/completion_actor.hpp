@@ -1,0 +1,33 @@
+#pragma once
+#include "actors/conversation_actor.hpp"
+#include "domain/conversation/completion_frame.hpp"
+#include "messages/completion_messages.hpp"
+
+#include <caf/stateful_actor.hpp>
+
+namespace persona_runtime {
+
+struct completion_life : stays_here {
+  static inline const char* name = "completion";
+  conversation_services_ptr services;
+  completions_actor keeper;
+  std::shared_ptr<const completion_job> job;
+  counted_completion counted;
+  turn_state turn;
+  std::string error_kind;  // of the turn's `error` record
+  std::string error;
+};
+
+/// One completion: a turn by the rules of conversations whose records are told to the listener and
+/// kept nowhere.
+///
+/// Spawned by: completions. `messages` are the request's, with what was kept of earlier rounds.
+/// Thread:     CAF pool; never blocks. Long requests are counted a piece at a time.
+/// Sends:      what `decide` says, at once: nothing waits for a commit. completion_over at its end.
+/// Dies:       with its turn. A crash is for completions to answer.
+completion_actor::behavior_type
+completion_behavior(completion_actor::stateful_pointer<completion_life> self,
+                    conversation_services_ptr services, completions_actor keeper,
+                    std::shared_ptr<const completion_job> job, message_list messages);
+
+}  // namespace persona_runtime

@@ -1,0 +1,38 @@
+#pragma once
+// What the HTTP edge asks of the engine about chat completions. As backend.hpp: thread-safe,
+// returns at once, `done` is called exactly once, within 10 s.
+
+#include "api/backend.hpp"
+#include "domain/conversation/completion.hpp"
+
+namespace persona_runtime {
+
+/// Held by whoever waits for a completion. Destroying it gives up one of which nothing is kept; a
+/// turn of a conversation goes on.
+class completion_handle {
+public:
+  virtual ~completion_handle() = default;
+};
+
+struct begun_completion {
+  std::string id;  // "chatcmpl-…", or the id of the answer in its conversation
+  std::unique_ptr<completion_handle> handle;
+};
+
+class completion_backend {
+public:
+  template <class T>
+  using on_done = backend::on_done<T>;
+
+  virtual ~completion_backend() = default;
+
+  /// Begins a completion; `listener` is called until its end, maybe before `done` is. Fails with
+  /// persona_not_found, conversation_not_found, validation_error (the conversation is another
+  /// persona's), turn_already_active, model_unavailable, overloaded, rate_limit_exceeded,
+  /// journal_unavailable: then the listener is not called.
+  virtual void complete(const caller& who, completion_request what,
+                        std::shared_ptr<completion_listener> listener,
+                        on_done<begun_completion> done) = 0;
+};
+
+}  // namespace persona_runtime
