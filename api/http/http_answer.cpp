@@ -44,6 +44,7 @@ std::string_view reason_of(unsigned status) {
     row{429, "Too Many Requests"},
     row{431, "Request Header Fields Too Large"},
     row{500, "Internal Server Error"},
+    row{502, "Bad Gateway"},
     row{503, "Service Unavailable"},
   };
   for (const auto& row : rows) {

@@ -38,6 +38,8 @@ void add_sse_head(std::string& text, const out_item& item) {
     text.append("\nevent: ").append(type.substr(0, name_bytes_max)).append("\ndata: ");
   } else if (item.what == out_item::kind::delta) {
     text.append("event: delta\ndata: ");
+  } else if (item.what == out_item::kind::data) {
+    text.append("data: ");
   } else if (item.what == out_item::kind::heartbeat) {
     text.append(":\n\n");
   } else if (item.what == out_item::kind::end) {
@@ -52,7 +54,14 @@ void add_delta_head(std::string& text, std::uint64_t step, std::string_view run)
   text.append(R"(,"data":)");
 }
 
+bool is_live(const out_item& item) {
+  return item.what == out_item::kind::delta || item.what == out_item::kind::data;
+}
+
 std::string_view tail_of(out_item::kind what, stream_format format) {
+  if (what == out_item::kind::data) {
+    return "\n\n";
+  }
   const auto is_delta = what == out_item::kind::delta;
   if (what != out_item::kind::event && what != out_item::kind::payload && !is_delta) {
     return {};
@@ -85,6 +94,11 @@ out_item out_item::delta(step_index step, const shared_text& data_json) {
   return {kind::delta, 0, static_cast<std::uint32_t>(data_json.size()), step.value, data_json};
 }
 
+out_item out_item::data(std::string text) {
+  const auto length = static_cast<std::uint32_t>(text.size());
+  return {kind::data, 0, length, 0, shared_text{std::move(text)}};
+}
+
 void out_queue::push(out_item item) {
   // NDJSON has no comments, and its end is the body's.
   const auto is_sse_only =
@@ -95,7 +109,7 @@ void out_queue::push(out_item item) {
   if (item.what == out_item::kind::end && frame_.format == stream_format::chat) {
     return;  // `done`, `error` or `cancelled` was the end
   }
-  unsent_live_ += item.what == out_item::kind::delta ? item.length : 0;
+  unsent_live_ += is_live(item) ? item.length : 0;
   items_.push_back(std::move(item));
 }
 
@@ -176,7 +190,7 @@ std::optional<event_seq> out_queue::consume(const gather_space& space, std::size
 
 void out_queue::pop() {
   auto& gone = items_[first_];
-  unsent_live_ -= gone.what == out_item::kind::delta ? gone.length : 0;
+  unsent_live_ -= is_live(gone) ? gone.length : 0;
   gone.text = {};
   sent_ = 0;
   ++first_;

@@ -25,6 +25,7 @@ struct out_item {
     event,      // one run event; number = its seq
     payload,    // the data of one turn event; number = its seq
     delta,      // live text; the text is the event's `data`, number = the step
+    data,       // live text that is a frame's data as it is
     heartbeat,  // SSE comment
     end,        // SSE `event: end`
     last,       // ends a chunked body
@@ -42,6 +43,8 @@ struct out_item {
   /// Of an event, only its `data`; its type stands in front of it in the same text.
   [[nodiscard]] static out_item payload_of(const run_event& event);
   [[nodiscard]] static out_item delta(step_index step, const shared_text& data_json);
+  /// An SSE frame with neither type nor id.
+  [[nodiscard]] static out_item data(std::string text);
   [[nodiscard]] static out_item mark(kind what) { return {what}; }
 };
 

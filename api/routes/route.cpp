@@ -67,6 +67,10 @@ constexpr auto table = std::array{
         false, true, rate_class::standard},
   route{route_id::list_turns, "GET", "/v1/conversations/{id}/turns", "list_turns", false, false,
         rate_class::standard},
+  route{route_id::create_completion, "POST", "/v1/chat/completions", "create_completion", false,
+        true, rate_class::messages},
+  route{route_id::list_models, "GET", "/v1/models", "list_models", false, false,
+        rate_class::standard},
 };
 
 constexpr auto is_head_served(const route& row) {

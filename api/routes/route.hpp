@@ -45,6 +45,8 @@ enum class route_id : std::uint8_t {
   watch_turn,
   cancel_turn,
   list_turns,
+  create_completion,
+  list_models,
   other,  // none of these
 };
 inline constexpr std::size_t route_count = static_cast<std::size_t>(route_id::other) + 1;

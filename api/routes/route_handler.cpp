@@ -2,8 +2,10 @@
 
 #include "api/openapi.hpp"
 #include "api/routes/body_reader.hpp"
+#include "api/routes/completion_routes.hpp"
 #include "api/routes/conversation_routes.hpp"
 #include "api/routes/event_stream.hpp"
+#include "api/routes/openai_error.hpp"
 #include "api/routes/read_request.hpp"
 #include "api/routes/run_wait.hpp"
 
@@ -76,6 +78,11 @@ bool is_listed(const std::string& tools_json, std::string_view name) {
   });
 }
 
+/// In the language of the route.
+http_answer told_to(route_id route, http_answer answer) {
+  return speaks_openai(route) ? in_openai_form(std::move(answer)) : answer;
+}
+
 result<persona_edit> read_persona_edit(route_id route, const boost::json::value& body) {
   if (route == route_id::set_consent)
     return read_consent(body);
@@ -115,13 +122,13 @@ void route_handler::on_request(http_request request, reply_port& port,
   port.label(static_cast<std::size_t>(row.id), headers);
   auto body = row.has_body ? parse_body(request.body) : result<boost::json::value>{nullptr};
   if (!body) {
-    port.answer(error_answer(body.error()));
+    port.answer(told_to(row.id, error_answer(body.error())));
     return;
   }
   auto who = caller{};
   if (auto refusal = admit(request, row, who, headers)) {
     port.label(static_cast<std::size_t>(row.id), headers);
-    port.answer(std::move(*refusal));
+    port.answer(told_to(row.id, std::move(*refusal)));
     return;
   }
   port.label(static_cast<std::size_t>(row.id), std::move(headers));
@@ -263,11 +270,21 @@ void route_handler::dispatch(call& asked, reply_port& port) {
   case route_id::delete_persona:
     engine_.delete_persona(asked.who, {asked.id}, answer_done(asked, {.status = 204}));
     return;
+  case route_id::create_completion:
+    serve_completion(asked.body, asked.who, now_(), engine_, stream_settings(), port, asked.back);
+    return;
+  case route_id::list_models:
+    serve_models(asked.who, engine_, asked.back);
+    return;
   default:
     is_about_conversation(asked.row.id) ? dispatch_conversation(asked, port)
                                         : dispatch_run(asked, port);
     return;
   }
+}
+
+event_stream_settings route_handler::stream_settings() const {
+  return {settings_.http.slow_reader_buffer, settings_.http.heartbeat};
 }
 
 void route_handler::dispatch_conversation(call& asked, reply_port& port) {
@@ -284,8 +301,7 @@ void route_handler::dispatch_conversation(call& asked, reply_port& port) {
                       asked.who,
                       asked.back,
                       asked.about},
-                     port, *talks, {settings_.http.slow_reader_buffer, settings_.http.heartbeat},
-                     metrics_);
+                     port, *talks, stream_settings(), metrics_);
 }
 
 void route_handler::dispatch_run(call& asked, reply_port& port) {
@@ -440,7 +456,7 @@ void route_handler::watch_run(call& asked, reply_port& port) {
   }
   const auto stream = std::make_shared<event_stream>(
     asked.back, watch_request{{asked.id}, query->from, query->follow, query->follow}, query->format,
-    event_stream_settings{settings_.http.slow_reader_buffer, settings_.http.heartbeat}, metrics_);
+    stream_settings(), metrics_);
   stream->start(port, asked.who, engine_);
 }
 

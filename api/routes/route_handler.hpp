@@ -8,6 +8,7 @@
 #include "api/routes/auth.hpp"
 #include "api/routes/edge_metrics.hpp"
 #include "api/routes/error_answer.hpp"
+#include "api/routes/event_stream.hpp"
 #include "api/routes/rate_limiter.hpp"
 #include "api/routes/route.hpp"
 
@@ -49,6 +50,7 @@ private:
                                                  caller& who, std::string& headers);
   void dispatch(call& asked, reply_port& port);
   void dispatch_run(call& asked, reply_port& port);
+  [[nodiscard]] event_stream_settings stream_settings() const;
   void dispatch_conversation(call& asked, reply_port& port);
   void serve_health(call& asked);
   void serve_ready(reply_port& port);

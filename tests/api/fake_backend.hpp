@@ -3,6 +3,7 @@
 // when. Answers at once, on the caller's thread; events come on the test's thread.
 
 #include "api/backend.hpp"
+#include "tests/api/fake_completions.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -17,6 +18,8 @@ namespace persona_runtime {
 
 class fake_backend final : public backend {
 public:
+  fake_completions answers;
+
   /// What the next calls fail with; none: they work.
   void fail_with(std::optional<failure> f);
   /// Calls of start_run are neither answered nor forgotten until `release`.
@@ -67,6 +70,7 @@ public:
   void list_persona_skills(const caller& who, const persona_id& id,
                            on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
+  [[nodiscard]] completion_backend* completions() override { return &answers; }
   [[nodiscard]] std::string tools_json() const override;
   [[nodiscard]] std::string skills_json() const override;
   void check_health(on_done<void> done) override;

@@ -121,3 +121,13 @@ TEST_CASE("an event counts as sent with its last byte, not before", "[api][sse]"
   queue.gather(space);
   CHECK(queue.consume(space, 1) == event_seq{4});
 }
+
+TEST_CASE("a data frame has neither type nor id, and counts as live text", "[api][sse]") {
+  auto queue = out_queue{};
+  queue.frame_as({stream_format::chat, true, "x"});
+  queue.push(out_item::data(R"({"a":1})"));
+  queue.push(out_item::data("[DONE]"));
+  CHECK(queue.unsent_live_bytes() == 13);
+  CHECK(write_out(queue, 3) == "f\r\ndata: {\"a\":1}\n\n\r\ne\r\ndata: [DONE]\n\n\r\n");
+  CHECK(queue.unsent_live_bytes() == 0);
+}

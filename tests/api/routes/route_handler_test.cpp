@@ -384,7 +384,7 @@ TEST_CASE("a configured origin may call from a browser", "[api][routes]") {
 TEST_CASE("unknown paths are 404, wrong methods 405 with Allow, HEAD has no body",
           "[api][routes]") {
   auto server = test_server{};
-  CHECK(has(server.ask("GET", "/v1/chat/completions").body, R"("error":"not_found")"));
+  CHECK(has(server.ask("GET", "/v1/chat/answers").body, R"("error":"not_found")"));
   CHECK(server.ask("GET", "/v1/talks").status == 404);
   const auto wrong = server.ask("PUT", "/v1/runs");
   CHECK(wrong.status == 405);

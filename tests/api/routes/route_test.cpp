@@ -47,6 +47,8 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"GET", {"v1", "conversations", "c", "active-turn", "events"}, route_id::watch_turn, "c"},
     {"POST", {"v1", "conversations", "c", "active-turn", "cancel"}, route_id::cancel_turn, "c"},
     {"GET", {"v1", "conversations", "c", "turns"}, route_id::list_turns, "c"},
+    {"POST", {"v1", "chat", "completions"}, route_id::create_completion, ""},
+    {"GET", {"v1", "models"}, route_id::list_models, ""},
   };
   for (const auto& [method, path, id, parameter] : rows) {
     CAPTURE(method, path);
@@ -68,8 +70,8 @@ TEST_CASE("a wrong method is told what is allowed, an unknown path nothing", "[a
                                                                 {"v2", "runs"},
                                                                 {"v1", "runs", "r", "steps"},
                                                                 {"v1", "runs", "r", "events", "x"},
-                                                                {"v1", "chat", "completions"},
-                                                                {"v1", "models"},
+                                                                {"v1", "chat", "answers"},
+                                                                {"v1", "model"},
                                                                 {"v1", "talks"}}) {
     CAPTURE(path);
     const auto match = match_route("GET", path);
