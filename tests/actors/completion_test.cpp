@@ -190,6 +190,26 @@ TEST_CASE("wishes reach the model; a required call is required once", "[actors][
   CHECK(w.end().finish == finish_reason::length);
 }
 
+TEST_CASE("an image goes to a tier that takes images, and nowhere else", "[actors][completion]") {
+  auto m = *one(role::user, "What is this?");
+  m.images = {{"image", image_type::png, shared_text{std::string{"bytes"}}}};
+  auto what = completion_request{};
+  what.messages = {std::make_shared<const message>(m)};
+  completion_world blind;
+  blind.complete(what);
+  CHECK(blind.end().error_kind == "validation_error");
+  CHECK(blind.model->desk.calls.empty());
+  auto options = world_options{};
+  auto seeing = a_model("openai", "seeing-model");
+  seeing.vision = true;
+  options.tiers = {{"frontier", {seeing}}};
+  completion_world w{options};
+  w.complete(what);
+  REQUIRE(w.model->desk.open_count() == 1);
+  REQUIRE(w.last_request().context.back()->images.size() == 1);
+  CHECK(w.last_request().context.back()->images[0].bytes.view() == "bytes");
+}
+
 TEST_CASE("with tool_choice none no call counts", "[actors][completion]") {
   completion_world w;
   auto what = with_client_tool({one(role::user, "One?")});
