@@ -1,5 +1,6 @@
 #include "providers/chat/anthropic_request.hpp"
 
+#include "domain/text/ascii.hpp"
 #include "domain/text/base64.hpp"
 #include "domain/text/json_text.hpp"
 #include "providers/chat/wire_name.hpp"
@@ -214,6 +215,25 @@ std::size_t expected_size(const chat_request& request) {
   return bytes;
 }
 
+void append_choice(json_writer& o, const chat_request& request) {
+  if (request.choice == tool_choice::none) {
+    o.raw("tool_choice", R"({"type":"none"})");
+  } else if (request.choice == tool_choice::required && request.tool.empty()) {
+    o.raw("tool_choice", R"({"type":"any"})");
+  } else if (request.choice == tool_choice::required) {
+    auto to = json_writer{o.key("tool_choice")};
+    to.text("type", "tool").text("name", wire_name(request.tool)).close();
+  }
+}
+
+/// The endpoint refuses words that are nothing but blanks.
+void append_stop(json_writer& o, std::vector<std::string> words) {
+  std::erase_if(words, [](const std::string& word) { return trimmed(word).empty(); });
+  if (!words.empty())
+    append_json_list(o.key("stop_sequences"), words,
+                     [](std::string& to, const auto& word) { append_json_string(to, word); });
+}
+
 }  // namespace
 
 std::string anthropic_request_body(const anthropic_target& target, const chat_request& request) {
@@ -230,16 +250,15 @@ std::string anthropic_request_body(const anthropic_target& target, const chat_re
   }
   append_messages(o.key("messages"), request.context, "anthropic/" + target.model,
                   has_tools ? last_result(request.context) : nullptr);
-  o.number("temperature", request.temperature.value_or(target.temperature));
+  o.number("temperature", std::min(1.0, request.temperature.value_or(target.temperature)));
+  append_stop(o, request.stop);
   if (has_tools) {
     const auto* last = &request.tools->back();
     append_json_list(o.key("tools"), *request.tools,
                      [last](std::string& to, const tool_definition& tool) {
                        append_tool(to, tool, &tool == last);
                      });
-    if (request.choice == tool_choice::none) {
-      o.raw("tool_choice", R"({"type":"none"})");
-    }
+    append_choice(o, request);
   }
   o.flag("stream", true).close();
   return out;

@@ -4,6 +4,8 @@
 #include "domain/text/json_text.hpp"
 #include "providers/chat/wire_name.hpp"
 
+#include <simdjson.h>
+
 #include <vector>
 
 namespace persona_runtime {
@@ -68,6 +70,15 @@ bool offers_tools(const ollama_target& target, const chat_request& request) {
          && request.choice != tool_choice::none;
 }
 
+/// What OpenAI's clients wish for, as this endpoint takes it: "json", or the schema itself.
+std::string format_of(const std::string& wished) {
+  auto parser = simdjson::dom::parser{};
+  auto schema = simdjson::dom::element{};
+  if (parser.parse(wished).at_pointer("/json_schema/schema").get(schema) == simdjson::SUCCESS)
+    return simdjson::minify(schema);
+  return R"("json")";
+}
+
 }  // namespace
 
 std::string ollama_request_body(const ollama_target& target, const chat_request& request) {
@@ -80,7 +91,13 @@ std::string ollama_request_body(const ollama_target& target, const chat_request&
   auto options = json_writer{o.key("options")};
   options.number("temperature", request.temperature.value_or(target.temperature));
   options.number("num_predict", request.reply_tokens_max);
+  if (!request.stop.empty()) {
+    append_json_list(options.key("stop"), request.stop,
+                     [](std::string& to, const auto& word) { append_json_string(to, word); });
+  }
   options.close();
+  if (!request.response_format.empty())
+    o.json("format", format_of(request.response_format));
   if (offers_tools(target, request)) {
     append_json_list(o.key("tools"), *request.tools, append_tool);
   }

@@ -295,6 +295,13 @@ TEST_CASE("tools are offered, and can be offered but not wanted", "[providers][a
     != std::string::npos);
   request.choice = tool_choice::none;
   CHECK(wire(request).find(R"("tool_choice":{"type":"none"})") != std::string::npos);
+  request.choice = tool_choice::required;
+  CHECK(wire(request).find(R"("tool_choice":{"type":"any"})") != std::string::npos);
+  request.tool = "find";
+  CHECK(wire(request).find(R"("tool_choice":{"type":"tool","name":"find"})") != std::string::npos);
+  request.stop = {"END", "\n"};
+  request.temperature = 1.5;
+  CHECK(wire(request).find(R"("temperature":1,"stop_sequences":["END"])") != std::string::npos);
   CHECK(anthropic_request_body({"m-1", false}, request).find("tools") == std::string::npos);
 }
 

@@ -122,6 +122,14 @@ TEST_CASE("AC-TR-01 results are said by the tool's name", "[providers][ollama]")
                   R"({"role":"user","content":"find returned: two otters"}])")
         != std::string::npos);
   CHECK(body.find(R"("tools":[{"type":"function","function":{"name":"find")") != std::string::npos);
+  request.response_format = R"({"type":"json_object"})";
+  CHECK(ollama_request_body({"m-1"}, request).find(R"("format":"json")") != std::string::npos);
+  request.response_format =
+    R"({"type":"json_schema","json_schema":{"name":"x","schema":{"type": "object"}}})";
+  CHECK(ollama_request_body({"m-1"}, request).find(R"("format":{"type":"object"})")
+        != std::string::npos);
+  request.stop = {"END"};
+  CHECK(ollama_request_body({"m-1"}, request).find(R"("stop":["END"])") != std::string::npos);
   request.choice = tool_choice::none;
   CHECK(ollama_request_body({"m-1"}, request).find("tools") == std::string::npos);
 }
