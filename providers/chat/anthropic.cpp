@@ -10,8 +10,8 @@ namespace persona_runtime {
 
 namespace {
 
-constexpr std::string_view vendor = "anthropic";
-constexpr std::string_view standard_url = "https://api.anthropic.com/";
+constexpr std::string_view anthropic_name = "anthropic";
+constexpr std::string_view anthropic_url = "https://api.anthropic.com/";
 
 model_error unusable(std::string_view why) {
   auto error = model_error{};
@@ -24,7 +24,7 @@ public:
   anthropic_wire(anthropic_target target, std::string url, std::string key)
     : target_{std::move(target)}, url_{std::move(url)}, key_{std::move(key)} {}
 
-  std::string_view provider() const override { return vendor; }
+  std::string_view provider() const override { return anthropic_name; }
   std::string_view model() const override { return target_.model; }
   bool native_tools() const override { return target_.native_tools; }
 
@@ -42,7 +42,8 @@ public:
 
   std::unique_ptr<answer_reader> read_answer(std::string_view content_type,
                                              text_sink* sink) const override {
-    auto answer = std::make_unique<anthropic_answer>(std::string{vendor}, target_.model, sink);
+    auto answer =
+      std::make_unique<anthropic_answer>(std::string{anthropic_name}, target_.model, sink);
     return std::make_unique<answer_body>(std::move(answer), content_type);
   }
 
@@ -64,7 +65,7 @@ make_anthropic_provider(const anthropic_options& options, chat_surroundings surr
   if (options.model.empty()) {
     return unusable("needs the name of a model");
   }
-  auto url = endpoint_url(vendor, options.base_url, standard_url, "v1/messages");
+  auto url = endpoint_url(anthropic_name, options.base_url, anthropic_url, "v1/messages");
   if (!url) {
     return url.error();
   }

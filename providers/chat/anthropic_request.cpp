@@ -180,7 +180,7 @@ void append_system(std::string& out, std::string_view text, bool is_kept) {
   out += ']';
 }
 
-void append_tool(std::string& out, const tool_definition& tool, bool is_kept) {
+void append_anthropic_tool(std::string& out, const tool_definition& tool, bool is_kept) {
   auto o = json_writer{out};
   o.text("name", tool.name).text("description", tool.description);
   o.json("input_schema", tool.parameters.empty() ? R"({"type":"object"})" : tool.parameters);
@@ -256,7 +256,7 @@ std::string anthropic_request_body(const anthropic_target& target, const chat_re
     const auto* last = &request.tools->back();
     append_json_list(o.key("tools"), *request.tools,
                      [last](std::string& to, const tool_definition& tool) {
-                       append_tool(to, tool, &tool == last);
+                       append_anthropic_tool(to, tool, &tool == last);
                      });
     append_choice(o, request);
   }

@@ -10,15 +10,15 @@ namespace persona_runtime {
 
 namespace {
 
-constexpr std::string_view vendor = "ollama";
-constexpr std::string_view standard_url = "http://127.0.0.1:11434/";
+constexpr std::string_view ollama_name = "ollama";
+constexpr std::string_view ollama_url = "http://127.0.0.1:11434/";
 
 class ollama_wire final : public chat_wire {
 public:
   ollama_wire(ollama_target target, std::string url, std::string key)
     : target_{std::move(target)}, url_{std::move(url)}, key_{std::move(key)} {}
 
-  std::string_view provider() const override { return vendor; }
+  std::string_view provider() const override { return ollama_name; }
   std::string_view model() const override { return target_.model; }
   bool native_tools() const override { return target_.native_tools; }
 
@@ -37,7 +37,7 @@ public:
 
   std::unique_ptr<answer_reader> read_answer(std::string_view content_type,
                                              text_sink* sink) const override {
-    auto answer = std::make_unique<ollama_answer>(std::string{vendor}, target_.model, sink);
+    auto answer = std::make_unique<ollama_answer>(std::string{ollama_name}, target_.model, sink);
     return std::make_unique<answer_body>(std::move(answer), content_type, answer_form::lines);
   }
 
@@ -56,7 +56,7 @@ model_result<std::unique_ptr<chat_provider>> make_ollama_provider(const ollama_o
     error.detail = "provider=ollama needs the name of a model";
     return error;
   }
-  auto url = endpoint_url(vendor, options.base_url, standard_url, "api/chat");
+  auto url = endpoint_url(ollama_name, options.base_url, ollama_url, "api/chat");
   if (!url) {
     return url.error();
   }

@@ -54,7 +54,7 @@ void append_message(std::string& out, const message& m) {
   o.close();
 }
 
-void append_tool(std::string& out, const tool_definition& tool) {
+void append_ollama_tool(std::string& out, const tool_definition& tool) {
   auto o = json_writer{out};
   o.text("type", "function");
   auto f = json_writer{o.key("function")};
@@ -99,7 +99,7 @@ std::string ollama_request_body(const ollama_target& target, const chat_request&
   if (!request.response_format.empty())
     o.json("format", format_of(request.response_format));
   if (offers_tools(target, request)) {
-    append_json_list(o.key("tools"), *request.tools, append_tool);
+    append_json_list(o.key("tools"), *request.tools, append_ollama_tool);
   }
   o.close();
   return out;
