@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto format_bytes_max = std::size_t{64} << 10;
-constexpr auto name_bytes_max = std::size_t{128};
+constexpr auto asked_name_bytes_max = std::size_t{128};
 constexpr auto user_bytes_max = std::size_t{256};
 constexpr auto metadata_entries_max = std::size_t{16};
 
@@ -50,7 +50,7 @@ void refuse_unsupported(const json::object& body) {
   for (const auto& [key, value] : body) {
     const auto name = std::string_view{key};
     if (std::ranges::find(honoured, name) == honoured.end() && !is_usual(name, value))
-      names.push_back("'" + std::string{name.substr(0, name_bytes_max)} + "'");
+      names.push_back("'" + std::string{name.substr(0, asked_name_bytes_max)} + "'");
     if (names.size() == 20)
       break;
   }
@@ -190,7 +190,7 @@ void read_named_tool(const json::object& choice, completion_request& to) {
   to.wishes.calls = call_wish::required;
   to.wishes.tool = std::string{name->get_string()};
   if (std::ranges::find(to.tools, to.wishes.tool, &tool_definition::name) == to.tools.end())
-    refuse_completion("'tool_choice' names " + to.wishes.tool.substr(0, name_bytes_max)
+    refuse_completion("'tool_choice' names " + to.wishes.tool.substr(0, asked_name_bytes_max)
                         + ", which is not among 'tools'",
                       "tool_choice");
 }
@@ -272,7 +272,7 @@ completion_ask read_checked(const json::value& value) {
   refuse_unsupported(*object);
   const auto body = completion_body{*object};
   auto ask = completion_ask{};
-  const auto model = body.text("model", name_bytes_max);
+  const auto model = body.text("model", asked_name_bytes_max);
   const auto* messages = body.find("messages");
   if (!model || messages == nullptr)
     refuse_completion(std::string{model ? "'messages'" : "'model'"} + " is required",
