@@ -191,6 +191,31 @@ TEST_CASE("D-10 while the store fails nothing starts; afterwards everything goes
   CHECK(w.tool("write").desk.calls.size() == 1);
 }
 
+TEST_CASE("D-10 nothing is shown before it is durable", "[actors][durability]") {
+  auto store = std::make_shared<fault_store>(make_memory_store());
+  const auto plan = store->plan();
+  auto options = world_options{};
+  options.store = store;
+  world w{options};
+  auto shown = std::size_t{0};
+  const auto follower = w.sys.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    self->send(w.actors.journal, follow_commits{});
+    return {[&](const publish_events& msg) { shown += msg.bodies.size(); }};
+  });
+  w.start();
+  const auto before = shown;
+  CHECK(before > 0);
+  plan->fail_all(true);
+  w.model_answers(calls({call_of("write")}));
+  w.advance(std::chrono::seconds{5});
+  CHECK(shown == before);
+  plan->fail_all(false);
+  w.advance(std::chrono::seconds{1});
+  CHECK(shown > before);
+  caf::anon_send_exit(follower, caf::exit_reason::kill);
+  w.settle();
+}
+
 TEST_CASE("a crash while the store fails counts once", "[actors][durability]") {
   auto store = std::make_shared<fault_store>(make_memory_store());
   const auto plan = store->plan();

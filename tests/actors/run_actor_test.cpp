@@ -24,6 +24,10 @@ TEST_CASE_METHOD(world, "AGT-01 a run goes from its task over tools to its answe
                                     "activity_end", "tool_result", "thinking", "tool_calling",
                                     "activity_start", "activity_end", "tool_result", "thinking",
                                     "completed", "finished"});
+  auto next = 0;
+  for (const auto& event : event_json())
+    CHECK(event.starts_with(R"({"seq":)" + std::to_string(next++) + ','));
+  CHECK(next == 14);
   const auto seen = view();
   CHECK(seen.status == run_status::completed);
   CHECK(seen.output == "Berth 4 is free.");
