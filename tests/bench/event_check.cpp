@@ -28,6 +28,10 @@ void event_check::take_line() {
     ++finished_;
   } else if (line == "event: end") {
     ++ends_;
+  } else if (line == "event: done") {
+    ++done_;
+  } else if (line == "event: error") {
+    ++errors_;
   } else if (line == "event: delta") {
     ++deltas_;
   }

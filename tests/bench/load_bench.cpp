@@ -1,6 +1,6 @@
 // Measures an unmodified `persona serve` under load, over real sockets:
 //
-//   load_bench --scenario ten-thousand | viewers | throughput | idle [--runs N …]
+//   load_bench --scenario ten-thousand | viewers | conversations | throughput | idle [--runs N …]
 //
 // Starts the server and a model_simulator as processes of their own, on ports of their own and with
 // a journal in a fresh folder under --work. Ends with 1 when something was lost.
@@ -36,6 +36,9 @@ void preset(const std::string& scenario, bench_settings& set) {
   if (scenario == "viewers") {
     set.runs = 5'000;
     set.viewers = 5'000;
+  } else if (scenario == "conversations") {
+    set.runs = 2'000;
+    set.delay = std::chrono::milliseconds{100};
   } else if (scenario == "throughput") {
     set.delay = std::chrono::milliseconds{0};
   }
@@ -43,9 +46,11 @@ void preset(const std::string& scenario, bench_settings& set) {
 
 flags flags_of(bench_settings& set) {
   auto known = flags{};
-  known.text("--scenario", "ten-thousand, viewers, throughput, idle; first, as it sets the others",
+  known.text("--scenario",
+             "ten-thousand, viewers, conversations, throughput, idle; first, as it sets the others",
              [&set](const std::string& v) { preset(v, set); });
-  known.number("--runs", "runs in all", into(set.runs));
+  known.number("--runs", "runs in all, or conversations", into(set.runs));
+  known.number("--turns", "conversations: of each", into(set.turns));
   known.number("--viewers", "of them watched", into(set.viewers));
   known.number("--delay-ms", "before an answer begins", into(set.delay));
   known.number("--token-gap-ms", "between two pieces of an answer", into(set.token_gap));
@@ -75,9 +80,10 @@ int main(int argc, char** argv) {
   if (!flags_of(set).read(argc, argv))
     return 2;
   raise_descriptor_limit();
-  const auto done = set.scenario == "throughput" ? measure_throughput(set)
-                    : set.scenario == "idle"     ? measure_idle(set)
-                                                 : measure_many(set);
+  const auto done = set.scenario == "throughput"      ? measure_throughput(set)
+                    : set.scenario == "idle"          ? measure_idle(set)
+                    : set.scenario == "conversations" ? measure_talks(set)
+                                                      : measure_many(set);
   print_table(done);
   if (!set.json.empty() && !write_json(done, set.json)) {
     std::fprintf(stderr, "load_bench: cannot write %s\n", set.json.c_str());

@@ -31,7 +31,7 @@ std::string persona_text(std::size_t background_bytes) {
          R"(  background: \")"
          + background_of(background_bytes)
          + R"(\"\n  constraints: [Never invent a depth.]\n)"
-           R"(tools: [json_query, regex_match, text_diff]\n"})";
+           R"(tools: [json_query, regex_match, text_diff]\nautonomy: decisive\n"})";
 }
 
 std::vector<std::string> model_variables(std::uint16_t port) {
@@ -150,6 +150,11 @@ std::string measured_system::run_request(std::size_t number, std::string_view qu
   const auto body = R"({"persona_id":")" + persona_ + R"(","task":"Plan berth )"
                     + std::to_string(number) + R"( for the night."})";
   return http_text("POST", std::string{"/v1/runs"}.append(query), body);
+}
+
+std::string measured_system::talk_request() const {
+  // With a title, or one would be made behind the first turn.
+  return http_text("POST", "/v1/personas/" + persona_ + "/conversations", R"({"title":"Berths"})");
 }
 
 std::string measured_system::get(http_pool& from, std::string_view target) {

@@ -22,6 +22,7 @@ struct bench_settings {
   std::string json;           // file that gets the figures; empty: none
   std::size_t runs = 10'000;
   std::size_t viewers = 1'000;
+  std::size_t turns = 3;  // conversations: of each, one after the other
   std::size_t tokens = 16;
   std::size_t background_bytes = 4096;  // of the persona
   bool segment_per_token = false;
@@ -61,6 +62,8 @@ public:
 
   /// A request that starts a run; `query` begins with `?` or is empty.
   [[nodiscard]] std::string run_request(std::size_t number, std::string_view query = {}) const;
+  /// A request that makes a conversation.
+  [[nodiscard]] std::string talk_request() const;
   /// A gauge or counter of the server; negative when it did not answer.
   double metric(std::string_view name);
   /// A figure of the simulator; negative when it did not answer.

@@ -8,6 +8,8 @@ namespace persona_runtime::bench {
 
 /// Many runs at once, some with viewers: is anything lost, how late is a run, what does one hold.
 report measure_many(const bench_settings& settings);
+/// Many conversations, each with a turn in flight: is one lost, or said in another order.
+report measure_talks(const bench_settings& settings);
 /// A model that answers at once: runs per second and processor time, beside a bare loop.
 report measure_throughput(const bench_settings& settings);
 /// A server with nothing to do.
