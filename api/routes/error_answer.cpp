@@ -51,7 +51,7 @@ std::string error_body(std::string_view token, std::string_view detail_json,
 }
 
 // ["body","max_steps"] as body.max_steps
-std::string joined(const json::value& loc) {
+std::string place_text(const json::value& loc) {
   auto path = std::string{};
   if (const auto* parts = loc.if_array()) {
     for (const auto& part : *parts) {
@@ -77,7 +77,7 @@ problem_summary summary_of(std::string_view problems) {
   if (first == nullptr)
     return summary;
   if (const auto* loc = first->if_contains("loc"))
-    summary.place.emplace_back("field", joined(*loc));
+    summary.place.emplace_back("field", place_text(*loc));
   if (const auto* path = first->if_contains("path"); path != nullptr && path->is_string())
     summary.place.emplace_back("path", std::string{path->get_string()});
   if (const auto* line = first->if_contains("line"))

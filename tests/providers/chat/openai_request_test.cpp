@@ -47,7 +47,7 @@ bool holds(const std::string& body, std::string_view part) {
   return body.find(part) != std::string::npos;
 }
 
-tool_list one_tool() {
+tool_list echo_tool() {
   auto tool = tool_definition{};
   tool.name = "echo";
   tool.description = "Says it again.";
@@ -59,7 +59,7 @@ tool_list one_tool() {
 
 TEST_CASE("what a caller wishes of the reply is sent", "[providers][openai]") {
   auto request = ask({say(role::user, "hi")});
-  request.tools = one_tool();
+  request.tools = echo_tool();
   request.temperature = 0.5;
   request.stop = {"a\"b", "END"};
   request.response_format = R"({"type":"json_object"})";
@@ -131,7 +131,7 @@ TEST_CASE("tools are sent when offered, and kept with choice none", "[providers]
   CHECK_FALSE(holds(body_of(request), "tool"));
   request.tools = std::make_shared<std::vector<tool_definition>>();
   CHECK_FALSE(holds(body_of(request), "tool"));
-  request.tools = one_tool();
+  request.tools = echo_tool();
   CHECK(holds(body_of(request),
               R"("tools":[{"type":"function","function":{"name":"echo","description":)"
               R"("Says it again.","parameters":{"type":"object","properties":)"
