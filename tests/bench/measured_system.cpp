@@ -1,6 +1,6 @@
 #include "tests/bench/measured_system.hpp"
 
-#include <simdjson.h>
+#include "tests/bench/json_text.hpp"
 
 #include <charconv>
 #include <cstdlib>
@@ -59,11 +59,6 @@ std::int64_t milliseconds_in(std::string_view iso) {
   const auto time = sys_days{date} + hours{part(11, 2)} + minutes{part(14, 2)}
                     + seconds{part(17, 2)} + milliseconds{iso.size() > 20 ? part(20, 3) : 0};
   return duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
-
-std::string_view text_at(const simdjson::dom::element& item, const char* name) {
-  auto text = std::string_view{};
-  return item[name].get_string().get(text) ? std::string_view{} : text;
 }
 
 /// The cursor of the next page; empty on the last one, null when this is no page.

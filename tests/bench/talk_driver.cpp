@@ -1,6 +1,6 @@
 #include "tests/bench/talk_driver.hpp"
 
-#include <simdjson.h>
+#include "tests/bench/json_text.hpp"
 
 #include <algorithm>
 
@@ -10,16 +10,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto makers_max = std::size_t{64};
-constexpr auto silence_max = 60s;
+constexpr auto quiet_max = 60s;
 constexpr auto look_every = 100ms;
 
 std::string text_of_turn(std::size_t number) {
   return "Plan berth " + std::to_string(number) + " for the night.";
-}
-
-std::string_view text_at(const simdjson::dom::element& item, const char* name) {
-  auto text = std::string_view{};
-  return item[name].get_string().get(text) ? std::string_view{} : text;
 }
 
 bool is_pair(const simdjson::dom::element& question, const simdjson::dom::element& answer,
@@ -76,7 +71,7 @@ void talk_driver::make_talks() {
                     else
                       ++refused_[got.status];
                   }});
-  while (makers_.open() > 0 && bench_clock::now() - moved_ < silence_max)
+  while (makers_.open() > 0 && bench_clock::now() - moved_ < quiet_max)
     makers_.turn(10ms);
 }
 
@@ -101,8 +96,7 @@ void talk_driver::on_answered(talk& in, int status) {
 }
 
 void talk_driver::turn_until_idle() {
-  while (pool_.open() > 0 && system_.is_server_alive()
-         && bench_clock::now() - moved_ < silence_max) {
+  while (pool_.open() > 0 && system_.is_server_alive() && bench_clock::now() - moved_ < quiet_max) {
     pool_.turn(1ms);
     look();
   }
@@ -125,7 +119,7 @@ std::size_t talk_driver::wrong_talks() {
                   [this, &right](const pool_answer& got) {
                     right += is_what_was_said(got.body, settings_.turns) ? 1 : 0;
                   }});
-  const auto due = bench_clock::now() + silence_max;
+  const auto due = bench_clock::now() + quiet_max;
   while (makers_.open() > 0 && bench_clock::now() < due)
     makers_.turn(10ms);
   return talks_.size() - right;
