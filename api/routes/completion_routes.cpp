@@ -3,6 +3,7 @@
 #include "api/completion_backend.hpp"
 #include "api/routes/completion_reply.hpp"
 #include "api/routes/error_answer.hpp"
+#include "api/routes/json_member.hpp"
 #include "api/routes/openai_error.hpp"
 #include "api/routes/read_completion.hpp"
 #include "api/routes/read_request.hpp"
@@ -19,11 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto models_max = std::uint32_t{1'000};
-
-std::string text_at(const json::object& o, std::string_view name) {
-  const auto* found = o.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
 
 void refuse(reply_port& port, const failure& why) {
   port.answer(in_openai_form(error_answer(why)));

@@ -1,5 +1,6 @@
 #include "api/routes/openai_error.hpp"
 
+#include "api/routes/json_member.hpp"
 #include "domain/text/json_text.hpp"
 
 #include <boost/json.hpp>
@@ -47,11 +48,6 @@ const told_token* told_of(std::string_view token) {
       return &row;
   }
   return nullptr;
-}
-
-std::string text_at(const json::object& o, std::string_view name) {
-  const auto* found = o.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
 /// A text, or what a list of problems says.

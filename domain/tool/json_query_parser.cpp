@@ -6,7 +6,7 @@
 namespace persona_runtime {
 namespace {
 
-constexpr std::size_t words_max = 600;  // bounds the depth of chains as well: a.b.c.d
+constexpr std::size_t tokens_max = 600;  // bounds the depth of chains as well: a.b.c.d
 
 struct binding {
   std::string_view mark;
@@ -325,7 +325,7 @@ queried<query_node> parse_query(std::string_view query) {
   auto tokens = words_of(query);
   if (!tokens)
     return tokens.error();
-  if (tokens->size() > words_max)
+  if (tokens->size() > tokens_max)
     return query_error{"the query has more than 600 words and marks"};
   return query_parser{std::move(*tokens)}.whole();
 }

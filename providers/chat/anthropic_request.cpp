@@ -3,6 +3,7 @@
 #include "domain/text/ascii.hpp"
 #include "domain/text/base64.hpp"
 #include "domain/text/json_text.hpp"
+#include "providers/chat/request_size.hpp"
 #include "providers/chat/wire_name.hpp"
 
 #include <algorithm>
@@ -196,26 +197,7 @@ std::size_t size_of(const tool_list& tools) {
   return bytes;
 }
 
-/// A little more than the body takes, for the same reason as with OpenAI's.
-std::size_t expected_size(const chat_request& request) {
-  auto bytes = std::size_t{512};
-  const auto add = [&](std::size_t text) { bytes += text + text / 8 + 96; };
-  for (const auto& m : request.context) {
-    add(m->content.size());
-    for (const auto& image : m->images)
-      add(image.bytes.size() / 3 * 4);
-    for (const auto& call : m->calls)
-      add(call.arguments.size());
-    add(m->thinking.blocks.size());
-  }
-  if (request.tools) {
-    for (const auto& tool : *request.tools)
-      add(tool.description.size() + tool.parameters.size());
-  }
-  return bytes;
-}
-
-void append_choice(json_writer& o, const chat_request& request) {
+void append_tool_choice(json_writer& o, const chat_request& request) {
   if (request.choice == tool_choice::none) {
     o.raw("tool_choice", R"({"type":"none"})");
   } else if (request.choice == tool_choice::required && request.tool.empty()) {
@@ -238,7 +220,7 @@ void append_stop(json_writer& o, std::vector<std::string> words) {
 
 std::string anthropic_request_body(const anthropic_target& target, const chat_request& request) {
   auto out = std::string{};
-  out.reserve(expected_size(request));
+  out.reserve(expected_bytes(request));
   // Only a call with tools has followers that begin alike; what is kept for nobody is a loss.
   const auto has_tools = target.native_tools && request.tools && !request.tools->empty();
   const auto system = system_text(request.context);
@@ -258,7 +240,7 @@ std::string anthropic_request_body(const anthropic_target& target, const chat_re
                      [last](std::string& to, const tool_definition& tool) {
                        append_anthropic_tool(to, tool, &tool == last);
                      });
-    append_choice(o, request);
+    append_tool_choice(o, request);
   }
   o.flag("stream", true).close();
   return out;

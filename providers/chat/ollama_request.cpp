@@ -41,7 +41,7 @@ void append_images(json_writer& o, const message& m) {
   });
 }
 
-void append_message(std::string& out, const message& m) {
+void append_ollama_message(std::string& out, const message& m) {
   auto o = json_writer{out};
   if (m.from == role::tool) {
     o.text("role", "user").text("content", m.tool_name + " returned: " + m.content.str());
@@ -86,7 +86,7 @@ std::string ollama_request_body(const ollama_target& target, const chat_request&
   auto o = json_writer{out};
   o.text("model", target.model);
   append_json_list(o.key("messages"), request.context,
-                   [](std::string& to, const auto& m) { append_message(to, *m); });
+                   [](std::string& to, const auto& m) { append_ollama_message(to, *m); });
   o.flag("stream", true);
   auto options = json_writer{o.key("options")};
   options.number("temperature", request.temperature.value_or(target.temperature));

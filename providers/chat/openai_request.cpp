@@ -3,6 +3,7 @@
 #include "domain/text/ascii.hpp"
 #include "domain/text/base64.hpp"
 #include "domain/text/json_text.hpp"
+#include "providers/chat/request_size.hpp"
 #include "providers/chat/wire_name.hpp"
 
 #include <algorithm>
@@ -100,27 +101,6 @@ void append_choice(json_writer& o, const chat_request& request) {
   }
 }
 
-/// A little more than the body takes: bodies are the largest texts that calls hold, and growing
-/// one step by step would copy it and leave up to half of it unused.
-std::size_t expected_size(const chat_request& request) {
-  const auto quoted = [](std::size_t text) { return text + text / 16 + 64; };
-  std::size_t bytes = 512;
-  for (const auto& m : request.context) {
-    bytes += quoted(m->content.size());
-    for (const auto& image : m->images)
-      bytes += quoted(image.bytes.size() / 3 * 4);
-    for (const auto& call : m->calls) {
-      bytes += quoted(call.arguments.size() + call.arguments.size() / 8);
-    }
-  }
-  if (request.tools) {
-    for (const auto& tool : *request.tools) {
-      bytes += quoted(tool.description.size() + tool.parameters.size());
-    }
-  }
-  return bytes;
-}
-
 bool is_overridden(const openai_target& target, std::string_view name) {
   return std::any_of(target.extra.begin(), target.extra.end(),
                      [&](const auto& field) { return field.first == name; });
@@ -130,7 +110,7 @@ bool is_overridden(const openai_target& target, std::string_view name) {
 
 std::string openai_request_body(const openai_target& target, const chat_request& request) {
   auto out = std::string{};
-  out.reserve(expected_size(request));
+  out.reserve(expected_bytes(request));
   auto o = json_writer{out};
   auto unless_overridden = [&](std::string_view name, auto&& append) {
     if (!is_overridden(target, name)) {

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 using test::deviation_table;
 
-constexpr auto differences = "chat_differences.jsonl";
+constexpr auto chat_differences = "chat_differences.jsonl";
 
 struct chat_run {
   json::array expected;
@@ -38,7 +38,7 @@ TEST_CASE("TURN recorded chats, with the listed deviations", "[cases][chat]") {
   auto counts = test::row_counts{};
   const auto left_out = test::left_out_cases("chat_left_out.txt");
   auto cases = std::size_t{0};
-  fs::remove(differences);
+  fs::remove(chat_differences);
   for (const auto& name : test::case_names("chat")) {
     INFO(name);
     const auto recorded = test::recorded_rows("chat", name);
@@ -49,7 +49,7 @@ TEST_CASE("TURN recorded chats, with the listed deviations", "[cases][chat]") {
     ++cases;
     try {
       const auto run = run_chat(table, name, recorded);
-      test::report_difference(differences, test::difference(name, run.expected, run.ours));
+      test::report_difference(chat_differences, test::difference(name, run.expected, run.ours));
     } catch (const std::exception& e) {
       FAIL_CHECK(e.what());
     }

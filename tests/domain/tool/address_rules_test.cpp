@@ -9,7 +9,7 @@ using namespace persona_runtime;
 
 namespace {
 
-address_kind kind_of(const std::string& text) {
+address_kind kind_of_address(const std::string& text) {
   const auto address = parse_ip(text);
   REQUIRE(address);
   return classify(*address);
@@ -124,7 +124,7 @@ TEST_CASE("blocks end where they should, to the address", "[domain][tool]") {
   };
   for (const auto& [text, kind] : rows) {
     INFO(text);
-    CHECK(name_of(kind_of(text)) == name_of(kind));
+    CHECK(name_of(kind_of_address(text)) == name_of(kind));
   }
 }
 

@@ -24,7 +24,7 @@ std::string found(const std::string& query, std::string_view input = harbour) {
   return result.is_error ? "error: " + result.content : result.content;
 }
 
-void check_all(const std::vector<row>& rows) {
+void check_queries(const std::vector<row>& rows) {
   for (const auto& r : rows) {
     CAPTURE(r.query);
     CHECK(found(r.query) == r.expected);
@@ -65,7 +65,7 @@ TEST_CASE("BT-17 JSON or a query that cannot be read is an error", "[domain][too
 }
 
 TEST_CASE("Names, places and slices", "[domain][tool][json_query]") {
-  check_all({
+  check_queries({
     {"name", R"("Nordhavn")"},
     {"@.name", R"("Nordhavn")"},
     {"\"name\"", R"("Nordhavn")"},
@@ -88,7 +88,7 @@ TEST_CASE("Names, places and slices", "[domain][tool][json_query]") {
 }
 
 TEST_CASE("Projections go over lists and objects", "[domain][tool][json_query]") {
-  check_all({
+  check_queries({
     {"berths[*].id", "[1,2,3]"},
     {"berths[].id", "[1,2,3]"},
     {"berths[*].owner.name", R"(["Ada"])"},
@@ -109,7 +109,7 @@ TEST_CASE("Projections go over lists and objects", "[domain][tool][json_query]")
 }
 
 TEST_CASE("Filters, comparisons and logic", "[domain][tool][json_query]") {
-  check_all({
+  check_queries({
     {"berths[?free].id", "[1,3]"},
     {"berths[?!free].id", "[2]"},
     {"berths[?length > `10`].id", "[1,3]"},
@@ -132,7 +132,7 @@ TEST_CASE("Filters, comparisons and logic", "[domain][tool][json_query]") {
 }
 
 TEST_CASE("Functions", "[domain][tool][json_query]") {
-  check_all({
+  check_queries({
     {"length(berths)", "3"},
     {"length('æøå')", "3"},
     {"length(prices)", "2"},
@@ -173,7 +173,7 @@ TEST_CASE("Functions", "[domain][tool][json_query]") {
 }
 
 TEST_CASE("Functions that cannot work say why", "[domain][tool][json_query]") {
-  check_all({
+  check_queries({
     {"nothing(name)", "error: query fails: there is no function nothing"},
     {"length(open)", "error: query fails: length cannot take a value of type boolean"},
     {"length()", "error: query fails: length takes another number of arguments"},
