@@ -1,15 +1,34 @@
 #pragma once
-// How runs and turns have their calls carried out: by the tier and the tool that are named, and
-// when there is no such one, by an answer that says so.
+// How runs and turns have their calls carried out: by the tier and the tool that are named, or by
+// memory; and when there is no such one, by an answer that says so.
 
 #include "domain/tool/result_bounds.hpp"
 #include "messages/call_messages.hpp"
 #include "messages/house_rules.hpp"
+#include "messages/run_messages.hpp"
+
+#include <type_traits>
+#include <utility>
 
 namespace persona_runtime {
 
+/// To all: who has none of these calls drops it. `services` has `tiers` and `tools`.
+template <class Self, class Services>
+void cancel_everywhere(Self self, const Services& services, const cancel_calls& what) {
+  for (const auto& [name, tier] : services.tiers)
+    send_urgent(self, tier, what);
+  for (const auto& [name, tool] : services.tools)
+    send_urgent(self, tool, what);
+}
+
+/// What memory that does not answer in time is taken to have said.
+[[nodiscard]] inline memory_recalled nothing_recalled(const recall_is_late& late) {
+  return {late.call, nothing_read(), {}};
+}
+
 /// Carries out the effects that are calls. `Self` points to an actor that takes their answers and
-/// whose state has `services` with `tiers`, `tools` and `rules`. Made anew for each effect.
+/// whose state has `services` with `tiers`, `tools`, `rules` and memory's. Made anew for each
+/// effect.
 template <class Self>
 class call_sender {
 public:
@@ -33,12 +52,17 @@ public:
     answer.size = services().rules.size_of(role::tool, answer.result.content);
     self_->send(self_, std::move(answer));
   }
-  /// To all: who has none of these calls drops it.
-  void operator()(const cancel_calls& e) const {
-    for (const auto& [name, tier] : services().tiers)
-      send_urgent(self_, tier, e);
-    for (const auto& [name, tool] : services().tools)
-      send_urgent(self_, tool, e);
+  void operator()(const cancel_calls& e) const { cancel_everywhere(self_, services(), e); }
+  /// Answered by recall_is_late, too, when it takes too long; whichever comes second is dropped.
+  void operator()(const recall_memory& e) const {
+    if (!services().recall)
+      return self_->send(self_, memory_recalled{e.call, {}, {}});
+    const auto to = typename std::remove_pointer_t<Self>::actor_hdl{self_};
+    services().recall(
+      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
+        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
+      });
+    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
   }
 
 protected:

@@ -1,7 +1,7 @@
 #include "actors/completion_actor.hpp"
 
 #include "actors/call_sender.hpp"
-#include "actors/whole_characters.hpp"
+#include "actors/next_piece.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -51,16 +51,6 @@ struct completion_performer : call_sender<completion_self> {
   using call_sender::call_sender;
   using call_sender::operator();
 
-  void operator()(const recall_memory& e) const {
-    if (!services().recall)
-      return self_->send(self_, memory_recalled{e.call, {}, {}});
-    const auto to = completion_actor{self_};
-    services().recall(
-      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
-        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
-      });
-    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
-  }
   void operator()(const reserve_step& e) const { self_->send(self_->state.keeper, e); }
   void operator()(const turn_ended&) const { finish_turn(self_); }
 };
@@ -134,19 +124,8 @@ void look_at_text(completion_self self) {
   const auto& turn = self->state.turn;
   if (turn.phase != turn_phase::calling)
     return;
-  const auto live = self->state.services->live->look_and_arm(self->state.job->id);
-  if (live == nullptr || live->step != turn.round || live->attempt != turn.attempt)
-    return;
-  const auto offset = turn.visible.size() - turn.attempt_begin;
-  auto text = whole_characters(live->text.read(offset));
-  if (!text.empty())
-    take(self, text_arrived{current(turn), offset, std::move(text)});
-}
-
-void on_late_recall(completion_self self, const recall_is_late& msg) {
-  auto missing = recalled_memory{};
-  missing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
-  take(self, memory_recalled{msg.call, std::move(missing), {}});
+  if (auto piece = next_piece(*self->state.services->live, turn))
+    take(self, *piece);
 }
 
 /// Ends it wherever it stands; before its turn has begun there is nothing to give up.
@@ -185,7 +164,7 @@ completion_actor::behavior_type completion_behavior(completion_self self,
     takes_part<model_failed>(self),
     takes_part<tool_replied>(self),
     takes_part<memory_recalled>(self),
-    [self](const recall_is_late& msg) { on_late_recall(self, msg); },
+    [self](const recall_is_late& msg) { take(self, nothing_recalled(msg)); },
     [self](const answer_grew&) { look_at_text(self); },
     [self](const cancel& msg) { end_early(self, msg); },
     [self](const deadline_passed& msg) { end_early(self, msg); },

@@ -1,5 +1,6 @@
 #include "actors/completions_actor.hpp"
 
+#include "actors/call_sender.hpp"
 #include "messages/house_rules.hpp"
 
 #include <utility>
@@ -122,11 +123,7 @@ void on_down(completions_self self, const caf::down_msg& down) {
   const auto id = run_id{gone->second};
   find_seat(self, id)->job->listener->on_end(
     broken_off(errc::internal_error, "the completion was ended by a failure of the runtime"));
-  const auto orphans = cancel_calls{id, {UINT32_MAX}};
-  for (const auto& [name, tier] : life.deps.services->tiers)
-    send_urgent(self, tier, orphans);
-  for (const auto& [name, tool] : life.deps.services->tools)
-    send_urgent(self, tool, orphans);
+  cancel_everywhere(self, *life.deps.services, {id, {UINT32_MAX}});
   life.deps.services->forget_live(id);
   forget_seat(self, id);
 }

@@ -1,5 +1,6 @@
 #include "actors/conversation_actor.hpp"
 
+#include "actors/call_sender.hpp"
 #include "messages/house_rules.hpp"
 
 #include <algorithm>
@@ -168,10 +169,8 @@ conversation_actor::behavior_type conversation_behavior(conversation_self self,
     takes_input<tool_replied>(self),
     takes_input<memory_recalled>(self),
     [self](const recall_is_late& msg) {
-      auto missing = recalled_memory{};
-      missing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
       if (is_of_turn(self, msg.call.run))
-        conversing::take(self, memory_recalled{msg.call, std::move(missing), {}});
+        conversing::take(self, nothing_recalled(msg));
     },
     [self](const answer_grew& msg) {
       if (is_of_turn(self, msg.turn))

@@ -2,7 +2,7 @@
 
 #include "actors/call_sender.hpp"
 #include "actors/conversation_actor.hpp"
-#include "actors/whole_characters.hpp"
+#include "actors/next_piece.hpp"
 #include "domain/memory/episode.hpp"
 #include "domain/text/json_text.hpp"
 #include "domain/text/utf8.hpp"
@@ -35,16 +35,6 @@ struct turn_performer : call_sender<conversation_self> {
   using call_sender::call_sender;
   using call_sender::operator();
 
-  void operator()(const recall_memory& e) const {
-    if (!services().recall)
-      return self_->send(self_, memory_recalled{e.call, {}, {}});
-    const auto to = conversation_actor{self_};
-    services().recall(
-      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
-        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
-      });
-    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
-  }
   void operator()(const reserve_step& e) const { self_->send(services().conversations, e); }
   void operator()(const turn_ended& e) const { finish(self_, e); }
 };
@@ -151,13 +141,8 @@ void look_at_text(conversation_self self) {
     turn.text_waits = true;
     return;
   }
-  const auto live = self->state.services->live->look_and_arm(state.spec->answer);
-  if (live == nullptr || live->step != state.round || live->attempt != state.attempt)
-    return;
-  const auto offset = state.visible.size() - state.attempt_begin;
-  auto text = whole_characters(live->text.read(offset));
-  if (!text.empty())
-    take(self, text_arrived{current(state), offset, std::move(text)});
+  if (auto piece = next_piece(*self->state.services->live, state))
+    take(self, *piece);
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include "actors/conversations_actor.hpp"
 
+#include "actors/call_sender.hpp"
 #include "messages/house_rules.hpp"
 
 #include <utility>
@@ -192,13 +193,8 @@ void on_down(conversations_self self, const caf::down_msg& down) {
   forget_seat(self, id);
   if (!crashed)
     return;
-  for (const auto& run : {turn, run_id{id}}) {
-    const auto orphans = cancel_calls{run, {UINT32_MAX}};
-    for (const auto& [name, tier] : life.services->tiers)
-      send_urgent(self, tier, orphans);
-    for (const auto& [name, tool] : life.services->tools)
-      send_urgent(self, tool, orphans);
-  }
+  for (const auto& run : {turn, run_id{id}})
+    cancel_everywhere(self, *life.services, {run, {UINT32_MAX}});
   auto& crashes = life.crashes[id];
   crashes.push_back(life.deps.now());
   if (crashes.size() < life.deps.limits.crashes_max)

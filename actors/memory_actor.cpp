@@ -215,9 +215,8 @@ memory_actor::behavior_type memory_behavior(memory_self self, memory_deps deps) 
 void recall_from(caf::actor_system& sys, const std::vector<memory_actor>& memories,
                  recall_request what, std::chrono::milliseconds time_limit,
                  std::function<void(recalled_memory, std::optional<learned_autonomy>)> done) {
-  auto nothing = recalled_memory{};
+  auto nothing = nothing_read();
   nothing.degraded = true;
-  nothing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
   if (memories.empty())
     return done(std::move(nothing), std::nullopt);
   const auto memory = memories[memory_shard(what.scope.persona, memories.size())];

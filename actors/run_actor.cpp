@@ -20,16 +20,6 @@ struct run_performer : call_sender<run_self> {
   using call_sender::call_sender;
   using call_sender::operator();
 
-  void operator()(const recall_memory& e) const {
-    if (!services().recall)
-      return self_->send(self_, memory_recalled{e.call, {}, {}});
-    const auto to = run_actor{self_};
-    services().recall(
-      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
-        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
-      });
-    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
-  }
   void operator()(const reserve_step& e) const { self_->send(services().supervisor, e); }
   void operator()(const await_answer& e) const { self_->send(services().supervisor, e); }
   void operator()(const answer_taken& e) const { self_->send(services().supervisor, e); }
@@ -160,11 +150,7 @@ run_actor::behavior_type run_behavior(run_self self, run_services_ptr services, 
     takes_input<model_failed>(self),
     takes_input<tool_replied>(self),
     takes_input<memory_recalled>(self),
-    [self](const recall_is_late& msg) {
-      auto missing = recalled_memory{};
-      missing.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
-      take(self, memory_recalled{msg.call, std::move(missing), {}});
-    },
+    [self](const recall_is_late& msg) { take(self, nothing_recalled(msg)); },
     takes_input<user_answer>(self),
     takes_input<question_timed_out>(self),
     takes_input<cancel>(self),

@@ -1,5 +1,6 @@
 // The supervisor's answer to crashes: of one run's actor, and of an earlier process.
 
+#include "actors/call_sender.hpp"
 #include "actors/supervisor_seats.hpp"
 
 #include <utility>
@@ -151,11 +152,7 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
     return;
   const auto& run = gone.mapped();
   ++life.deps.counters->run_crashes;
-  const auto orphans = cancel_calls{run, seat->life};
-  for (const auto& [name, tier] : life.services->tiers)
-    send_urgent(self, tier, orphans);
-  for (const auto& [name, tool] : life.services->tools)
-    send_urgent(self, tool, orphans);
+  cancel_everywhere(self, *life.services, {run, seat->life});
   seat->actor = run_actor{};
   set_busy(self, *seat, false);
   refuse_answers(

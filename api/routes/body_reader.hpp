@@ -68,7 +68,8 @@ private:
   problem_list problems_;
 };
 
-/// JSON text with the keys of every object sorted, so that equal values give equal texts.
+/// JSON text with the keys of every object sorted, so that equal values give equal texts. The last
+/// place of a fraction with more than 15 digits is as inexact as Boost.JSON reads it.
 [[nodiscard]] std::string canonical_text(const boost::json::value& value);
 
 }  // namespace persona_runtime::api

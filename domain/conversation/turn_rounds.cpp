@@ -6,7 +6,6 @@
 #include "domain/text/utf8.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace persona_runtime::turning {
 namespace {
@@ -144,10 +143,7 @@ void say(turn_draft& d, std::string text) {
 }
 
 const model_entry* first_model(const turn_draft& d) {
-  const auto* tier = tier_of(d);
-  if (tier == nullptr || tier->members.empty())
-    return nullptr;
-  return &tier->members[std::min<std::size_t>(d.now.walk.member, tier->members.size() - 1)];
+  return d.rules.tiers->model_at(d.now.tier, d.now.walk.member);
 }
 
 void go_on(turn_draft& d) {

@@ -2,73 +2,30 @@
 // a round's. What fails is the tool's error.
 
 #include "domain/conversation/turn_draft.hpp"
-#include "domain/prompt/prompt_texts.hpp"
+#include "domain/run/summary_call.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/summarize.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace persona_runtime::turning {
 namespace {
 
-constexpr auto tier_of_summaries = std::string_view{"small"};
-constexpr auto prompt_overhead = std::uint64_t{12};  // roles and separators of two messages
-
-const tier_entry* tier_at_work(const turn_draft& d) {
-  const auto* tier = d.rules.tiers->resolve(tier_of_summaries);
-  return tier == nullptr || tier->members.empty() ? nullptr : tier;
+const model_entry* summary_model(const turn_draft& d) {
+  return d.rules.tiers->model_at(summary_tier, d.now.walk.member);
 }
 
-const model_entry* model_at(const turn_draft& d) {
-  const auto* tier = tier_at_work(d);
-  if (tier == nullptr)
-    return nullptr;
-  return &tier->members[std::min<std::size_t>(d.now.walk.member, tier->members.size() - 1)];
-}
-
-/// The arguments were looked through before.
-summary_wish wish_of(const turn_draft& d) {
-  auto wish = read_summary_wish(d.now.calls[d.now.desk.summarising->value].call.arguments);
-  auto* read = std::get_if<summary_wish>(&wish);
-  return read == nullptr ? summary_wish{} : std::move(*read);
-}
-
-std::string instruction(const turn_draft& d, const summary_wish& wish) {
-  return with_values(d.rules.summary_instruction, {{"words", std::to_string(wish.words)}});
+summary_call call_under_way(const turn_draft& d) {
+  return {d.now.calls[d.now.desk.summarising->value].call.arguments, d.rules.summary_instruction};
 }
 
 void ask_for_grant(turn_draft& d) {
-  const auto wish = wish_of(d);
-  const auto* model = model_at(d);
-  const auto counted =
-    model->at_most(d.rules.size_of(role::system, instruction(d, wish)).followed
-                   + d.rules.size_of(role::user, wish.text).alone + prompt_overhead);
-  const auto reply = std::min(model->reply_tokens_max, summary_reply_tokens(wish));
-  d.then(reserve_step{current(d.now),
-                      budget_request{call_kind::tool_summary, counted, reply, model->price},
-                      d.now.spent});
-}
-
-message_ptr message_of(role from, std::string text) {
-  auto m = message{};  // never counted: it is sent once and thrown away
-  m.from = from;
-  m.content = shared_text{std::move(text)};
-  return std::make_shared<const message>(std::move(m));
+  auto request = call_under_way(d).budget(*summary_model(d), d.rules.size_of);
+  d.then(reserve_step{current(d.now), std::move(request), d.now.spent});
 }
 
 void call_for_summary(turn_draft& d, std::chrono::milliseconds delay) {
-  auto wish = wish_of(d);
-  auto what = model_call{};
-  what.kind = call_kind::tool_summary;
-  what.tier = tier_of_summaries;
-  what.walk = d.now.walk;
-  what.delay = delay;
-  what.reply_tokens_max = d.now.reply_tokens_max;
-  what.context = {message_of(role::system, instruction(d, wish)),
-                  message_of(role::user, std::move(wish.text))};
-  d.then(call_model{current(d.now), std::make_shared<const model_call>(std::move(what))});
+  auto request = call_under_way(d).request(d.now.walk, d.now.reply_tokens_max, delay);
+  d.then(call_model{current(d.now), std::move(request)});
 }
 
 void fail(turn_draft& d, std::string why) {
@@ -79,14 +36,14 @@ void fail(turn_draft& d, std::string why) {
 
 void begin_summary(turn_draft& d, call_index index) {
   d.now.desk.summarising = index;
-  if (model_at(d) == nullptr)
+  if (summary_model(d) == nullptr)
     return fail(d, "text_summarize needs a model, and none is configured.");
   ask_for_grant(d);
 }
 
 void begin_summary_call(turn_draft& d, const step_granted& grant) {
   d.note(fact::reserved{call_kind::tool_summary, d.now.attempt, grant.amount,
-                        grant.reply_tokens_max, model_at(d)->label()});
+                        grant.reply_tokens_max, summary_model(d)->label()});
   call_for_summary(d, std::exchange(d.now.desk.delay, {}));
 }
 
@@ -96,15 +53,15 @@ void on_summary_refused(turn_draft& d, const step_refused& in) {
 }
 
 void on_summary_reply(turn_draft& d, const model_replied& in) {
-  account(d, tier_at_work(d), in.model, in.reply.usage);
+  account(d, d.rules.tiers->resolve(summary_tier), in.model, in.reply.usage);
   d.note(fact::settled{in.model, in.reply.usage, in.cents});
-  finish_summary(d, summary_result(wish_of(d), in.reply.text));
+  finish_summary(d, summary_result(call_under_way(d).wish(), in.reply.text));
 }
 
 void on_summary_lost(turn_draft& d, const model_failed& in) {
-  account(d, tier_at_work(d), in.model, in.usage);
+  account(d, d.rules.tiers->resolve(summary_tier), in.model, in.usage);
   if (in.next && in.next->fell_over)
-    d.note(fact::fell_over{d.now.round, std::string{tier_of_summaries}, in.model, in.next->to,
+    d.note(fact::fell_over{d.now.round, std::string{summary_tier}, in.model, in.next->to,
                            std::string{class_name(in.error.kind)}, in.error.status});
   if (in.next && !in.next->fell_over && !in.error.output_begun) {
     d.note(fact::retried{in.model, in.next->walk});

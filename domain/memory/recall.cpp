@@ -32,6 +32,12 @@ bool is_older(const memory_chunk& a, const memory_chunk& b) {
 
 }  // namespace
 
+recalled_memory nothing_read() {
+  auto out = recalled_memory{};
+  out.missing.assign(memory_store_kinds.begin(), memory_store_kinds.end());
+  return out;
+}
+
 std::array<recall_count, 4> recall_counts(const recalled_memory& memory) {
   const auto count = [](memory_store_kind kind, const std::vector<memory_chunk>& chunks) {
     return recall_count{kind, static_cast<std::uint32_t>(chunks.size())};

@@ -37,6 +37,9 @@ struct recalled_memory {
   friend bool operator==(const recalled_memory&, const recalled_memory&) = default;
 };
 
+/// When memory did not answer: every store is missing.
+[[nodiscard]] recalled_memory nothing_read();
+
 /// What a persona has learned of how independent it may be: the current head of the chain
 /// "autonomy" among its self facts.
 struct learned_autonomy {

@@ -2,10 +2,10 @@
 
 #include "domain/run/compactor.hpp"
 #include "domain/run/draft.hpp"
+#include "domain/run/summary_call.hpp"
 #include "domain/text/utf8.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace persona_runtime::deciding {
 namespace {
@@ -13,10 +13,7 @@ namespace {
 constexpr auto message_overhead = std::uint64_t{4};  // role and separators, per message
 
 const model_entry* first_model(const draft& d, call_kind kind) {
-  const auto* tier = d.rules.tiers->resolve(tier_of(d.now, kind));
-  if (tier == nullptr || tier->members.empty())
-    return nullptr;
-  return &tier->members[std::min<std::size_t>(d.now.walk.member, tier->members.size() - 1)];
+  return d.rules.tiers->model_at(tier_of(d.now, kind), d.now.walk.member);
 }
 
 /// A context is folded when a step is over, so the event belongs to that one (spec runtime §16.4).
@@ -207,7 +204,9 @@ void give_up(draft& d, const model_failed& in) {
 }  // namespace
 
 std::string_view tier_of(const run_state& s, call_kind kind) {
-  if (kind == call_kind::compaction || kind == call_kind::tool_summary)
+  if (kind == call_kind::tool_summary)
+    return summary_tier;
+  if (kind == call_kind::compaction)
     return "small";
   if (kind == call_kind::partial_result || s.spec->force_frontier)
     return "frontier";

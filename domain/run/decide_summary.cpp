@@ -2,68 +2,30 @@
 // cancelled like a step's, so that no budget is passed by it. What fails is the tool's error.
 
 #include "domain/run/draft.hpp"
+#include "domain/run/summary_call.hpp"
 #include "domain/tool/result_bounds.hpp"
-#include "domain/tool/summarize.hpp"
 
 #include <utility>
 
 namespace persona_runtime::deciding {
 namespace {
 
-constexpr auto prompt_overhead = std::uint64_t{12};  // roles and separators of two messages
-
-const tier_entry* tier_of_summaries(const draft& d) {
-  const auto* tier = d.rules.tiers->resolve(tier_of(d.now, call_kind::tool_summary));
-  return tier == nullptr || tier->members.empty() ? nullptr : tier;
+const model_entry* summary_model(const draft& d) {
+  return d.rules.tiers->model_at(summary_tier, d.now.walk.member);
 }
 
-const model_entry* model_at(const draft& d) {
-  const auto* tier = tier_of_summaries(d);
-  if (tier == nullptr)
-    return nullptr;
-  return &tier->members[std::min<std::size_t>(d.now.walk.member, tier->members.size() - 1)];
-}
-
-/// The arguments were looked through before.
-summary_wish wish_of(const draft& d, call_index index) {
-  auto wish = read_summary_wish(d.now.calls[index.value].call.arguments);
-  auto* read = std::get_if<summary_wish>(&wish);
-  return read == nullptr ? summary_wish{} : std::move(*read);
-}
-
-std::string instruction(const draft& d, const summary_wish& wish) {
-  return with_values(d.rules.summary_instruction, {{"words", std::to_string(wish.words)}});
+summary_call call_under_way(const draft& d) {
+  return {d.now.calls[d.now.summarising->value].call.arguments, d.rules.summary_instruction};
 }
 
 void ask_for_grant(draft& d) {
-  const auto wish = wish_of(d, *d.now.summarising);
-  const auto* model = model_at(d);
-  const auto counted = d.rules.size_of(role::system, instruction(d, wish)).followed
-                       + d.rules.size_of(role::user, wish.text).alone + prompt_overhead;
-  const auto request =
-    budget_request{call_kind::tool_summary, model->at_most(counted),
-                   std::min(model->reply_tokens_max, summary_reply_tokens(wish)), model->price};
-  d.then(reserve_step{current(d.now), request, d.now.spent});
-}
-
-message_ptr message_of(role from, std::string text) {
-  auto m = message{};  // never counted: it is sent once and thrown away
-  m.from = from;
-  m.content = shared_text{std::move(text)};
-  return std::make_shared<const message>(std::move(m));
+  auto request = call_under_way(d).budget(*summary_model(d), d.rules.size_of);
+  d.then(reserve_step{current(d.now), std::move(request), d.now.spent});
 }
 
 void call_for_summary(draft& d, std::chrono::milliseconds delay) {
-  auto wish = wish_of(d, *d.now.summarising);
-  auto what = model_call{};
-  what.kind = call_kind::tool_summary;
-  what.tier = tier_of(d.now, call_kind::tool_summary);
-  what.walk = d.now.walk;
-  what.delay = delay;
-  what.reply_tokens_max = d.now.reply_tokens_max;
-  what.context = {message_of(role::system, instruction(d, wish)),
-                  message_of(role::user, std::move(wish.text))};
-  d.then(call_model{current(d.now), std::make_shared<const model_call>(std::move(what))});
+  auto request = call_under_way(d).request(d.now.walk, d.now.reply_tokens_max, delay);
+  d.then(call_model{current(d.now), std::move(request)});
 }
 
 void finish(draft& d, tool_result result) {
@@ -85,13 +47,13 @@ void fail(draft& d, std::string why) {
 
 void begin_summary(draft& d, call_index index) {
   d.now.summarising = index;
-  if (model_at(d) == nullptr)
+  if (summary_model(d) == nullptr)
     return fail(d, "text_summarize needs a model, and none is configured.");
   ask_for_grant(d);
 }
 
 void begin_summary_call(draft& d, const step_granted& grant) {
-  const auto* model = model_at(d);
+  const auto* model = summary_model(d);
   const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
   d.note(fact::reserved{call_kind::tool_summary, d.now.attempt, grant.amount,
                         grant.reply_tokens_max, model->label(), cost_cents(*model, prompt, 0)});
@@ -105,14 +67,13 @@ void on_summary_refused(draft& d, const step_refused& in) {
 
 void on_summary_reply(draft& d, const model_replied& in) {
   d.note(fact::settled{in.model, in.reply.usage, in.cents});
-  finish(d, summary_result(wish_of(d, *d.now.summarising), in.reply.text));
+  finish(d, summary_result(call_under_way(d).wish(), in.reply.text));
 }
 
 void on_summary_lost(draft& d, const model_failed& in) {
   if (in.next && in.next->fell_over)
-    d.note(fact::fell_over{d.now.step, std::string{tier_of(d.now, call_kind::tool_summary)},
-                           in.model, in.next->to, std::string{class_name(in.error.kind)},
-                           in.error.status});
+    d.note(fact::fell_over{d.now.step, std::string{summary_tier}, in.model, in.next->to,
+                           std::string{class_name(in.error.kind)}, in.error.status});
   if (in.next && !in.next->fell_over && !in.error.output_begun) {
     d.note(fact::retried{in.model, in.next->walk});
     return call_for_summary(d, in.next->delay);

@@ -54,6 +54,13 @@ const tier_entry* tier_table::resolve(std::string_view name) const {
   return nullptr;
 }
 
+const model_entry* tier_table::model_at(std::string_view name, std::size_t member) const {
+  const auto* tier = resolve(name);
+  if (tier == nullptr || tier->members.empty())
+    return nullptr;
+  return &tier->members[std::min(member, tier->members.size() - 1)];
+}
+
 std::optional<double> cost_cents(const model_entry& model, std::uint64_t prompt,
                                  std::uint64_t completion) {
   if (!model.price)

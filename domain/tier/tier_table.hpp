@@ -77,6 +77,9 @@ struct tier_table {
   /// The tier that serves `name`: itself, else the first configured of small, mid, frontier
   /// (spec routing §14.1). Null when nothing is configured.
   [[nodiscard]] const tier_entry* resolve(std::string_view name) const;
+  /// The member of that tier at which a walk stands (its last, when there are fewer by now). Null
+  /// when nothing is configured.
+  [[nodiscard]] const model_entry* model_at(std::string_view name, std::size_t member) const;
 };
 
 using tier_snapshot = std::shared_ptr<const tier_table>;

@@ -103,4 +103,30 @@ TEST_CASE("D-7 the context budget of an unknown window is 4096, of a tiny one 1"
   CHECK(context_budget(model, 0) == 2);
 }
 
+TEST_CASE("a walk that stands behind the last member uses the last one", "[domain][tier]") {
+  auto table = a_table({"mid"});
+  table.tiers[0].members.push_back({"openai", "second", {}, {}});
+  CHECK(table.model_at("mid", 0)->model == "mid");
+  CHECK(table.model_at("mid", 1)->model == "second");
+  CHECK(table.model_at("mid", 7)->model == "second");
+  CHECK(table.model_at("unheard-of", 0)->model == "mid");
+  CHECK(tier_table{}.model_at("mid", 0) == nullptr);
+}
+
+TEST_CASE("a member is found by its label", "[domain][tier]") {
+  const auto tier = a_table({"mid"}).tiers[0];
+  REQUIRE(tier.find("openai/mid") == &tier.members[0]);
+  CHECK(tier.find("mid") == nullptr);
+}
+
+TEST_CASE("our count is raised for a model that counts otherwise", "[domain][tier]") {
+  auto model = model_entry{"openai", "m", {}, {}};
+  model.counts_exactly = true;
+  CHECK(model.at_most(1'000) == 1'000);
+  model.counts_exactly = false;
+  CHECK(model.at_most(1'000) == 1'050);
+  CHECK(model.at_most(1) == 2);
+  CHECK(model.at_most(0) == 0);
+}
+
 }  // namespace persona_runtime
