@@ -30,7 +30,7 @@ bool scores_higher(const scored_row& a, const scored_row& b) {
 }  // namespace
 
 std::size_t memory_recall::place_index::bytes() const {
-  constexpr auto node_bytes = sizeof(recall_candidate) + 40;
+  constexpr auto node_bytes = sizeof(entry) + 40;
   return sizeof *this + words.bytes() + vectors->bytes() + chunks.size() * node_bytes;
 }
 
@@ -40,9 +40,11 @@ memory_recall::memory_recall(std::unique_ptr<chunk_reader> reader, memory_recall
 
 void memory_recall::insert(place_index& to, indexed_chunk chunk) {
   const auto candidate = recall_candidate{chunk.row, chunk.created_at, chunk.importance};
-  if (!to.chunks.emplace(chunk.row, candidate).second)
+  const auto terms = memory_terms(chunk.text);
+  const auto count = static_cast<std::uint32_t>(terms.size());
+  if (!to.chunks.emplace(chunk.row, place_index::entry{candidate, count}).second)
     return;
-  to.words.add(memory_terms(chunk.text));
+  to.words.add(terms);
   if (chunk.vector.empty() && settings_.encode)
     chunk.vector = settings_.encode(chunk.text);
   to.vectors->add(chunk.row, chunk.vector);
@@ -144,22 +146,27 @@ bool memory_recall::prepare(std::size_t steps) {
 
 result<std::vector<recall_candidate>>
 memory_recall::by_words(place_index& index, const std::string& text, std::uint32_t limit) {
-  const auto picked = pick_query_terms(
-    text, [&](const std::string& term) { return index.words.chunks_with(term); },
-    settings_.scored_max);
+  const auto picked =
+    pick_query_terms(text, [&](const std::string& term) { return index.words.chunks_with(term); },
+                     {index.words.chunks(), settings_.hits_max});
   auto out = std::vector<recall_candidate>{};
   if (picked.empty())
     return out;
   auto terms = std::vector<weighted_term>{};
   for (const auto& term : picked)
     terms.push_back({term.term, term_weight(term.chunks, index.words.chunks())});
-  const auto rows = reader_->search_words(index.place, terms, index.words.average_length(), limit);
+  const auto average = index.words.average_length();
+  const auto length_of = [&](std::int64_t row) {
+    const auto i = index.chunks.find(row);
+    return i == index.chunks.end() ? average : i->second.terms;
+  };
+  const auto rows = reader_->search_words(index.place, {terms, average, length_of, limit});
   if (!rows)
     return rows.error();
   for (const auto row : *rows) {
     // A chunk that was committed since is known with the next change.
     if (const auto i = index.chunks.find(row); i != index.chunks.end())
-      out.push_back(i->second);
+      out.push_back(i->second.chunk);
   }
   return out;
 }
@@ -181,7 +188,7 @@ result<std::vector<scored_row>> memory_recall::search(const memory_place& place,
   if (query) {
     for (const auto& near : (*index)->vectors->nearest(*query, pool)) {
       if (near.similarity > 0)
-        vectors.push_back((*index)->chunks.at(near.row));
+        vectors.push_back((*index)->chunks.at(near.row).chunk);
     }
   }
   return fuse_ranks(*words, vectors, now, k);

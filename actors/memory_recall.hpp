@@ -26,7 +26,7 @@ struct memory_recall_settings {
   std::function<embedding(const std::string&)> encode{};
   std::function<std::unique_ptr<vector_index>()> make_index;
   std::size_t index_bytes_max = std::size_t{512} << 20;  // of all indexes together
-  std::uint64_t scored_max = 3'000;  // chunks that a word search has to score; see pick_query_terms
+  std::uint64_t hits_max = 1'000;                        // see pick_query_terms
 };
 
 /// One thread; blocks on its reader.
@@ -34,10 +34,10 @@ class memory_recall {
 public:
   memory_recall(std::unique_ptr<chunk_reader> reader, memory_recall_settings settings);
 
-  /// `query`: the vector of request.text; none: by words alone, and `degraded` says so.
   /// The head of the chain "autonomy": of the talk, else what is shared; none: nothing is learned.
   [[nodiscard]] std::optional<learned_autonomy> learned(const memory_scope& scope);
 
+  /// `query`: the vector of request.text; none: by words alone, and `degraded` says so.
   [[nodiscard]] recalled_memory recall(const recall_request& request,
                                        const std::optional<embedding>& query, instant now);
 
@@ -59,7 +59,11 @@ private:
     memory_place place;
     term_counts words;
     std::unique_ptr<vector_index> vectors;
-    std::unordered_map<std::int64_t, recall_candidate> chunks;  // by row
+    struct entry {
+      recall_candidate chunk;
+      std::uint32_t terms = 0;  // in its text, repeats too
+    };
+    std::unordered_map<std::int64_t, entry> chunks;  // by row
     std::size_t bytes() const;
   };
   using place_indexes = std::list<place_index>;

@@ -28,6 +28,10 @@ void close(std::vector<std::string>& terms, std::string& term) {
   term.clear();
 }
 
+bool is_common(std::uint32_t with, std::size_t chunks) {
+  return chunks >= common_from && with > chunks / 2;
+}
+
 template <class Each>
 void for_each_distinct(const std::vector<std::string>& terms, const Each& each) {
   auto seen = std::unordered_set<std::uint64_t>{};
@@ -58,13 +62,13 @@ std::vector<std::string> memory_terms(std::string_view text) {
 std::vector<query_term>
 pick_query_terms(std::string_view text,
                  const std::function<std::uint32_t(const std::string&)>& chunks_with,
-                 std::uint64_t hits_max) {
+                 const term_choice& choice) {
   auto known = std::vector<query_term>{};
   auto seen = std::unordered_set<std::string>{};
   for (auto& term : memory_terms(text)) {
     if (!seen.insert(term).second)
       continue;
-    if (const auto chunks = chunks_with(term); chunks > 0)
+    if (const auto chunks = chunks_with(term); chunks > 0 && !is_common(chunks, choice.chunks))
       known.push_back({std::move(term), chunks});
   }
   std::ranges::stable_sort(known, {}, &query_term::chunks);
@@ -72,7 +76,7 @@ pick_query_terms(std::string_view text,
   auto hits = std::uint64_t{0};
   for (auto& term : known) {
     hits += term.chunks;
-    if (picked.size() >= query_terms_max || (!picked.empty() && hits > hits_max))
+    if (picked.size() >= query_terms_max || (!picked.empty() && hits > choice.hits_max))
       break;
     picked.push_back(std::move(term));
   }
@@ -107,6 +111,13 @@ double term_counts::average_length() const {
 std::size_t term_counts::bytes() const {
   constexpr auto node_bytes = std::size_t{32};
   return counts_.size() * node_bytes + counts_.bucket_count() * sizeof(void*);
+}
+
+double term_score(double weight, double hits, double length, double average_length) {
+  constexpr auto k1 = 1.2;
+  constexpr auto b = 0.75;
+  const auto norm = k1 * (1 - b + b * length / std::max(1.0, average_length));
+  return weight * hits * (k1 + 1) / (hits + norm);
 }
 
 double term_weight(std::uint64_t with, std::uint64_t chunks) {

@@ -24,13 +24,22 @@ struct query_term {
 
 inline constexpr auto query_terms_max = std::size_t{6};
 
+/// Which terms of a question are worth looking for.
+struct term_choice {
+  std::size_t chunks = 0;      // in the scope
+  std::uint64_t hits_max = 0;  // after the rarest, terms are taken while the sum of their counts
+                               // stays within this
+};
+
 /// The at most six rarest distinct terms of `text` that occur at all, rarest first; of equals the
-/// earlier. `chunks_with` says how many chunks hold a term. `hits_max` bounds what the search has
-/// to score: after the rarest, a term is taken only while the sum of counts stays within it.
+/// earlier. Once there are common_from chunks, terms that over half of them hold are left out: they
+/// tell nothing apart. `chunks_with` says how many chunks hold a term.
 [[nodiscard]] std::vector<query_term>
 pick_query_terms(std::string_view text,
                  const std::function<std::uint32_t(const std::string&)>& chunks_with,
-                 std::uint64_t hits_max);
+                 const term_choice& choice);
+
+inline constexpr auto common_from = std::size_t{100};
 
 /// How many chunks of an index hold each term. One thread.
 class term_counts {
@@ -50,6 +59,10 @@ private:
   std::size_t chunks_ = 0;
   std::uint64_t terms_ = 0;
 };
+
+/// BM25's score (k1 1.2, b 0.75) of a chunk for one term: its weight (term_weight), how often the
+/// chunk holds it, the chunk's length and the average one in terms (under 1 counts as 1).
+[[nodiscard]] double term_score(double weight, double hits, double length, double average_length);
 
 /// BM25's weight of a term that `with` of `chunks` chunks hold; never negative.
 [[nodiscard]] double term_weight(std::uint64_t with, std::uint64_t chunks);

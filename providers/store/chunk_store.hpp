@@ -8,6 +8,7 @@
 #include "domain/memory/write.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,18 @@ struct indexed_chunk {
 struct weighted_term {
   std::string term;
   double weight = 0;
+};
+
+/// How many rows of a word search are scored: a bound of its time.
+inline constexpr auto scored_rows_max = std::uint32_t{1'000};
+
+struct word_search {
+  std::span<const weighted_term> terms;  // as memory_terms makes them; the first six count
+  double average_length = 0;             // of the place's heads, in terms
+  /// How many terms a head has. The caller's, who knows it from its index: the store would read it
+  /// row by row, which is half the time of a search. Called on the caller's thread; never throws.
+  std::function<double(std::int64_t row)> length_of{};
+  std::uint32_t limit = 0;
 };
 
 /// A chunk without a vector of the embedder in use.
@@ -76,11 +89,10 @@ public:
   [[nodiscard]] virtual result<std::vector<memory_chunk>>
   history(const memory_place& place, const std::string& logical_id) = 0;
 
-  /// Rows of heads that hold one of `terms` (as memory_terms makes them), best first by BM25
-  /// (k1 1.2, b 0.75), of equals the newer row. `average_length` in terms.
-  [[nodiscard]] virtual result<std::vector<std::int64_t>>
-  search_words(const memory_place& place, std::span<const weighted_term> terms,
-               double average_length, std::uint32_t limit) = 0;
+  /// Rows of heads that hold one of the terms, best first by BM25 (term_score), of equals the newer
+  /// row. Only the newest scored_rows_max of them count.
+  [[nodiscard]] virtual result<std::vector<std::int64_t>> search_words(const memory_place& place,
+                                                                       const word_search& what) = 0;
 
   /// Oldest first. `scope` none: every scope of the persona.
   [[nodiscard]] virtual result<std::vector<memory_audit>>

@@ -8,9 +8,6 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto k1 = 1.2;
-constexpr auto b = 0.75;
-
 std::vector<std::int64_t> head_rows(const chain_list& list) {
   auto out = std::vector<std::int64_t>{};
   for (const auto& [row, one] : list.entries()) {
@@ -21,13 +18,11 @@ std::vector<std::int64_t> head_rows(const chain_list& list) {
 }
 
 double score_of(const std::vector<std::string>& words, std::span<const weighted_term> terms,
-                double average_length) {
-  const auto norm =
-    k1 * (1 - b + b * static_cast<double>(words.size()) / std::max(1.0, average_length));
+                double length, double average_length) {
   auto score = 0.0;
   for (const auto& term : terms) {
     const auto hits = static_cast<double>(std::ranges::count(words, term.term));
-    score += term.weight * hits * (k1 + 1) / (hits + norm);
+    score += term_score(term.weight, hits, length, average_length);
   }
   return score;
 }
@@ -213,22 +208,22 @@ std::vector<memory_chunk> memory_chunks::history(const memory_place& place,
 }
 
 std::vector<std::int64_t> memory_chunks::search_words(const memory_place& place,
-                                                      std::span<const weighted_term> terms,
-                                                      double average_length,
-                                                      std::uint32_t limit) const {
+                                                      const word_search& what) const {
   auto scored = std::vector<std::pair<double, std::int64_t>>{};
-  const auto used = terms.first(std::min(terms.size(), query_terms_max));
-  for (const auto& head : heads(place, "")) {
-    const auto words = memory_terms(head.text);
+  const auto used = what.terms.first(std::min(what.terms.size(), query_terms_max));
+  const auto all = heads(place, "");
+  for (auto head = all.rbegin(); head != all.rend() && scored.size() < scored_rows_max; ++head) {
+    const auto words = memory_terms(head->text);
     if (std::ranges::none_of(
           used, [&](const auto& term) { return std::ranges::count(words, term.term) > 0; }))
       continue;
-    scored.emplace_back(score_of(words, used, average_length), head.row);
+    scored.emplace_back(score_of(words, used, what.length_of(head->row), what.average_length),
+                        head->row);
   }
   std::ranges::sort(scored, std::greater{});
   auto out = std::vector<std::int64_t>{};
   for (const auto& [score, row] : scored) {
-    if (out.size() < limit)
+    if (out.size() < what.limit)
       out.push_back(row);
   }
   return out;

@@ -30,9 +30,7 @@ public:
   [[nodiscard]] std::vector<memory_chunk> history(const memory_place& place,
                                                   const std::string& logical_id) const;
   [[nodiscard]] std::vector<std::int64_t> search_words(const memory_place& place,
-                                                       std::span<const weighted_term> terms,
-                                                       double average_length,
-                                                       std::uint32_t limit) const;
+                                                       const word_search& what) const;
   [[nodiscard]] std::vector<memory_audit> audit(const persona_id& persona,
                                                 const std::optional<memory_scope>& scope,
                                                 const audit_filter& filter, std::uint32_t limit,

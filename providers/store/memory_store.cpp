@@ -225,11 +225,9 @@ public:
     return all_->chunks.history(place, logical_id);
   }
   result<std::vector<std::int64_t>> search_words(const memory_place& place,
-                                                 std::span<const weighted_term> terms,
-                                                 double average_length,
-                                                 std::uint32_t limit) override {
+                                                 const word_search& what) override {
     const auto guard = std::lock_guard{all_->lock};
-    return all_->chunks.search_words(place, terms, average_length, limit);
+    return all_->chunks.search_words(place, what);
   }
   result<std::vector<memory_audit>> read_audit(const persona_id& persona,
                                                const std::optional<memory_scope>& scope,

@@ -137,10 +137,8 @@ public:
     return unless_struck([&] { return inner_->history(place, logical_id); });
   }
   result<std::vector<std::int64_t>> search_words(const memory_place& place,
-                                                 std::span<const weighted_term> terms,
-                                                 double average_length,
-                                                 std::uint32_t limit) override {
-    return unless_struck([&] { return inner_->search_words(place, terms, average_length, limit); });
+                                                 const word_search& what) override {
+    return unless_struck([&] { return inner_->search_words(place, what); });
   }
   result<std::vector<memory_audit>> read_audit(const persona_id& persona,
                                                const std::optional<memory_scope>& scope,

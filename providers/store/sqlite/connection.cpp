@@ -168,6 +168,13 @@ void statement::bind(int index, blob_view value) {
     db_.fail(code);
 }
 
+void statement::bind(int index, pointer_view value) {
+  auto* to = const_cast<void*>(value.to);  // as SQLite's interface wants it; nobody writes
+  if (const auto code = sqlite3_bind_pointer(statement_, index, to, value.type, nullptr);
+      code != SQLITE_OK)
+    db_.fail(code);
+}
+
 void statement::bind(int index, const std::optional<std::string_view>& value) {
   if (value) {
     bind(index, *value);

@@ -26,6 +26,12 @@ struct blob_view {
   std::string_view bytes;
 };
 
+/// Something that a function of SQL takes as it is; `type` names what it is, in a literal.
+struct pointer_view {
+  const void* to;
+  const char* type;
+};
+
 enum class access : std::uint8_t { read_write, read_only };
 
 /// One connection; one thread at a time.
@@ -75,7 +81,7 @@ private:
   sqlite3_stmt* statement_;
 };
 
-/// A prepared statement. Texts that are bound must live as long as the cursor.
+/// A prepared statement. What is bound by view must live as long as the cursor.
 class statement {
 public:
   statement(const connection& db, std::string_view sql);
@@ -105,6 +111,7 @@ private:
   void bind(int index, const std::optional<std::int64_t>& value);
   void bind(int index, double value);
   void bind(int index, blob_view value);
+  void bind(int index, pointer_view value);
   void bind(int index, const std::string& value) { bind(index, std::string_view{value}); }
   void bind(int index, std::string_view value);
   void bind(int index, const std::optional<std::string_view>& value);

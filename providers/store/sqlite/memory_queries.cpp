@@ -26,8 +26,11 @@ constexpr auto head_sql =
   " left join memory_vector v on v.row = c.row"
   "  and v.embedder = (select id from memory_embedder where name = ?2)"
   " where c.row = ?3 and c.place = ?1 and c.state = 1";
-constexpr auto words_sql = "select rowid from memory_word where memory_word match ?1"
-                           " order by memory_rank(memory_word, ?2, ?3), rowid desc limit ?4";
+// The index gives rows in the order of their numbers, so the newest are not sorted out of all.
+constexpr auto words_sql =
+  "select rowid from (select rowid, memory_rank(memory_word, ?2) as rank from memory_word"
+  " where memory_word match ?1 order by rowid desc limit ?4)"
+  " order by rank, rowid desc limit ?3";
 
 /// Before statements are prepared that name it.
 connection& with_memory_rank(connection& db) {
@@ -178,23 +181,14 @@ std::vector<memory_chunk> memory_queries::history(const memory_place& place,
 }
 
 std::vector<std::int64_t> memory_queries::search_words(const memory_place& place,
-                                                       std::span<const weighted_term> terms,
-                                                       double average_length, std::uint32_t limit) {
+                                                       const word_search& what) {
   auto out = std::vector<std::int64_t>{};
   const auto number = place_number(place);
-  const auto used = terms.first(std::min(terms.size(), query_terms_max));
-  if (!number || used.empty())
+  if (!number || what.terms.empty())
     return out;
-  auto names = std::vector<std::string_view>{};
-  auto weights = std::string{};
-  for (const auto& term : used) {
-    names.push_back(term.term);
-    char bytes[sizeof term.weight];
-    std::memcpy(bytes, &term.weight, sizeof bytes);
-    weights.append(bytes, sizeof bytes);
-  }
-  const auto query = word_query(*number, names);
-  auto rows = words_.query(query, blob_view{weights}, average_length, limit);
+  const auto query = word_query(*number, what.terms);
+  auto rows =
+    words_.query(query, pointer_view{&what, word_search_type}, what.limit, scored_rows_max);
   while (rows.next())
     out.push_back(rows.integer(0));
   return out;

@@ -4,14 +4,12 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace persona_runtime::sqlite {
 namespace {
 
-constexpr auto k1 = 1.2;
-constexpr auto b = 0.75;
 constexpr auto phrases_max = query_terms_max;
 
 /// How often each word of the query stands in the row. @return SQLite's code
@@ -32,27 +30,23 @@ int count_hits(const Fts5ExtensionApi* fts, Fts5Context* row,
 
 void memory_rank(const Fts5ExtensionApi* fts, Fts5Context* row, sqlite3_context* out, int given,
                  sqlite3_value** arguments) {
-  if (given != 2) {
-    sqlite3_result_error(out, "memory_rank takes weights and an average length", -1);
+  const auto* what =
+    given != 1
+      ? nullptr
+      : static_cast<const word_search*>(sqlite3_value_pointer(arguments[0], word_search_type));
+  if (what == nullptr) {
+    sqlite3_result_error(out, "memory_rank takes a word search", -1);
     return;
   }
-  auto weights = std::array<double, phrases_max>{};
-  const auto bytes = static_cast<std::size_t>(sqlite3_value_bytes(arguments[0]));
-  std::memcpy(weights.data(), sqlite3_value_blob(arguments[0]), std::min(bytes, sizeof weights));
-  const auto average = std::max(1.0, sqlite3_value_double(arguments[1]));
   auto hits = std::array<double, phrases_max>{};
-  auto length = 0;
-  auto code = count_hits(fts, row, hits);
-  if (code == SQLITE_OK)
-    code = fts->xColumnSize(row, 0, &length);
-  if (code != SQLITE_OK) {
+  if (const auto code = count_hits(fts, row, hits); code != SQLITE_OK) {
     sqlite3_result_error_code(out, code);
     return;
   }
-  const auto norm = k1 * (1 - b + b * length / average);
+  const auto length = what->length_of(fts->xRowid(row));
   auto score = 0.0;
-  for (auto i = std::size_t{0}; i < hits.size(); ++i)
-    score += weights[i] * hits[i] * (k1 + 1) / (hits[i] + norm);
+  for (auto i = std::size_t{0}; i < std::min(hits.size(), what->terms.size()); ++i)
+    score += term_score(what->terms[i].weight, hits[i], length, what->average_length);
   sqlite3_result_double(out, -score);
 }
 
@@ -94,11 +88,11 @@ std::string words_of(std::int64_t place, std::string_view text) {
   return out;
 }
 
-std::string word_query(std::int64_t place, std::span<const std::string_view> terms) {
+std::string word_query(std::int64_t place, std::span<const weighted_term> terms) {
   auto out = std::string{};
-  for (const auto term : terms) {
+  for (const auto& term : terms.first(std::min(terms.size(), phrases_max))) {
     out += out.empty() ? "\"" : " OR \"";
-    append_word(out, place, term);
+    append_word(out, place, term.term);
     out += '"';
   }
   return out;

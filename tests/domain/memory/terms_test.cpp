@@ -37,15 +37,31 @@ TEST_CASE("a query keeps its six rarest terms", "[domain][memory]") {
     const auto i = counts.find(term);
     return i == counts.end() ? 0U : i->second;
   };
-  CHECK(names(pick_query_terms("a b c d e f g h unknown h", with, 1'000))
+  CHECK(names(pick_query_terms("a b c d e f g h unknown h", with, {8, 1'000}))
         == texts{"h", "g", "f", "e", "d", "c"});
-  CHECK(names(pick_query_terms("f h", with, 1'000)) == texts{"h", "f"});
-  CHECK(names(pick_query_terms("a b", with, 1'000)) == texts{"b", "a"});
+  CHECK(names(pick_query_terms("f h", with, {8, 1'000})) == texts{"h", "f"});
+  CHECK(names(pick_query_terms("a b", with, {8, 1'000})) == texts{"b", "a"});
   // What the search has to score is bounded, but the rarest term always counts.
-  CHECK(names(pick_query_terms("a b h", with, 81)) == texts{"h"});
-  CHECK(names(pick_query_terms("a b h", with, 82)) == texts{"h", "b"});
-  CHECK(names(pick_query_terms("a b", with, 10)) == texts{"b"});
-  CHECK(pick_query_terms("unknown", with, 10).empty());
+  CHECK(names(pick_query_terms("a b h", with, {8, 81})) == texts{"h"});
+  CHECK(names(pick_query_terms("a b h", with, {8, 82})) == texts{"h", "b"});
+  CHECK(names(pick_query_terms("a b", with, {8, 10})) == texts{"b"});
+  CHECK(pick_query_terms("unknown", with, {8, 10}).empty());
+}
+
+TEST_CASE("a term that most chunks hold is not looked for", "[domain][memory]") {
+  const auto with = [](const std::string& term) { return term == "common" ? 51U : 50U; };
+  CHECK(names(pick_query_terms("common rare", with, {100, 1'000})) == texts{"rare"});
+  CHECK(pick_query_terms("common", with, {100, 1'000}).empty());
+  // Among few chunks no count says much.
+  CHECK(names(pick_query_terms("common", with, {99, 1'000})) == texts{"common"});
+}
+
+TEST_CASE("BM25 rises with hits and falls with length", "[domain][memory]") {
+  CHECK(term_score(2, 0, 10, 10) == 0);
+  CHECK(term_score(2, 1, 10, 10) == Approx(2));  // 2 · 1 · 2.2 / (1 + 1.2)
+  CHECK(term_score(2, 3, 10, 10) == Approx(2 * 3 * 2.2 / 4.2));
+  CHECK(term_score(2, 1, 20, 10) == Approx(2 * 2.2 / (1 + 1.2 * 1.75)));
+  CHECK(term_score(1, 1, 0, 0) == Approx(2.2 / 1.3));
 }
 
 TEST_CASE("counts of terms follow what comes and goes", "[domain][memory]") {

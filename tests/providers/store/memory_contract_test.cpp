@@ -6,6 +6,7 @@
 #include "tests/support/memory_samples.hpp"
 
 #include <algorithm>
+#include <map>
 
 using namespace persona_runtime;
 using namespace persona_runtime::testing;
@@ -46,7 +47,11 @@ texts heads_in(journal_store& store, const memory_place& place) {
 
 texts found_by(chunk_reader& reader, const memory_place& place,
                const std::vector<weighted_term>& terms, std::uint32_t limit = 10) {
-  const auto rows = reader.search_words(place, terms, 5, limit).value();
+  auto lengths = std::map<std::int64_t, double>{};
+  for (const auto& head : reader.read_heads(place, "", 0, 2 * scored_rows_max).value())
+    lengths[head.row] = static_cast<double>(memory_terms(head.text).size());
+  const auto length_of = [&](std::int64_t row) { return lengths.at(row); };
+  const auto rows = reader.search_words(place, {terms, 5, length_of, limit}).value();
   return said(reader.read_chunks(rows).value());
 }
 
@@ -163,6 +168,23 @@ TEST_CASE("words rank by BM25, of equals the newer first", "[providers][store]")
   CHECK(found_by(*reader, place, {{"båten", 1.0}}) == texts{"Båten ligger på land"});
   CHECK(found_by(*reader, place, {{"nobody", 1.0}}).empty());
   CHECK(found_by(*reader, place, {}).empty());
+}
+
+TEST_CASE("of very many that hold a word only the newest are scored", "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  const auto place = memory_place{kari, episodes};
+  write(*store, place, {a_draft("tide tide tide")});  // the best there is
+  auto drafts = std::vector<memory_draft>{};
+  for (auto i = std::uint32_t{1}; i < scored_rows_max; ++i)
+    drafts.push_back(a_draft("tide number " + std::to_string(i)));
+  for (auto i = std::size_t{0}; i < drafts.size(); i += 250)
+    write(*store, place,
+          {drafts.begin() + static_cast<std::ptrdiff_t>(i),
+           drafts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 250, drafts.size()))});
+  const auto reader = store->open_chunk_reader();
+  CHECK(found_by(*reader, place, {{"tide", 1.0}}, 1) == texts{"tide tide tide"});
+  write(*store, place, {a_draft("tide at last")});
+  CHECK(found_by(*reader, place, {{"tide", 1.0}}, 1) == texts{"tide at last"});
 }
 
 TEST_CASE("nobody finds what others remember", "[providers][store]") {

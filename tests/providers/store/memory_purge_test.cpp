@@ -77,8 +77,9 @@ TEST_CASE("after a purge a planted word is in no byte of any file", "[providers]
   CHECK(files_with(data, "xyzzyplugh") == std::vector<std::string>{});
   CHECK(files_with(data, "likes the harbour").size() == 1);
   CHECK(reader->list_chunks({{ola, memory_store_kind::episodic}}).value().size() == 50);
+  const auto terms = std::vector<weighted_term>{{"harbour", 1.0}};
   const auto found = reader->search_words({ola, memory_store_kind::episodic},
-                                          std::vector<weighted_term>{{"harbour", 1.0}}, 6, 1'000);
+                                          {terms, 6, [](std::int64_t) { return 6.0; }, 1'000});
   CHECK(found.value().size() == 400);
 
   store.reset();
