@@ -4,6 +4,7 @@
 #include "bootstrap/settings/settings_table.hpp"
 #include "bootstrap/settings/units.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 namespace persona_runtime::cli {
@@ -87,18 +88,37 @@ void print_member(const model_entry& entry, const endpoint& at, std::ostream& ou
   out << '\n';
 }
 
+/// Why a tier has no models of its own, and whose it uses.
+void print_lent(const model_setup& setup, std::string_view name, std::ostream& out) {
+  const auto off = std::find_if(setup.off.begin(), setup.off.end(),
+                                [name](const auto& each) { return each.tier == name; });
+  out << "tier " << name << "  (" << (off == setup.off.end() ? "not configured" : "off")
+      << "): served by " << setup.table->resolve(name)->name << '\n';
+  if (off == setup.off.end())
+    return;
+  for (const auto& problem : off->problems)
+    out << "    " << describe(problem) << '\n';
+}
+
+void print_tier(const model_setup& setup, std::string_view name, std::ostream& out) {
+  const auto& tiers = setup.table->tiers;
+  const auto found = std::find_if(tiers.begin(), tiers.end(),
+                                  [name](const auto& tier) { return tier.name == name; });
+  if (found == tiers.end())
+    return print_lent(setup, name, out);
+  const auto i = static_cast<std::size_t>(found - tiers.begin());
+  out << "tier " << name << "  (" << setup.sources[i] << ")\n";
+  for (std::size_t m = 0; m < found->members.size(); ++m)
+    print_member(found->members[m], setup.endpoints[i][m], out);
+}
+
 void print_models(const model_setup& setup, std::ostream& out) {
   if (setup.table->tiers.empty()) {
     out << "models: none; see docs/configuration.md, or use --rehearsal\n";
     return;
   }
-  for (std::size_t i = 0; i < setup.table->tiers.size(); ++i) {
-    const auto& tier = setup.table->tiers[i];
-    out << "tier " << tier.name << "  (" << setup.sources[i] << ")\n";
-    for (std::size_t m = 0; m < tier.members.size(); ++m) {
-      print_member(tier.members[m], setup.endpoints[i][m], out);
-    }
-  }
+  for (const auto name : configurable_tiers)
+    print_tier(setup, name, out);
   for (const auto& notice : setup.notices) {
     out << (notice.is_warning ? "warning: " : "note: ") << notice.text << '\n';
   }
@@ -133,6 +153,12 @@ int explain_config(const configuration& config, std::ostream& out, std::ostream&
 
 int check_config(const configuration& config, std::ostream& out, std::ostream& err) {
   if (print_problems(config, err) != 0)
+    return 1;
+  for (const auto& off : config.models.setup.off) {
+    for (const auto& problem : off.problems)
+      err << describe(problem) << '\n';
+  }
+  if (!config.models.setup.off.empty())
     return 1;
   out << (config.file.empty() ? "no file, the defaults" : config.file) << ": all is well, "
       << config.models.setup.table->tiers.size() << " tiers have a model\n";

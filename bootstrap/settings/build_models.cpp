@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace persona_runtime {
 namespace {
@@ -96,7 +97,8 @@ private:
     member found{facts_of(input_, plan_, slot), {}};
     found.at.provider = slot.provider;
     found.at.wire_model = wire_model_of(slot);
-    if (provider.needs_key && !take_key(reader, slot, found.at))
+    const auto may_have_key = provider.needs_key || !provider.base_url.empty();
+    if (may_have_key && !take_key(reader, slot, provider.needs_key, found.at))
       return std::nullopt;
     if (!provider.base_url.empty() && !take_url(reader, found.at))
       return std::nullopt;
@@ -104,7 +106,7 @@ private:
     return found;
   }
 
-  bool take_key(const member_reader& reader, const model_slot& slot, endpoint& at) {
+  bool take_key(const member_reader& reader, const model_slot& slot, bool is_needed, endpoint& at) {
     const auto key = reader.api_key();
     if (!key) {
       out_.problems.push_back(key.error());
@@ -118,6 +120,8 @@ private:
       at.api_key = secret{(*key)->text};
       return true;
     }
+    if (!is_needed)
+      return true;
     missing_keys_.push_back(reader.missing_key_name());
     if (plan_.is_list) {
       out_.setup.notices.push_back(
@@ -229,6 +233,69 @@ void add_tier(model_setup& setup, tier_table& table, const std::string& name,
   setup.sources.push_back(std::move(source));
 }
 
+/// Takes the problems from number `first` on as those of `tier`.
+std::vector<config_problem> take_problems(built_models& out, std::size_t first,
+                                          const std::string& tier) {
+  const auto begin = out.problems.begin() + static_cast<std::ptrdiff_t>(first);
+  auto taken = std::vector<config_problem>{begin, out.problems.end()};
+  out.problems.erase(begin, out.problems.end());
+  for (auto& problem : taken)
+    problem.tier = tier;
+  return taken;
+}
+
+/// Builds one tier. True: it is configured, whether it can be used or not.
+bool build_tier(const model_input& input, const std::string& name, tier_table& table,
+                built_models& out) {
+  const auto problems_before = out.problems.size();
+  const auto notices_before = out.setup.notices.size();
+  const auto plan = plan_tier(input, name, out);
+  const auto is_planned = plan || out.problems.size() > problems_before;
+  check_tier_knobs(input.env, name, out);
+  if (plan) {
+    const auto members = tier_builder{input, *plan, out}.build();
+    auto metadata = metadata_of(input, *plan, out);
+    if (out.problems.size() == problems_before && !members.empty())
+      add_tier(out.setup, table, name, members, std::move(metadata), plan->where);
+  }
+  if (out.problems.size() == problems_before)
+    return is_planned;
+  auto problems = take_problems(out, problems_before, name);
+  if (is_planned) {
+    out.setup.notices.resize(notices_before);  // they tell of models that are not there
+    out.setup.off.push_back({name, std::move(problems)});
+  } else {
+    out.problems.insert(out.problems.end(), problems.begin(), problems.end());
+  }
+  return is_planned;
+}
+
+void build_global(const model_input& input, const tier_plan& plan, tier_table& table,
+                  built_models& out) {
+  const auto members = tier_builder{input, plan, out}.build();
+  const auto metadata = metadata_of(input, plan, out);
+  for (const auto name : configurable_tiers) {
+    if (!members.empty())
+      add_tier(out.setup, table, std::string{name}, members, metadata, plan.where);
+  }
+}
+
+/// What is off is said; when nothing is left that works, there is nothing to start for.
+void settle_off(const tier_table& table, built_models& out) {
+  if (table.tiers.empty()) {
+    for (auto& off : std::exchange(out.setup.off, {}))
+      out.problems.insert(out.problems.end(), off.problems.begin(), off.problems.end());
+    return;
+  }
+  for (const auto& off : out.setup.off) {
+    for (const auto& problem : off.problems) {
+      out.setup.notices.push_back({true, "tier " + off.tier + " is off, served by "
+                                           + table.resolve(off.tier)->name + ": "
+                                           + describe(problem)});
+    }
+  }
+}
+
 }  // namespace
 
 built_models build_models(const model_input& input) {
@@ -236,28 +303,11 @@ built_models build_models(const model_input& input) {
   check_knobs(input.env, out);
   tier_table table;
   bool is_any_planned = false;
-  for (const auto tier : configurable_tiers) {
-    const auto name = std::string{tier};
-    const auto problems_before = out.problems.size();
-    const auto plan = plan_tier(input, name, out);
-    is_any_planned = is_any_planned || plan || out.problems.size() > problems_before;
-    if (!plan)
-      continue;
-    const auto members = tier_builder{input, *plan, out}.build();
-    auto metadata = metadata_of(input, *plan, out);
-    if (!members.empty()) {
-      add_tier(out.setup, table, name, members, std::move(metadata), plan->where);
-    }
-  }
-  const auto plan = is_any_planned ? std::nullopt : plan_global(input, out);
-  if (plan) {
-    const auto members = tier_builder{input, *plan, out}.build();
-    const auto metadata = metadata_of(input, *plan, out);
-    for (const auto name : configurable_tiers) {
-      if (!members.empty())
-        add_tier(out.setup, table, std::string{name}, members, metadata, plan->where);
-    }
-  }
+  for (const auto tier : configurable_tiers)
+    is_any_planned = build_tier(input, std::string{tier}, table, out) || is_any_planned;
+  if (const auto plan = is_any_planned ? std::nullopt : plan_global(input, out))
+    build_global(input, *plan, table, out);
+  settle_off(table, out);
   out.setup.table = std::make_shared<const tier_table>(std::move(table));
   return out;
 }
@@ -272,6 +322,7 @@ void add_rehearsal(model_setup& setup, const model_catalog& catalog,
   tier_table table;
   model_setup filled;
   filled.notices = std::move(setup.notices);
+  filled.off = std::move(setup.off);
   for (const auto name : configurable_tiers) {
     const auto& tiers = setup.table->tiers;
     const auto found = std::find_if(tiers.begin(), tiers.end(),

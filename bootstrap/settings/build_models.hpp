@@ -33,11 +33,18 @@ struct config_notice {
   std::string text;         // no secrets
 };
 
+/// A tier that is configured and cannot be used; the others can.
+struct tier_off {
+  std::string tier;
+  std::vector<config_problem> problems;  // at least one
+};
+
 struct model_setup {
   tier_snapshot table = std::make_shared<const tier_table>();
   std::vector<std::vector<endpoint>> endpoints;  // [tier][member], parallel to table->tiers
   std::vector<std::string> sources;              // [tier]: variable, or file and line
   std::vector<config_notice> notices;            // to be logged at the start
+  std::vector<tier_off> off;                     // what is wrong stands in `notices` too
 };
 
 /// The metadata of the tier that serves `name`; null: it has none, or no tier serves it.
@@ -56,7 +63,8 @@ struct model_input {
   std::function<result<std::string>(const std::string& path)> read_file;
 };
 
-/// Tiers in the order frontier, mid, small; none at all when nothing is configured.
+/// Tiers in the order frontier, mid, small; none at all when nothing is configured. A tier with a
+/// problem is off and the others are built; when none is left, the problems stop the start.
 [[nodiscard]] built_models build_models(const model_input& input);
 
 /// Gives every one of the three tiers that has no model the embedded stand-in (`--rehearsal`).

@@ -215,7 +215,10 @@ void apply_environment(const environment& env, loaded_settings& out) {
 }  // namespace
 
 std::string describe(const config_problem& problem) {
-  return problem.where.empty() ? problem.text : problem.where + ": " + problem.text;
+  const auto is_named =
+    problem.tier.empty() || problem.text.find("tier " + problem.tier) != std::string::npos;
+  const auto text = is_named ? problem.text : "tier " + problem.tier + ": " + problem.text;
+  return problem.where.empty() ? text : problem.where + ": " + text;
 }
 
 std::optional<std::string> loaded_settings::source_of(std::string_view path) const {

@@ -12,16 +12,17 @@
 
 namespace persona_runtime {
 
-/// Something that stops the start.
+/// Something that stops the start, or turns one tier off.
 struct config_problem {
   std::string where;    // "runtime.yaml:12" or "PERSONA_MID_MODELS"
   std::string text;     // what is wrong and what to do; English, one line, no secrets
   std::string error{};  // class of the error in the reference, where it has one
   std::vector<std::pair<std::string, std::string>> context{};
+  std::string tier{};  // whose problem it is; empty: nobody's in particular
   friend bool operator==(const config_problem&, const config_problem&) = default;
 };
 
-/// "runtime.yaml:12: limits.steps_mx: unknown key; did you mean steps_max?"
+/// "runtime.yaml:12: limits.steps_mx: unknown key; did you mean steps_max?"; names the tier.
 [[nodiscard]] std::string describe(const config_problem& problem);
 
 /// A value that the operator set.

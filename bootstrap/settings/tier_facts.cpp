@@ -192,12 +192,13 @@ model_entry facts_of(const model_input& input, const tier_plan& plan, const mode
 
 void check_knobs(const environment& env, built_models& out) {
   check_prefix(env, "PERSONA_", out);
-  for (const auto* tier : {"FRONTIER", "MID", "SMALL"}) {
-    check_prefix(env, std::string{"PERSONA_"} + tier + '_', out);
-  }
   for (const auto& provider : providers()) {
     check_prefix(env, "PERSONA_" + ascii_upper(provider.name) + '_', out);
   }
+}
+
+void check_tier_knobs(const environment& env, const std::string& tier, built_models& out) {
+  check_prefix(env, "PERSONA_" + ascii_upper(tier) + '_', out);
 }
 
 }  // namespace persona_runtime

@@ -18,7 +18,10 @@ namespace persona_runtime {
                                    const model_slot& slot);
 
 /// Problems of variables that are checked even when nothing uses them: MAX_TOKENS, TEMPERATURE,
-/// REQUEST_TIMEOUT_S, EXTRA_BODY and LOCAL_QUANTIZATION of every prefix.
+/// REQUEST_TIMEOUT_S, EXTRA_BODY and LOCAL_QUANTIZATION, of all tiers and of the providers.
 void check_knobs(const environment& env, built_models& out);
+
+/// The same of one tier ("mid").
+void check_tier_knobs(const environment& env, const std::string& tier, built_models& out);
 
 }  // namespace persona_runtime

@@ -135,14 +135,61 @@ TEST_CASE("AC-CFG-08 AC-CFG-15 models without a key are left out with a warning 
   CHECK(setup.notices[0].is_warning);
 }
 
-TEST_CASE("AC-CFG-16 a list without any key stops the start", "[bootstrap][models]") {
+TEST_CASE("AC-CFG-16 a list without any key: what it says", "[bootstrap][models]") {
   const auto problem = problem_of({{"PERSONA_MID_MODELS", "openai/a,groq/b"}});
+  CHECK(problem.tier == "mid");
   CHECK(problem.error == "TierNotConfiguredError");
   CHECK(context_of(problem)
         == variables{{"tier", "mid"},
                      {"configured_models", "openai/a,groq/b"},
                      {"missing_providers", "openai,groq"},
                      {"consulted_env_vars", "PERSONA_OPENAI_API_KEY,PERSONA_GROQ_API_KEY"}});
+}
+
+TEST_CASE("AC-CFG-07 AC-CFG-16 a broken tier is off and the others are built",
+          "[bootstrap][models]") {
+  const auto off_with = [](const variables& broken, const std::string& file = "") {
+    const auto setup = setup_of(with(mid_triplet, broken), file);
+    CHECK(summary(setup) == "mid: openai/gpt-4o");
+    REQUIRE(setup.off.size() == 1);
+    CHECK(setup.off[0].tier == "frontier");
+    REQUIRE(setup.off[0].problems.size() == 1);
+    REQUIRE(setup.notices.size() == 1);
+    CHECK(setup.notices[0].is_warning);
+    CHECK(contains(setup.notices[0].text, "tier frontier is off, served by mid: "));
+    return setup.off[0].problems[0];
+  };
+  const variables listed{{"PERSONA_FRONTIER_MODELS", "groq/a"}};
+  CHECK(off_with(listed).error == "TierNotConfiguredError");
+  const auto blank = off_with(with(listed, {{"PERSONA_GROQ_API_KEY", " "}}));
+  CHECK(blank.error == "AuthenticationError");
+  CHECK(context_of(blank) == variables{{"provider", "groq"}, {"env_var", "PERSONA_GROQ_API_KEY"}});
+  CHECK(off_with({{"PERSONA_FRONTIER_MODELS", "groq"}}).error == "MalformedTierModelsError");
+  CHECK(off_with({{"PERSONA_FRONTIER_MODEL", "m"}}).error == "IncompleteTierConfigError");
+  CHECK(
+    off_with(with(listed, {{"PERSONA_GROQ_API_KEY", "k"}, {"PERSONA_FRONTIER_MAX_TOKENS", "0"}}))
+      .where
+    == "PERSONA_FRONTIER_MAX_TOKENS");
+  const auto in_file = off_with({}, "tiers:\n  frontier:\n    models: [groq/a, 'x/y']\n");
+  CHECK(contains(describe(in_file), "runtime.yaml:3: tier frontier: entry 2 of the list"));
+}
+
+TEST_CASE("AC-CFG-16 when every configured tier is broken, all their problems stop the start",
+          "[bootstrap][models]") {
+  const auto built = build(
+    {{"PERSONA_FRONTIER_MODELS", "groq"}, {"PERSONA_MID_MODEL", "m"}, {"PERSONA_API_KEY", "k"}});
+  CHECK(built.setup.table->tiers.empty());
+  CHECK(built.setup.off.empty());
+  REQUIRE(built.problems.size() == 2);
+  CHECK(built.problems[0].tier == "frontier");
+  CHECK(built.problems[1].tier == "mid");
+}
+
+TEST_CASE("a server of Ollama that wants a key gets it", "[bootstrap][models]") {
+  const variables llama{{"PERSONA_MID_PROVIDER", "ollama"}, {"PERSONA_MID_MODEL", "m"}};
+  CHECK(only(setup_of(llama)).api_key.empty());
+  CHECK(only(setup_of(with(llama, {{"PERSONA_MID_API_KEY", "t"}}))).api_key.reveal() == "t");
+  CHECK(only(setup_of(with(llama, {{"PERSONA_OLLAMA_API_KEY", "p"}}))).api_key.reveal() == "p");
 }
 
 TEST_CASE("AC-CFG-17 tiers are configured one by one", "[bootstrap][models]") {

@@ -101,6 +101,21 @@ TEST_CASE("config check: 0 when all is well, 1 and every problem otherwise", "[b
   CHECK(explain(a_configuration("nothing: 1\n")).exit_code == 1);
 }
 
+TEST_CASE("AC-CFG-07 a tier that is off is explained, and fails the check", "[bootstrap][cli]") {
+  const auto config = a_configuration("", {{"PERSONA_MID_PROVIDER", "rehearsal"},
+                                           {"PERSONA_FRONTIER_MODELS", "groq/fast"},
+                                           {"PERSONA_GROQ_API_KEY", " "}});
+  const auto said = explain(config);
+  CHECK(said.exit_code == 0);
+  CHECK(contains(said.out, "tier frontier  (off): served by mid\n"
+                           "    PERSONA_GROQ_API_KEY: tier frontier: the key is set but blank"));
+  CHECK(contains(said.out, "tier mid  (PERSONA_MID_PROVIDER)"));
+  CHECK(contains(said.out, "tier small  (not configured): served by mid\n"));
+  const auto checked = check(config);
+  CHECK(checked.exit_code == 1);
+  CHECK(contains(checked.err, "PERSONA_GROQ_API_KEY: tier frontier: "));
+}
+
 TEST_CASE("every key stands in docs/configuration.md", "[bootstrap][docs]") {
   const auto docs = file_text("docs/configuration.md");
   for (const auto& key : settings_table()) {
