@@ -75,13 +75,6 @@ void take(completion_self self, const turn_input& in) {
     std::visit(completion_performer{self}, e);
 }
 
-/// Those beside the last message of the user: they decide which tier can answer.
-std::vector<image_block> last_images(const message_list& messages) {
-  const auto last = std::find_if(messages.rbegin(), messages.rend(),
-                                 [](const message_ptr& m) { return m->from == role::user; });
-  return last == messages.rend() ? std::vector<image_block>{} : (*last)->images;
-}
-
 turn_spec_ptr spec_of(const completion_job& job, instant now) {
   auto spec = turn_spec{};
   spec.answer = job.id;
@@ -89,7 +82,7 @@ turn_spec_ptr spec_of(const completion_job& job, instant now) {
   spec.persona = job.persona.id;
   spec.user = job.what.user;
   spec.text = last_user_text(job.what);
-  spec.images = last_images(job.what.messages);
+  spec.images = last_user_images(job.what);
   spec.began = now;
   spec.limits = job.limits;
   return std::make_shared<const turn_spec>(std::move(spec));

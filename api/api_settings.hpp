@@ -62,6 +62,10 @@ struct api_settings {
 
 /// Sizes that are promised to clients and therefore not configurable.
 inline constexpr std::size_t body_bytes_max = 1 << 20;
+/// Of routes that take images (takes_large_body), when the head gives the length.
+inline constexpr std::size_t large_body_bytes_max = 20 << 20;
+/// Of all bodies over body_bytes_max that one thread reads at a time; beyond it they get 503.
+inline constexpr std::size_t large_bodies_bytes_max = 256 << 20;
 inline constexpr std::size_t header_bytes_max = 16 << 10;
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t task_bytes_max = 64 << 10;

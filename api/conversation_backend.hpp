@@ -9,9 +9,10 @@ namespace persona_runtime {
 
 /// What somebody says. Checked.
 struct chat_message {
-  std::string content;  // UTF-8, 1..65'536 bytes
-  std::string channel;  // text of a JSON object, or empty
-  std::string user;     // the channel's user; empty: the owner
+  std::string content;                // UTF-8, 1..65'536 bytes
+  std::string channel;                // text of a JSON object, or empty
+  std::string user;                   // the channel's user; empty: the owner
+  std::vector<image_block> images{};  // with their bytes; at most 16
 };
 
 struct new_conversation {

@@ -100,6 +100,7 @@ void edge_completions::say_there(const caller& who, completion_request what,
   auto begin = begin_turn{};
   begin.what.conversation = what.conversation;
   begin.what.text = last_user_text(what);
+  begin.what.images = last_user_images(what);
   begin.what.user = what.user;
   begin.what.limits = services_.turn_limits;
   begin.what.wishes = std::make_shared<const reply_wishes>(std::move(what.wishes));

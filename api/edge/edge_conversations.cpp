@@ -98,9 +98,12 @@ void edge_conversations::delete_conversation(const caller& who, const conversati
 void edge_conversations::say(const caller& who, const conversation_id& id, chat_message what,
                              std::shared_ptr<run_viewer> viewer,
                              on_done<std::unique_ptr<run_watch>> done) {
-  auto request =
-    turn_request{id, std::move(what.content), std::move(what.user), std::move(what.channel),
-                 {}, services_.turn_limits};
+  auto request = turn_request{id,
+                              std::move(what.content),
+                              std::move(what.user),
+                              std::move(what.channel),
+                              std::move(what.images),
+                              services_.turn_limits};
   auto begin = begin_turn{std::move(request),
                           {"msg_" + services_.new_ulid()},
                           {"msg_" + services_.new_ulid()},

@@ -80,6 +80,7 @@ void connection::start(bool is_refused) {
 void connection::close() {
   if (!is_open())
     return;
+  drop_parser();
   end_request(phase::closed);
   auto ec = boost::system::error_code{};
   socket_.close(ec);
@@ -162,7 +163,8 @@ std::size_t connection::parse(std::string_view bytes) {
       answer_fault(503, "overloaded", "too many connections are open");
       return bytes.size();
     }
-    parser_ = std::make_unique<request_parser>(header_bytes_max, body_bytes_max);
+    parser_ = std::make_unique<request_parser>(request_parser::bounds{
+      header_bytes_max, body_bytes_max, large_body_bytes_max, takes_large_body});
     if (!is_first_)
       enter(phase::header);
     phase_ = phase::header;
@@ -173,18 +175,31 @@ std::size_t connection::parse(std::string_view bytes) {
   } else if (parser_->is_complete()) {
     begin_request();
   } else if (parser_->has_head() && phase_ == phase::header) {
-    enter(phase::body);
-    if (parser_->wants_continue()) {
-      queue_.push(out_item::of(std::string{"HTTP/1.1 100 Continue\r\n\r\n"}));
-      flush();
-    }
+    begin_body();
   }
   return used;
 }
 
+void connection::begin_body() {
+  const auto room = parser_->large_length();
+  if (!loop_->take_body_room(room))
+    return answer_fault(503, "overloaded", "too many large bodies are on their way");
+  body_room_ = room;
+  enter(phase::body);
+  if (parser_->wants_continue()) {
+    queue_.push(out_item::of(std::string{"HTTP/1.1 100 Continue\r\n\r\n"}));
+    flush();
+  }
+}
+
+void connection::drop_parser() {
+  parser_.reset();
+  loop_->give_body_room(std::exchange(body_room_, 0));
+}
+
 void connection::begin_request() {
   auto request = parser_->take();
-  parser_.reset();
+  drop_parser();
   ++serial_;
   is_first_ = false;
   keep_alive_ = request.keep_alive && !has_input_ended_;
@@ -196,7 +211,7 @@ void connection::begin_request() {
 }
 
 void connection::answer_fault(unsigned status, std::string_view token, std::string detail) {
-  parser_.reset();
+  drop_parser();
   label(route_count - 1, {});
   is_head_only_ = false;
   enter(phase::answering);

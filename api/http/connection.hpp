@@ -72,7 +72,9 @@ private:
   void on_input_end();
   void run_input(std::string_view bytes);
   std::size_t parse(std::string_view bytes);
+  void begin_body();
   void begin_request();
+  void drop_parser();
   void answer_fault(unsigned status, std::string_view token, std::string detail);
   void enter(phase next);
   void end_request(phase next);
@@ -110,6 +112,7 @@ private:
   std::string input_;  // bytes of requests to come
   std::string extra_headers_;
   std::unique_ptr<request_parser> parser_;
+  std::size_t body_room_ = 0;  // taken from the loop's
   std::shared_ptr<responder> responder_;
   out_queue queue_;
 };

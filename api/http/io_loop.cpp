@@ -75,6 +75,13 @@ void io_loop::remove(std::size_t slot) {
   slots_.pop_back();
 }
 
+bool io_loop::take_body_room(std::size_t bytes) {
+  if (bytes > body_room_)
+    return false;
+  body_room_ -= bytes;
+  return true;
+}
+
 std::string_view io_loop::date() {
   const auto now = now_();
   const auto second = now.value / 1000;

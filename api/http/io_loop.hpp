@@ -65,6 +65,9 @@ public:
   [[nodiscard]] const std::shared_ptr<loop_door>& door() const { return door_; }
   [[nodiscard]] gather_space& gathering() { return gathering_; }
   [[nodiscard]] std::array<char, 64 << 10>& read_space() { return read_space_; }
+  /// Room for a body of so many bytes, until it is given back; false: there is none now.
+  [[nodiscard]] bool take_body_room(std::size_t bytes);
+  void give_body_room(std::size_t bytes) { body_room_ += bytes; }
   /// The Date header of now.
   [[nodiscard]] std::string_view date();
 
@@ -89,6 +92,7 @@ private:
   std::function<void()> on_sweep_;
   gather_space gathering_;
   std::array<char, 64 << 10> read_space_{};
+  std::size_t body_room_ = large_bodies_bytes_max;
   std::int64_t date_second_ = -1;
   std::string date_;
   bool is_draining_ = false;

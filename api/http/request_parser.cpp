@@ -4,6 +4,8 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
+
 namespace persona_runtime::api {
 namespace {
 
@@ -43,16 +45,16 @@ request_parser::fault fault_of(const boost::beast::error_code& ec, std::size_t h
 
 struct request_parser::state {
   http::request_parser<http::string_body> parser;
-  std::size_t header_max;
-  std::size_t body_max;
+  bounds limits;
+  std::size_t body_max = 0;  // of this request, once its head is known
 };
 
-request_parser::request_parser(std::size_t header_max, std::size_t body_max)
-  : state_{std::make_unique<state>()} {
-  state_->header_max = header_max;
-  state_->body_max = body_max;
-  state_->parser.header_limit(static_cast<std::uint32_t>(header_max));
-  state_->parser.body_limit(body_max);
+request_parser::request_parser(const bounds& limits) : state_{std::make_unique<state>()} {
+  state_->limits = limits;
+  state_->body_max = limits.usual;
+  state_->parser.header_limit(static_cast<std::uint32_t>(limits.header));
+  // Beast compares a Content-Length while it reads the head, when the target is not known yet.
+  state_->parser.body_limit(std::max(limits.usual, limits.large));
 }
 
 request_parser::~request_parser() = default;
@@ -69,7 +71,7 @@ std::size_t request_parser::feed(std::string_view bytes) {
     const auto taken = state_->parser.put(boost::asio::buffer(rest.data(), rest.size()), ec);
     used += taken;
     if (ec && ec != http::error::need_more) {
-      fault_ = fault_of(ec, state_->header_max, state_->body_max);
+      fault_ = fault_of(ec, state_->limits.header, state_->body_max);
     } else if (has_head() && !head_checked_) {
       check_head();
     }
@@ -88,8 +90,8 @@ std::size_t request_parser::feed(std::string_view bytes) {
 
 // Beast's own limit sees only the fields, and each read's alone.
 void request_parser::bound_head(std::size_t bytes) {
-  if (bytes > state_->header_max && !fault_) {
-    fault_ = fault_of(http::error::header_limit, state_->header_max, state_->body_max);
+  if (bytes > state_->limits.header && !fault_) {
+    fault_ = fault_of(http::error::header_limit, state_->limits.header, state_->body_max);
   }
 }
 
@@ -118,7 +120,32 @@ void request_parser::check_head() {
   } else if (message.count(http::field::transfer_encoding) > 0 && !message.chunked()) {
     // Its body would end with the connection, which cannot carry the answer then.
     fault_ = fault{400, "bad_request", "the only Transfer-Encoding understood is chunked"};
+  } else {
+    bound_body();
   }
+}
+
+void request_parser::bound_body() {
+  const auto& message = state_->parser.get();
+  const auto& limits = state_->limits;
+  const auto method = message.method_string();
+  const auto target = message.target();
+  const auto takes_large =
+    limits.takes_large != nullptr
+    && limits.takes_large({method.data(), method.size()}, {target.data(), target.size()});
+  const auto length = state_->parser.content_length();
+  if (takes_large && length) {
+    state_->body_max = limits.large;
+  }
+  if (length && *length > state_->body_max) {
+    fault_ = fault_of(http::error::body_limit, limits.header, state_->body_max);
+  }
+  state_->parser.body_limit(state_->body_max);
+}
+
+std::size_t request_parser::large_length() const {
+  const auto length = state_->parser.content_length();
+  return length && *length > state_->limits.usual ? static_cast<std::size_t>(*length) : 0;
 }
 
 bool request_parser::has_head() const {

@@ -20,7 +20,16 @@ public:
     std::string detail;
   };
 
-  request_parser(std::size_t header_max, std::size_t body_max);
+  /// Sizes in bytes. `takes_large` decides by the head whether a body may have up to `large` bytes
+  /// instead of `usual`: then its Content-Length must say so. Null: none may.
+  struct bounds {
+    std::size_t header = 0;
+    std::size_t usual = 0;
+    std::size_t large = 0;
+    bool (*takes_large)(std::string_view method, std::string_view target) = nullptr;
+  };
+
+  explicit request_parser(const bounds& limits);
   ~request_parser();
   request_parser(const request_parser&) = delete;
   request_parser& operator=(const request_parser&) = delete;
@@ -31,6 +40,8 @@ public:
 
   [[nodiscard]] bool has_head() const;
   [[nodiscard]] bool is_complete() const;
+  /// The length of a body over `usual` that is allowed; 0: it is none. After the head.
+  [[nodiscard]] std::size_t large_length() const;
   /// The client waits for "100 Continue" before it sends the body.
   [[nodiscard]] bool wants_continue() const;
   /// Why no request will come of this.
@@ -44,6 +55,7 @@ private:
   void count_head(std::size_t bytes);
   void bound_head(std::size_t bytes);
   void check_head();
+  void bound_body();
   [[nodiscard]] std::size_t least_bytes() const;
 
   std::unique_ptr<state> state_;

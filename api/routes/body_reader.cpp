@@ -221,6 +221,23 @@ std::optional<std::string> body_reader::object_text(std::string_view name, std::
   return text;
 }
 
+const json::array* body_reader::list(std::string_view name, std::size_t min, std::size_t max) {
+  const auto* value = find(name);
+  if (value == nullptr) {
+    return nullptr;
+  }
+  if (!value->is_array()) {
+    wrong("list_type", name, "must be a list");
+    return nullptr;
+  }
+  const auto& found = value->get_array();
+  if (found.size() < min || found.size() > max) {
+    wrong(found.size() < min ? "too_short" : "too_long", name, range_text(min, max, " elements"));
+    return nullptr;
+  }
+  return &found;
+}
+
 std::optional<failure> body_reader::finish() {
   for (const auto& entry : *object_) {
     const auto name = std::string_view{entry.key()};

@@ -56,6 +56,9 @@ public:
   /// An object, as text with its keys sorted; at most max bytes.
   std::optional<std::string> object_text(std::string_view name, std::size_t max);
 
+  /// A list of min..max elements, which the caller reads; null when there is none.
+  const boost::json::array* list(std::string_view name, std::size_t min, std::size_t max);
+
   /// Call last: names the fields that nobody asked for. The failure of all problems, if any.
   [[nodiscard]] std::optional<failure> finish();
 

@@ -257,8 +257,6 @@ void check_turn_of_conversation(const completion_request& what) {
                       "tools");
   const auto last = std::find_if(what.messages.rbegin(), what.messages.rend(),
                                  [](const auto& m) { return m->from == role::user; });
-  if (!(*last)->images.empty())
-    refuse_completion("images cannot go with metadata.conversation", "messages");
   if ((*last)->content.empty() || (*last)->content.size() > (std::size_t{64} << 10))
     refuse_completion("with metadata.conversation the last message of the user must have 1 to "
                       "65536 bytes",

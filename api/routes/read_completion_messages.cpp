@@ -1,6 +1,7 @@
 #include "api/routes/read_completion_messages.hpp"
 
-#include "domain/text/base64.hpp"
+#include "api/api_settings.hpp"
+#include "api/routes/image_url.hpp"
 
 #include <boost/json.hpp>
 
@@ -71,26 +72,13 @@ image_block read_image(const json::object& part, const std::string& where) {
   const auto* holder = field(part, "image_url");
   const auto url =
     text_field(holder == nullptr ? json::object{} : object_at(*holder, where + ".image_url"), "url",
-               std::size_t{32} << 20, where + ".image_url");
-  constexpr auto scheme = std::string_view{"data:"};
-  constexpr auto mark = std::string_view{";base64,"};
-  const auto comma = url.find(mark);
-  auto image = image_block{};
-  auto bytes = std::optional<std::string>{};
-  if (url.starts_with(scheme) && comma != std::string::npos) {
-    const auto type = image_type_of(url.substr(scheme.size(), comma - scheme.size()));
-    if (type)
-      bytes = from_base64(std::string_view{url}.substr(comma + mark.size()));
-    image.type = type.value_or(image_type::png);
-  }
-  if (!bytes || bytes->empty())
-    refuse_completion("'" + where
-                        + ".image_url.url' must be data:image/png, jpeg, webp or gif in base64; "
-                          "images are not fetched from elsewhere",
+               large_body_bytes_max, where + ".image_url");
+  auto image = image_from_url(url);
+  if (!image)
+    refuse_completion("'" + where + ".image_url.url' " + std::string{image_url_rule},
                       where + ".image_url.url");
-  image.workspace_path = "image";
-  image.bytes = shared_text{std::move(*bytes)};
-  return image;
+  image->workspace_path = "image";
+  return std::move(*image);
 }
 
 void add_part(message& to, std::string& text, const json::value& v, const std::string& where) {

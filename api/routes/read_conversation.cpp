@@ -1,6 +1,8 @@
 #include "api/routes/read_conversation.hpp"
 
+#include "api/api_settings.hpp"
 #include "api/routes/body_reader.hpp"
+#include "api/routes/image_url.hpp"
 #include "api/routes/read_request.hpp"
 
 #include <boost/json.hpp>
@@ -16,6 +18,7 @@ constexpr auto title_bytes_max = std::size_t{480};
 constexpr auto content_bytes_max = std::size_t{64} << 10;
 constexpr auto channel_bytes_max = std::size_t{8} << 10;
 constexpr auto channel_name_bytes_max = std::size_t{256};
+constexpr auto images_max = std::size_t{16};
 constexpr auto search_bytes_max = std::size_t{256};
 
 failure one_problem(std::string_view where, std::string_view name, std::string_view message) {
@@ -46,6 +49,21 @@ std::optional<failure> check_channel(const json::value& channel, std::string& us
   return reader.finish();
 }
 
+/// Images have no place in a workspace: they are called by their number.
+std::optional<failure> read_images(const json::array& items, std::vector<image_block>& images) {
+  for (const auto& item : items) {
+    auto reader = body_reader{item};
+    auto image = image_from_url(reader.required_text("url", 1, large_body_bytes_max));
+    if (!image)
+      reader.refuse("image_url", "url", image_url_rule);
+    if (auto problems = reader.finish())
+      return problems;
+    image->workspace_path = "image_" + std::to_string(images.size() + 1);
+    images.push_back(std::move(*image));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 result<new_conversation> read_new_conversation(const json::value& body, const persona_id& persona) {
@@ -66,8 +84,13 @@ result<chat_message> read_chat_message(const json::value& body) {
   auto what = chat_message{};
   what.content = reader.required_text("content", 1, content_bytes_max);
   what.channel = reader.object_text("channel", channel_bytes_max).value_or("");
+  const auto* images = reader.list("images", 1, images_max);
   if (auto problems = reader.finish())
     return std::move(*problems);
+  if (images != nullptr) {
+    if (auto problems = read_images(*images, what.images))
+      return std::move(*problems);
+  }
   if (what.channel.empty())
     return what;
   if (auto problems = check_channel(body.as_object().at("channel"), what.user))

@@ -115,6 +115,14 @@ route_match match_route(std::string_view method, const std::vector<std::string>&
   return match;
 }
 
+bool takes_large_body(std::string_view method, std::string_view target) {
+  constexpr auto talks = std::string_view{"/v1/conversations/"};
+  target = target.substr(0, target.find('?'));
+  return method == "POST"
+         && (target == "/v1/chat/completions"
+             || (target.starts_with(talks) && target.ends_with("/messages")));
+}
+
 std::string_view name_of(rate_class kind) {
   constexpr auto names =
     std::to_array<std::string_view>({"none", "default", "runs", "messages", "author"});

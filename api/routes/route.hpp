@@ -56,6 +56,9 @@ enum class rate_class : std::uint8_t { none, standard, runs, messages, author };
 /// As the keys of the settings begin: "runs" for rates.runs_per_minute, "default" for standard.
 [[nodiscard]] std::string_view name_of(rate_class kind);
 
+/// Whether a request may carry images, by its request line.
+[[nodiscard]] bool takes_large_body(std::string_view method, std::string_view target);
+
 struct route {
   route_id id;
   std::string_view method;

@@ -82,6 +82,12 @@ std::set<std::string> names_of(const std::vector<tool_definition>& tools) {
   return names;
 }
 
+const message* last_of_user(const completion_request& what) {
+  const auto last = std::find_if(what.messages.rbegin(), what.messages.rend(),
+                                 [](const message_ptr& m) { return m->from == role::user; });
+  return last == what.messages.rend() ? nullptr : last->get();
+}
+
 }  // namespace
 
 bool count_some(counted_completion& to, const completion_request& what, const turn_rules& rules,
@@ -136,11 +142,13 @@ result<turn_frame_ptr> make_completion_frame(const turn_setup& setup, turn_spec_
 }
 
 std::string last_user_text(const completion_request& what) {
-  for (auto i = what.messages.rbegin(); i != what.messages.rend(); ++i) {
-    if ((*i)->from == role::user)
-      return (*i)->content.str();
-  }
-  return {};
+  const auto* last = last_of_user(what);
+  return last == nullptr ? std::string{} : last->content.str();
+}
+
+std::vector<image_block> last_user_images(const completion_request& what) {
+  const auto* last = last_of_user(what);
+  return last == nullptr ? std::vector<image_block>{} : last->images;
 }
 
 }  // namespace persona_runtime

@@ -27,5 +27,7 @@ make_completion_frame(const turn_setup& setup, turn_spec_ptr spec, const complet
 
 /// The text of the last message of a user; empty: there is none.
 [[nodiscard]] std::string last_user_text(const completion_request& what);
+/// The images beside it, which decide which tier can answer.
+[[nodiscard]] std::vector<image_block> last_user_images(const completion_request& what);
 
 }  // namespace persona_runtime

@@ -1,5 +1,6 @@
 """Conversations over HTTP: turns as streams, viewers, cancels, kill -9."""
 
+import base64
 import json
 import threading
 
@@ -25,11 +26,17 @@ tools:
 DECISIVE = "autonomy: decisive\n"
 
 
+def text_of(message):
+    """What it says, beside its images."""
+    said = message["content"]
+    return said if isinstance(said, str) else next(p["text"] for p in said if p["type"] == "text")
+
+
 def of_turn(request):
     """The messages of this turn: the last one of the user and what follows it."""
     messages = request["messages"]
     last = max(i for i, m in enumerate(messages)
-               if m["role"] == "user" and not m["content"].startswith("("))
+               if m["role"] == "user" and not text_of(m).startswith("("))
     return messages[last:]
 
 
@@ -50,7 +57,7 @@ class Chats(e2e.Case):
         if "tools" not in request:  # behind the turns: a title, a summary
             return wire.text("Short.")
         turn = of_turn(request)
-        said = turn[0]["content"]
+        said = text_of(turn[0])
         if said.startswith("use ") and len(turn) == 1:
             return wire.calls((said.split()[1], {}, "c1"), text="I go. ")
         wire.chunk({"content": "You said "})
@@ -60,8 +67,9 @@ class Chats(e2e.Case):
         wire.end()
         return None
 
-    def start(self):
-        self.server = self.serve(env=self.model.env, config=self.settings)
+    def start(self, model="test-model"):
+        self.server = self.serve(env=self.model.env | {"PERSONA_MODEL": model},
+                                 config=self.settings)
         return self.server
 
     def kill_and_restart(self):
@@ -183,6 +191,39 @@ class Chats(e2e.Case):
                           "turn_not_active")
         self.assert_error(self.server.post(f"/v1/conversations/{talk}/active-turn/cancel", {}), 404,
                           "turn_not_active")
+
+    def test_images_of_a_message(self):
+        image = {"url": "data:image/png;base64," + base64.b64encode(b"p" * 3_000_000).decode()}
+        talk = self.converse(title="Berths")
+        refused = self.server.post(f"/v1/conversations/{talk}/messages",
+                                   {"content": "look", "images": [image]})
+        self.assert_error(refused, 422, "validation_error")  # no tier takes images
+        self.assertEqual(self.messages(talk), [])
+        self.server.kill()
+        self.start(model="gpt-4o")
+        frames = self.frames(self.say(talk, "what is this?", images=[image]))
+        self.assertEqual(frames[-1].event, "done")
+        said = [m for m in self.model.requests[-1]["messages"] if not isinstance(m["content"], str)]
+        self.assertEqual([part["image_url"]["url"] for part in said[-1]["content"]
+                          if part["type"] == "image_url"], [image["url"]])
+        self.frames(self.say(talk, "and now?"))  # its bytes were for that turn alone
+        self.assertNotIn("image_url", json.dumps(self.model.requests[-1]))
+
+    def test_bad_images(self):
+        talk = self.converse(title="Berths")
+        target = f"/v1/conversations/{talk}/messages"
+        good = {"url": "data:image/gif;base64,aGk="}
+        for images in ([], "x", [{}], [{"url": "https://host/x.png"}], [{**good, "alt": "x"}],
+                       [{"url": "data:image/bmp;base64,aGk="}], [{"url": "data:image/png;base64,"}],
+                       [{"url": "data:image/png;base64,a"}], [good] * 17):
+            with self.subTest(images=images):
+                answer = self.server.post(target, {"content": "x", "images": images})
+                self.assert_error(answer, 422, "validation_error")
+        large = json.dumps({"content": "x", "images": [good], "y": "z" * (21 << 20)})
+        answer = self.server.raw(f"POST {target} HTTP/1.1\r\nHost: localhost\r\n"
+                                 "Content-Type: application/json\r\n"
+                                 f"Content-Length: {len(large)}\r\n\r\n".encode())
+        self.assertIn(b" 413 ", answer.split(b"\r\n")[0])
 
     def test_one_turn_at_a_time(self):
         talk = self.converse(title="Berths")

@@ -1,6 +1,10 @@
 #include "tests/api/test_server.hpp"
 #include "tests/support/catch.hpp"
 
+#include <memory>
+#include <string>
+#include <vector>
+
 using namespace persona_runtime;
 using namespace std::chrono_literals;
 
@@ -125,6 +129,31 @@ TEST_CASE("a client that asks for the word to continue gets it", "[api][connecti
   CHECK(client.read_answer(false).status == 100);
   client.send(R"({"yaml":"identity: {}"})");
   CHECK(client.read_answer().status == 201);
+}
+
+TEST_CASE("large bodies have room for so many at a time", "[api][connection]") {
+  auto server = test_server{};
+  const auto head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                    "Expect: 100-continue\r\nContent-Length: "
+                    + std::to_string(large_body_bytes_max) + "\r\n\r\n";
+  const auto announce = [&](raw_client& client) {
+    client.send(head);
+    return client.read_answer(false).status;
+  };
+  for (auto round = 0; round < 2; ++round) {
+    auto clients = std::vector<std::unique_ptr<raw_client>>{};
+    for (auto i = std::size_t{0}; i < large_bodies_bytes_max / large_body_bytes_max; ++i) {
+      clients.push_back(std::make_unique<raw_client>(server.address()));
+      CHECK(announce(*clients.back()) == 100);
+    }
+    auto late = raw_client{server.address()};
+    CHECK(announce(late) == 503);
+    CHECK(server.ask("GET", "/livez").status == 200);
+    for (const auto& client : clients) {
+      client->finish_sending();  // what was taken is given back when they are gone
+      CHECK(client->is_closed_by_server());
+    }
+  }
 }
 
 TEST_CASE("a large answer arrives whole", "[api][connection]") {

@@ -7,7 +7,7 @@ using namespace persona_runtime::api;
 namespace {
 
 unsigned status_for(const std::string& bytes) {
-  auto parser = request_parser{16 << 10, 1 << 20};
+  auto parser = request_parser{{16 << 10, 1 << 20}};
   parser.feed(bytes);
   return parser.failed() ? parser.failed()->status : parser.is_complete() ? 200U : 0U;
 }
@@ -15,7 +15,7 @@ unsigned status_for(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("a request is read with the fields that matter", "[api][request_parser]") {
-  auto parser = request_parser{16 << 10, 1 << 20};
+  auto parser = request_parser{{16 << 10, 1 << 20}};
   const auto text = std::string{
     "POST /v1/runs?wait=1 HTTP/1.1\r\nhost: h\r\nAUTHORIZATION: Bearer k\r\n"
     "Content-Type: application/json\r\nAccept: text/event-stream\r\nLast-Event-ID: 7\r\n"
@@ -44,7 +44,7 @@ TEST_CASE("a request may come byte by byte, and in chunks", "[api][request_parse
          std::pair{std::string{"0\r\nTrailer: t\r\n\r\n"}, std::string{}},
        }) {
     CAPTURE(chunks);
-    auto parser = request_parser{16 << 10, 1 << 20};
+    auto parser = request_parser{{16 << 10, 1 << 20}};
     auto waiting = std::string{};
     for (const auto byte : head + chunks) {
       CHECK_FALSE(parser.is_complete());
@@ -83,7 +83,7 @@ TEST_CASE("the bound of a head does not depend on how it is cut", "[api][request
     text += std::string(size - text.size() - 4, 'y') + "\r\n\r\n";
     for (auto cut = std::size_t{1}; cut <= size; ++cut) {
       CAPTURE(size, cut);
-      auto parser = request_parser{head_max, 10};
+      auto parser = request_parser{{head_max, 10}};
       const auto used = parser.feed(text.substr(0, cut));
       parser.feed(text.substr(used));
       CHECK(parser.is_complete() == (size == head_max));
@@ -102,9 +102,52 @@ TEST_CASE("a body with two lengths is no request", "[api][request_parser]") {
 }
 
 TEST_CASE("a client may wait for the word to send its body", "[api][request_parser]") {
-  auto parser = request_parser{16 << 10, 1 << 20};
+  auto parser = request_parser{{16 << 10, 1 << 20}};
   parser.feed("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n");
   CHECK(parser.has_head());
   CHECK_FALSE(parser.is_complete());
   CHECK(parser.wants_continue());
+}
+
+namespace {
+
+constexpr auto with_images =
+  request_parser::bounds{16 << 10, 10, 100, [](std::string_view method, std::string_view target) {
+                           return method == "POST" && target == "/i";
+                         }};
+
+unsigned status_of(const std::string& line, const std::string& fields, const std::string& body) {
+  auto parser = request_parser{with_images};
+  parser.feed(line + " HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n\r\n" + body);
+  return parser.failed() ? parser.failed()->status : parser.is_complete() ? 200U : 0U;
+}
+
+std::string length(std::size_t bytes) {
+  return "Content-Length: " + std::to_string(bytes);
+}
+
+}  // namespace
+
+TEST_CASE("only routes that take images take a large body, whose length is said",
+          "[api][request_parser]") {
+  const auto large = std::string(100, 'x');
+  CHECK(status_of("POST /i", length(100), large) == 200);
+  CHECK(status_of("POST /i", length(101), large) == 413);
+  CHECK(status_of("POST /o", length(10), std::string(10, 'x')) == 200);
+  CHECK(status_of("POST /o", length(11), large) == 413);
+  CHECK(status_of("PUT /i", length(11), large) == 413);
+  const auto chunked = std::string{"Transfer-Encoding: chunked"};
+  CHECK(status_of("POST /i", chunked, "a\r\n0123456789\r\n0\r\n\r\n") == 200);
+  CHECK(status_of("POST /i", chunked, "b\r\n0123456789a\r\n0\r\n\r\n") == 413);
+}
+
+TEST_CASE("a large body is announced by its length", "[api][request_parser]") {
+  const auto announced = [](std::size_t bytes) {
+    auto parser = request_parser{with_images};
+    parser.feed("POST /i HTTP/1.1\r\nHost: h\r\n" + length(bytes) + "\r\n\r\n");
+    return parser.large_length();
+  };
+  CHECK(announced(10) == 0);
+  CHECK(announced(11) == 11);
+  CHECK(announced(100) == 100);
 }

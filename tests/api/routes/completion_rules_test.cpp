@@ -227,14 +227,16 @@ TEST_CASE("bounds of messages, at them and beyond", "[api][completion]") {
   CHECK(refused(R"("tools":[)" + tools + "," + tool_json("x") + "]").param == "tools");
 }
 
-TEST_CASE("a turn of a conversation takes no tools, no images, and one message",
-          "[api][completion]") {
+TEST_CASE("a turn of a conversation takes no tools, and one message", "[api][completion]") {
   const auto there = std::string{R"("metadata":{"conversation":"conv_1"})"};
   CHECK(refused(there + R"(,"tools":[)" + tool_json("look") + "]").param == "tools");
+  // Images alone are no message there.
   CHECK(refused(there, R"([{"role":"user","content":[{"type":"image_url",
     "image_url":{"url":"data:image/png;base64,aGk="}}]}])")
           .param
         == "messages");
+  read(there, R"([{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url",
+    "image_url":{"url":"data:image/png;base64,aGk="}}]}])");
   CHECK(refused(there, R"([{"role":"user","content":")" + std::string(65'537, 'x') + R"("}])").param
         == "messages");
   read(there, R"([{"role":"user","content":")" + std::string(65'536, 'x') + R"("}])");
