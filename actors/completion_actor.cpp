@@ -69,6 +69,8 @@ void take(completion_self self, const turn_input& in) {
   const auto next = decide(life.turn, in, life.services->rules, life.services->now());
   if (auto audits = std::exchange(life.turn.desk.audits, {}); !audits.empty())
     caf::anon_send(life.services->journal, change_memory{std::move(audits)});
+  if (life.services->routing != nullptr)
+    life.services->routing->note(next.records, life.turn);
   for (const auto& r : next.records)
     show(life, r);
   for (const auto& e : next.effects)

@@ -2,6 +2,7 @@
 #include "actors/live_text.hpp"
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
+#include "actors/routing_log.hpp"
 #include "domain/conversation/kept_talk.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/conversation_messages.hpp"
@@ -29,6 +30,7 @@ struct conversation_services {
   memory_asker recall;  // empty: nothing is remembered
   std::chrono::milliseconds recall_timeout{2'000};
   std::shared_ptr<turn_log_writer> turn_logs;  // null: logs are kept in the store only
+  std::shared_ptr<routing_log> routing;  // null: nobody is told
   std::shared_ptr<live_registry> live;
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the turn's live text is over

@@ -109,6 +109,8 @@ void take(conversation_self self, const turn_input& in) {
   auto& turn = *life.turn;
   const auto now = life.services->now();
   auto next = decide(turn.state, in, life.services->rules, now);
+  if (life.services->routing != nullptr)
+    life.services->routing->note(next.records, turn.state);
   write_down(turn, next.records, now);
   const auto waits = rides_along(next);
   perform_early(self, next.effects);

@@ -5,6 +5,7 @@
 #include "api/backend.hpp"
 #include "domain/log_sink.hpp"
 #include "domain/skill/skill_shelf.hpp"
+#include "domain/tier/routing/unified_router.hpp"
 #include "domain/tier/tier_table.hpp"
 #include "domain/tier/walk.hpp"
 #include "providers/chat/chat_provider.hpp"
@@ -61,6 +62,8 @@ struct engine_options {
   std::optional<double> max_cost_cents{};
   std::optional<double> deadline_s{};
   bool force_frontier = false;
+  router_kind router = router_kind::heuristic;  // who chooses the tier of chat turns
+  bool shadows_router = false;                  // the log says what the other one would have done
   bool retries_refusals = false;  // chats: an answer that claims to lack a tool is sent back, once
   std::chrono::milliseconds question_timeout{86'400'000};
   walk_limits walk{};

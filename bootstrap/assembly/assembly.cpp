@@ -240,6 +240,8 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   if (set.limits.deadline)
     host_options.deadline_s = std::chrono::duration<double>(*set.limits.deadline).count();
   host_options.force_frontier = set.routing.force_frontier;
+  host_options.router = router_kind_of(set.routing.router).value_or(router_kind::heuristic);
+  host_options.shadows_router = set.routing.shadow;
   host_options.retries_refusals = is_on(set.refusal_retry);
   host_options.question_timeout = set.timeouts.question;
   host_options.walk.only_model_wait_max = set.retry.max_wait;

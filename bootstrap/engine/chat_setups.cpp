@@ -114,7 +114,7 @@ turn_rules make_turn_rules(const chat_parts& parts, tier_snapshot tiers) {
   };
   rules.summary_instruction = parts.prompts.summary_instruction;
   rules.retries_refusals = parts.retries_refusals;
-  rules.force_frontier = parts.force_frontier;
+  rules.routing = parts.routing;
   return rules;
 }
 

@@ -20,7 +20,7 @@ struct chat_parts {
   shelf_ptr skills;                    // null: none
   memory_asker recall;                 // empty: nothing is remembered
   bool retries_refusals = false;
-  bool force_frontier = false;
+  routing_rules routing{};
 };
 
 /// Texts and tables of `folder`: prompts/chat.yaml and routing/default.yaml. Fails with

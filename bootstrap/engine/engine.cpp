@@ -29,6 +29,12 @@
 namespace persona_runtime {
 namespace {
 
+/// Milliseconds on a clock that only goes on.
+double steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(now).count();
+}
+
 /// CAF's defaults starve: `stealing` is LIFO, and a flooded actor may keep its worker for ever.
 struct system_config : caf::actor_system_config {
   explicit system_config(std::size_t workers) {
@@ -204,7 +210,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
                          tokenizer_ptr counter, prompt_texts texts, chat_data chat_files) {
   auto chat = chat_parts{counter, texts, chat_files.texts, chat_files.tables, {}, nullptr, {}};
   chat.retries_refusals = options.retries_refusals;
-  chat.force_frontier = options.force_frontier;
+  chat.routing = {options.router, options.force_frontier, options.shadows_router, steady_ms};
   auto setup = setup_parts{};
   setup.counter = counter;
   setup.texts = std::move(texts);

@@ -175,6 +175,7 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
   services.history = options.history;
   services.recall_timeout = options.recall_timeout;
   services.turn_logs = parts.turn_logs;
+  services.routing = w.routing;
   services.live = w.live;
   services.now = options.now;
   services.forget_live = [streams = w.streams](const run_id& turn) {
@@ -245,6 +246,7 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   auto w = wiring{};
   w.counters = std::make_shared<engine_counters>();
   w.live = std::make_shared<live_registry>();
+  w.routing = std::make_shared<routing_log>(options.log, options.now);
   w.table = table_of(parts.tiers);
   w.journal =
     spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters, options.log);

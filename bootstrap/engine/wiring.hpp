@@ -80,6 +80,7 @@ struct wiring {
   tier_snapshot table;
   std::shared_ptr<live_registry> live;
   std::shared_ptr<engine_counters> counters;
+  std::shared_ptr<routing_log> routing;
 
   /// Ends all actors, those who ask before those who answer. Returns at once.
   void stop() const;

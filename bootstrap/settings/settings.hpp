@@ -116,6 +116,7 @@ struct descriptor_settings {
 struct routing_settings {
   std::string router = "heuristic";  // heuristic | unified
   bool force_frontier = false;
+  bool shadow = false;
 };
 
 struct log_settings {

@@ -196,6 +196,8 @@ constexpr setting_key setting_rows[] = {
    0, "heuristic|unified"},
   {"routing.force_frontier", in<&S::routing, &routing::force_frontier>,
    "Answer every chat turn on the frontier tier."},
+  {"routing.shadow", in<&S::routing, &routing::shadow>,
+   "Log what the other router would have done with every chat turn."},
   {"log.level", in<&S::log, &logging::level>, "Least severe message that is logged.", 0, 0,
    "trace|debug|info|warning|error|critical|off", "PERSONA_LOG_LEVEL"},
   {"log.format", in<&S::log, &logging::format>, "Lines for people, or one JSON object per line.", 0,

@@ -4,6 +4,7 @@
 
 #include "domain/conversation/turn_state.hpp"
 #include "domain/run/decide.hpp"
+#include "domain/tier/routing/unified_router.hpp"
 
 #include <functional>
 
@@ -52,6 +53,15 @@ struct turn_decision {
 
 [[nodiscard]] bool may_come_early(const turn_effect& e);
 
+/// How an operator wants turns to be routed.
+struct routing_rules {
+  router_kind router = router_kind::heuristic;
+  bool force_frontier = false;  // goes before what a persona wishes
+  bool shadows = false;         // what the other router would have done is worked out as well
+  /// Milliseconds on a clock that only goes on; empty: routing takes no time.
+  std::function<double()> now_ms{};
+};
+
 /// What turns follow, beside their own state.
 struct turn_rules {
   tier_snapshot tiers;
@@ -69,7 +79,7 @@ struct turn_rules {
   std::uint32_t rounds_max = 5;       // whose tools are carried out
   std::string summary_instruction{};  // of text_summarize: {words}
   bool retries_refusals = false;
-  bool force_frontier = false;
+  routing_rules routing{};
 };
 
 /// What a turn in `state` does about `in`; moves `state` on by the records that it returns. Late,

@@ -33,6 +33,9 @@ void say(turn_draft& d, std::string text);
 /// Memory is here: asks back, or goes on to the first round.
 void on_recalled(turn_draft& d, const memory_recalled& in);
 
+/// Routes the turn and begins its first round, or ends it: no tier can take it.
+void choose_tier(turn_draft& d);
+
 /// Asks for a grant of the next model call.
 void go_on(turn_draft& d);
 /// A grant: reserves, and calls the model.

@@ -1,9 +1,8 @@
-// How a turn begins: what it is reminded of, whether it asks back, which tier it goes to.
+// How a turn begins: what it is reminded of, and whether it asks back.
 
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/prompt/reminder.hpp"
-#include "domain/tier/routing/message_signals.hpp"
 
 #include <algorithm>
 
@@ -34,30 +33,6 @@ void remember(turn_draft& d, const recalled_memory& memory) {
                                       lines_of(memory.episodic)};
   d.now.desk.memory =
     make_memory_sections(found, d.rules.sections, d.now.desk.frame->nonce, d.rules.count);
-}
-
-routing_context context_of(const turn_frame& frame, const turn_rules& rules) {
-  return context_of_turn(frame.spec->text, history_before(frame), !frame.spec->images.empty(),
-                         frame.setup->keywords, rules.tables->signals);
-}
-
-routing_result<routing_decision> route(const turn_frame& frame, const turn_rules& rules) {
-  const auto* tiers = rules.tiers.get();
-  if (rules.force_frontier)
-    return *override_of(tier_wish::frontier, tiers);
-  if (auto wished = override_of(frame.setup->who->routing.for_generation, tiers))
-    return std::move(*wished);
-  return route_by_rules(context_of(frame, rules), tiers);
-}
-
-void choose_tier(turn_draft& d) {
-  auto decision = route(*d.now.desk.frame, d.rules);
-  if (!decision)
-    return end_with_error(d, std::string{reason_of(decision.error().obstacle)},
-                          describe(decision.error()));
-  d.now.desk.routing = *decision;
-  d.note(turn_fact::routed{std::move(*decision)});
-  go_on(d);
 }
 
 void ask(turn_draft& d, const question_form& form) {
@@ -94,15 +69,6 @@ void on_recalled(turn_draft& d, const memory_recalled& in) {
 }
 
 }  // namespace turning
-
-result<void> check_turn(const turn_frame& frame, const turn_rules& rules) {
-  if (rules.tiers->tiers.empty())
-    return failure{errc::model_unavailable, "no model is configured"};
-  const auto decision = turning::route(frame, rules);
-  if (!decision && decision.error().obstacle == routing_obstacle::no_vision_tier)
-    return failure{errc::validation_error, describe(decision.error())};
-  return {};
-}
 
 std::uint64_t history_before(const turn_frame& frame) {
   // What is folded is more than any rule asks for.

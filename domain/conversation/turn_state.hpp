@@ -34,6 +34,7 @@ struct turn_desk {
   std::chrono::milliseconds delay{0};  // before the attempt that is about to be granted
   std::optional<routing_decision> routing{};
   double routing_ms = 0;
+  std::optional<routing_decision> routing_shadow{};  // of the other router, when that is wanted
   usage_tally tally{};
   std::vector<failed_attempt> failed_attempts{};  // of the last call
   std::string served_by;                          // "provider/model" of the last reply

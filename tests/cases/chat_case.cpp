@@ -2,6 +2,7 @@
 
 #include "domain/conversation/kept_talk.hpp"
 #include "domain/run/compactor.hpp"
+#include "domain/tier/walk.hpp"
 #include "domain/tool/arguments.hpp"
 #include "tests/cases/case_fields.hpp"
 #include "tests/cases/case_script.hpp"
@@ -141,7 +142,35 @@ private:
 
   // --- what the outside does ---
 
+  /// The script of the model that is asked; null: the turn's own.
+  const json::array* script_of(const model_call& call) const {
+    const auto* tiers = scenario_.if_contains("tiers");
+    const auto* tier = tiers == nullptr ? nullptr : tiers->as_object().if_contains(call.tier);
+    const auto* chain = tier == nullptr ? nullptr : tier->as_object().if_contains("chain");
+    return chain == nullptr ? nullptr
+                            : &list(chain->as_array().at(call.walk.member).as_object(), "script");
+  }
+
+  /// A tier of several models has a script for each.
+  void answer_member(turn_driver& d, const json::array& script) {
+    const auto& call = *d.open_call->what;
+    const auto key = call.tier + std::to_string(call.walk.member);
+    const auto& entry = script.at(member_next_[key]++).as_object();
+    if (!entry.contains("error"))
+      return d.model_replies(chat_reply_of(entry));
+    const auto error = reply_of(entry).error();
+    const auto& tier = *d.rules.tiers->resolve(call.tier);
+    const auto next = next_attempt(call.walk, error, tier, {}, 0.5, 0);
+    auto plan = std::optional<retry_plan>{};
+    if (const auto* on = std::get_if<walk_on>(&next))
+      plan =
+        retry_plan{on->where, on->delay, on->fell_over, tier.members.at(on->where.member).label()};
+    d.model_fails(error, plan);
+  }
+
   void answer_model(turn_driver& d) {
+    if (const auto* script = script_of(*d.open_call->what))
+      return answer_member(d, *script);
     if (next_ >= script_.size())  // the reference called no model here
       return d.model_says("The script is used up.");
     const auto& entry = script_.at(next_++).as_object();
@@ -403,6 +432,7 @@ private:
   std::size_t records_ = 0;  // of the turn, that are written down
   std::size_t calls_ = 0;
   std::size_t execs_ = 0;
+  std::map<std::string, std::size_t> member_next_;  // of the scripts of a tier's models
   std::map<std::string, std::string> ids_;
   std::map<std::string, std::size_t> answers_;
 };

@@ -158,6 +158,38 @@ model_entry model_of_scene(std::string provider, const std::string& name) {
   return m;
 }
 
+tier_metadata metadata_of_scene(const json::object& given) {
+  const auto figure = [&given](const char* name) { return given.at(name).to_number<double>(); };
+  auto out = tier_metadata{};
+  out.cost_input_per_1k_tokens = figure("cost_input_per_1k_tokens");
+  out.cost_output_per_1k_tokens = figure("cost_output_per_1k_tokens");
+  out.first_token_latency_ms = figure("first_token_latency_ms");
+  out.throughput_tokens_per_sec = figure("throughput_tokens_per_sec");
+  out.context_window = static_cast<std::uint32_t>(number(given, "context_window", 0));
+  out.tools = tool_strength_of(field(given, "tool_strength")).value();
+  return out;
+}
+
+model_entry member_of_scene(const json::object& given) {
+  auto entry = model_of_scene(field(given, "provider"), field(given, "model"));
+  const auto* vision = given.if_contains("vision");
+  entry.vision = vision != nullptr && vision->as_bool();
+  return entry;
+}
+
+tier_entry tier_of_scene(std::string name, const json::object& given) {
+  auto out = tier_entry{std::move(name), {}};
+  if (given.contains("chain")) {
+    for (const auto& member : list(given, "chain"))
+      out.members.push_back(member_of_scene(member.as_object()));
+  } else {
+    out.members.push_back(member_of_scene(given));
+  }
+  if (const auto* metadata = given.if_contains("metadata"))
+    out.metadata = metadata_of_scene(metadata->as_object());
+  return out;
+}
+
 tier_table tiers_of_scene(const json::object& scenario) {
   auto table = tier_table{};
   const auto* tiers = scenario.if_contains("tiers");
@@ -166,18 +198,14 @@ tier_table tiers_of_scene(const json::object& scenario) {
       table.tiers.push_back({name, {model_of_scene("anthropic", std::string{name} + "-model")}});
     return table;
   }
-  for (const auto& tier : tiers->as_object()) {
-    const auto& what = tier.value().as_object();
-    auto entry = model_of_scene(field(what, "provider"), field(what, "model"));
-    const auto* vision = what.if_contains("vision");
-    entry.vision = vision != nullptr && vision->as_bool();
-    table.tiers.push_back({std::string{tier.key()}, {entry}});
-  }
+  for (const auto& tier : tiers->as_object())
+    table.tiers.push_back(tier_of_scene(tier.key(), tier.value().as_object()));
   return table;
 }
 
-std::function<void(turn_rules&)> rules_with(const scene_texts& texts) {
-  return [texts](turn_rules& rules) {
+std::function<void(turn_rules&)> rules_with(const scene_texts& texts, router_kind router) {
+  return [texts, router](turn_rules& rules) {
+    rules.routing.router = router;
     rules.texts = std::make_shared<const turn_texts>(texts.turn);
     rules.sections = texts.sections;
     rules.skills = texts.skills;
@@ -206,7 +234,8 @@ chat_scene scene_of(const json::object& scenario) {
   if (const auto id = field(scenario.at("persona").as_object(), "persona_id"); !id.empty())
     options.of = {id};  // else the one that the server gives
   options.nonce = "nonce001";
-  options.adjust = rules_with(texts);
+  options.adjust =
+    rules_with(texts, router_kind_of(field(scenario, "router")).value_or(router_kind::heuristic));
   scene.history.compact_every = static_cast<std::uint32_t>(number(scenario, "compact_every", 10));
   scene.history.keep_recent = static_cast<std::uint32_t>(number(scenario, "keep_recent", 5));
   scene.texts = texts.all;

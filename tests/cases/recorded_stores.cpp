@@ -1,6 +1,7 @@
 #include "tests/cases/recorded_stores.hpp"
 
 #include "tests/cases/case_fields.hpp"
+#include "tests/cases/case_text.hpp"
 
 #include <algorithm>
 
@@ -76,8 +77,10 @@ std::vector<memory_chunk> recorded_stores::newest(const recall_request& what,
 recalled_memory recorded_stores::recall(const recall_request& what, json::array& rows) const {
   const auto k = recall_budget(what.top_k, what.history_turns);
   for (const auto* store : {"self_facts", "worldview", "episodic"})
-    rows.push_back(
-      json::object{{"kind", "store_query"}, {"store", store}, {"top_k", k}, {"query", what.text}});
+    rows.push_back(json::object{{"kind", "store_query"},
+                                {"store", store},
+                                {"top_k", k},
+                                {"query", shown(json::value(what.text), {})}});
   auto memory = recalled_memory{};
   memory.identity = identity_;
   memory.self_facts = alike(self_facts_, what, k);

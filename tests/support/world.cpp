@@ -154,7 +154,8 @@ world::world(world_options given) : options{std::move(given)} {
   const auto& data = source_chat_data();
   parts.chat = std::make_shared<const chat_parts>(chat_parts{source_tokenizer(), setups.texts,
                                                              data.texts, data.tables, options.tools,
-                                                             nullptr, options.recall});
+                                                             nullptr, options.recall,
+                                                             false, options.routing});
   spec.owner = {"alice"};
   spec.persona = {"persona_1"};
   spec.task = "Find a berth.";

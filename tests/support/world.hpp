@@ -59,6 +59,7 @@ struct world_options {
   bool summarises = false;                       // text_summarize is registered
   std::optional<prompt_texts> texts{};           // none: those of the source tree
   log_ptr log = quiet_log();
+  routing_rules routing{};
   shelf_ptr skills{};  // null: there are none
   /// The provider of one member of a tier; empty: the world's desk for all of them.
   std::function<std::shared_ptr<chat_provider>(const std::string& tier, const model_entry&,

@@ -173,6 +173,10 @@ std::string_view name_of(router_kind k) {
   return k == router_kind::unified ? "unified" : "heuristic";
 }
 
+router_kind other(router_kind k) {
+  return k == router_kind::unified ? router_kind::heuristic : router_kind::unified;
+}
+
 std::optional<router_kind> router_kind_of(std::string_view name) {
   for (const auto k : {router_kind::heuristic, router_kind::unified}) {
     if (name_of(k) == name)

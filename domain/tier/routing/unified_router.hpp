@@ -56,6 +56,7 @@ enum class router_kind : std::uint8_t { heuristic, unified };
 /// "heuristic", "unified".
 [[nodiscard]] std::string_view name_of(router_kind k);
 [[nodiscard]] std::optional<router_kind> router_kind_of(std::string_view name);
+[[nodiscard]] router_kind other(router_kind k);
 
 struct turn_routing {
   router_kind router = router_kind::heuristic;
