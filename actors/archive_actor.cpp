@@ -300,6 +300,7 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
     },
     [self](const list_personas& msg) { return on_list_personas(self, msg); },
     [self](const find_conversation& msg) { return on_find_conversation(self->state, msg); },
+    [self](const find_last_said& msg) { return on_find_last_said(self->state, msg); },
     [self](const load_conversation& msg) { return on_load_conversation(self->state, msg); },
     [self](const show_conversation& msg) { return on_show_conversation(self->state, msg); },
     [self](const summarise_conversation& msg) { return on_summarise(self->state, msg); },

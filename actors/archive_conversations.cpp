@@ -24,6 +24,19 @@ result<conversation_row> row_for(archive_life& life, const conversation_id& id, 
   return std::move(**row);
 }
 
+result<found_conversation> found_for(archive_life& life, const conversation_id& id,
+                                     const asker& who) {
+  auto row = row_for(life, id, who);
+  if (!row)
+    return row.error();
+  auto persona = life.reader->find_persona(row->persona);
+  if (!persona)
+    return persona.error();
+  if (!*persona)
+    return failure{errc::persona_not_found, "the conversation's persona is gone"};
+  return found_conversation{std::move(*row), std::move(**persona)};
+}
+
 /// The newest messages that are wanted, the oldest of them first.
 result<std::vector<message_row>> newest(archive_life& life, message_filter wanted) {
   wanted.newest_first = true;
@@ -196,19 +209,62 @@ result<loaded_conversation> load(archive_life& life, const load_conversation& ms
   return loaded;
 }
 
+/// The turn's first record has what its message's row does not: whose talk it was.
+result<turn_spec_ptr> spec_of_turn(archive_life& life, const message_id& answer) {
+  const auto appends = life.reader->read_run({answer.value});
+  if (!appends)
+    return appends.error();
+  if (appends->empty())
+    return turn_spec_ptr{};
+  const auto records = decode_turn_body(appends->front().body.view());
+  if (!records)
+    return records.error();
+  const auto* opened = std::get_if<turn_fact::opened>(&records->front().body);
+  return opened == nullptr ? nullptr : opened->spec;
+}
+
+result<last_said> last_said_in(archive_life& life, const conversation_id& id) {
+  auto wanted = message_filter{id};
+  wanted.limit = 2;
+  const auto pair = newest(life, std::move(wanted));
+  if (!pair)
+    return pair.error();
+  if (pair->size() != 2 || pair->front().from != role::user)
+    return failure{errc::turn_not_active, "there is no answer yet that could be given anew"};
+  const auto& [question, answer] = std::tie(pair->front(), pair->back());
+  if (answer.status == message_status::running)
+    return failure{errc::turn_already_active, "the last answer is not complete yet"};
+  if (!question.images.empty())
+    return failure{errc::validation_error,
+                   "the last message had images, which are not kept: send it again with them"};
+  auto said = last_said{question.content.str(), {}, question.channel, question.position, {}};
+  const auto spec = spec_of_turn(life, answer.id);
+  if (!spec)
+    return spec.error();
+  if (*spec != nullptr)
+    said.user = (*spec)->user;
+  return said;
+}
+
 }  // namespace
+
+caf::result<last_said> on_find_last_said(archive_life& life, const find_last_said& msg) {
+  auto found = found_for(life, msg.id, msg.who);
+  if (!found)
+    return to_caf_error(found.error());
+  auto said = last_said_in(life, msg.id);
+  if (!said)
+    return to_caf_error(said.error());
+  said->persona = std::move(found->persona);
+  return std::move(*said);
+}
 
 caf::result<found_conversation> on_find_conversation(archive_life& life,
                                                      const find_conversation& msg) {
-  auto row = row_for(life, msg.id, msg.who);
-  if (!row)
-    return to_caf_error(row.error());
-  auto persona = life.reader->find_persona(row->persona);
-  if (!persona)
-    return to_caf_error(persona.error());
-  if (!*persona)
-    return to_caf_error({errc::persona_not_found, "the conversation's persona is gone"});
-  return found_conversation{std::move(*row), std::move(**persona)};
+  auto found = found_for(life, msg.id, msg.who);
+  if (!found)
+    return to_caf_error(found.error());
+  return std::move(*found);
 }
 
 caf::result<loaded_conversation> on_load_conversation(archive_life& life,

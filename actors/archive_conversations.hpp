@@ -9,6 +9,7 @@ caf::result<found_conversation> on_find_conversation(archive_life& life,
                                                      const find_conversation& msg);
 caf::result<loaded_conversation> on_load_conversation(archive_life& life,
                                                       const load_conversation& msg);
+caf::result<last_said> on_find_last_said(archive_life& life, const find_last_said& msg);
 caf::result<json_text> on_show_conversation(archive_life& life, const show_conversation& msg);
 caf::result<json_text> on_summarise(archive_life& life, const summarise_conversation& msg);
 caf::result<json_text> on_list_conversations(archive_life& life, const list_conversations& msg);

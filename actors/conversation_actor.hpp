@@ -49,10 +49,11 @@ struct live_turn {
   message_row answer;
   pending_append pending;
   std::uint64_t committed = 0;
-  bool begun = false;                    // transaction 1 is durable
-  std::optional<turn_log> log{};         // of the turn that has ended
-  bool text_waits = false;               // live text has grown while a piece was on its way
-  std::optional<cancel> early_cancel{};  // came before that
+  bool begun = false;                       // transaction 1 is durable
+  std::optional<turn_log> log{};            // of the turn that has ended
+  bool text_waits = false;                  // live text has grown while a piece was on its way
+  std::optional<cancel> early_cancel{};     // came before that
+  std::optional<std::uint64_t> replaces{};  // messages from this position on
   std::vector<waiting_effects> waiting{};
   std::vector<caf::typed_response_promise<turn_ended>> cancels{};
 };

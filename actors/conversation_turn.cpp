@@ -205,6 +205,8 @@ void on_begun(conversation_self self, const run_id& answer,
     return;
   auto& turn = *life.turn;
   turn.begun = true;
+  if (turn.replaces)
+    life.talk = without_last(std::move(life.talk), *turn.replaces);
   turn.committed = turn.state.pos;
   promise.deliver(turn_begun{life.id, turn.question.id, answer});
   take(self, turn_begins{turn.frame});
@@ -213,6 +215,27 @@ void on_begun(conversation_self self, const run_id& answer,
     return take(self, deadline_passed{});
   if (auto early = std::exchange(turn.early_cancel, std::nullopt))
     take(self, *early);
+}
+
+/// The last turn gives way to this one, and what is remembered of it goes.
+void replace(const conversation_life& life, const turn_spec& spec, std::uint64_t from,
+             journal_append& what) {
+  what.turn->replaced = from;
+  if (auto episodes = shown_episodes(life.talk, from); !episodes.empty())
+    what.memory.push_back(forget_episodes(talk_scope(spec.persona, spec.owner, spec.user),
+                                          std::move(episodes), spec.began));
+}
+
+/// A turn may take the place of the last one only, and not of one that is folded.
+std::optional<failure> why_not_replace(const kept_talk& talk, const turn_request& what) {
+  constexpr auto pair = 2;
+  if (!what.replaces)
+    return std::nullopt;
+  if (talk.messages != *what.replaces + pair)
+    return failure{errc::turn_already_active, "the conversation has gone on meanwhile"};
+  if (talk.folded > *what.replaces)
+    return failure{errc::validation_error, "the last answer is summarised already: say it again"};
+  return std::nullopt;
 }
 
 /// Transaction 1: the message pair and the turn's first record.
@@ -228,6 +251,8 @@ journal_append first_append(const conversation_life& life, live_turn& turn, cons
   what.turn = turn_rows{};
   what.turn->conversation = life.id;
   what.turn->added = {turn.question, turn.answer};
+  if (turn.replaces)
+    replace(life, spec, *turn.replaces, what);
   return what;
 }
 
@@ -240,11 +265,14 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
   for (auto& cancel : wanted.cancels)
     life.cancels_of_next.push_back(std::move(cancel));
   const auto now = life.services->now();
+  if (const auto why = why_not_replace(life.talk, msg.what))
+    return refuse(self, msg.answer, promise, to_caf_error(*why));
   auto setup = life.services->setup_of(msg.persona);
   if (!setup)
     return refuse(self, msg.answer, promise, to_caf_error(setup.error()));
   auto spec = spec_of(life, msg, now);
-  auto talk = std::make_shared<const conversation>(for_turn(life.talk));
+  auto talk = std::make_shared<const conversation>(
+    for_turn(msg.what.replaces ? without_last(life.talk, *msg.what.replaces) : life.talk));
   auto extras =
     turn_extras{shown_episodes(life.talk), msg.nonce, (*setup)->approved_skills, msg.what.wishes};
   auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
@@ -254,6 +282,7 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
   auto& turn = life.turn.emplace();
   turn.frame = std::move(frame);
   turn.early_cancel = wanted.cancelled;
+  turn.replaces = msg.what.replaces;
   turn.cancels = std::exchange(life.cancels_of_next, {});
   write_down(turn, open_turn(turn.state, spec), now);
   // The journal always answers; a limit here could only make the answer wrong.

@@ -275,6 +275,9 @@ journal_actor::behavior_type journal_behavior(journal_self self,
     [self](const add_conversation& msg) {
       return change(self, [&](journal_store& s) { return s.create_conversation(msg.row); });
     },
+    [self](const fork_conversation& msg) {
+      return change(self, [&](journal_store& s) { return s.fork_conversation(msg.what); });
+    },
     [self](const alter_conversation& msg) {
       return change(
         self, [&](journal_store& s) { return s.change_conversation(msg.id, change_of(msg)); });

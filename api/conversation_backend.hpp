@@ -21,6 +21,11 @@ struct new_conversation {
   conversation_origin origin = conversation_origin::chat;
 };
 
+struct new_fork {
+  message_id at;  // a user's message: up to before it; an answer: up to and with it
+  std::optional<std::string> title{};  // none: as it was
+};
+
 struct conversation_query {
   std::optional<persona_id> persona{};
   std::uint32_t limit = 50;  // 1..200
@@ -66,6 +71,15 @@ public:
   virtual void say(const caller& who, const conversation_id& id, chat_message what,
                    std::shared_ptr<run_viewer> viewer,
                    on_done<std::unique_ptr<run_watch>> done) = 0;
+  /// Answers what was said last once more, in the place of the last answer. As say; fails with
+  /// turn_not_active when there is no answer yet, too.
+  virtual void say_again(const caller& who, const conversation_id& id,
+                         std::shared_ptr<run_viewer> viewer,
+                         on_done<std::unique_ptr<run_watch>> done) = 0;
+  /// ConversationSummary of a new conversation that begins as this one did. Fails with
+  /// validation_error: there is no such message, or it is not complete.
+  virtual void fork_conversation(const caller& who, const conversation_id& id, new_fork what,
+                                 on_done<std::string> done) = 0;
   /// Watches the turn under way. Fails with turn_not_active.
   virtual void watch_turn(const caller& who, const conversation_id& id, event_seq from,
                           std::shared_ptr<run_viewer> viewer,

@@ -159,6 +159,22 @@ struct found_conversation {
   conversation_row row;
   persona_row persona;
 };
+/// Asks for what was said last, so that it can be answered anew. Failure: conversation_not_found;
+/// turn_not_active: nothing was said yet; turn_already_active; validation_error: it had images,
+/// which are kept nowhere.
+struct find_last_said {
+  conversation_id id;
+  asker who;
+};
+struct last_said {
+  std::string text;
+  std::string user;     // whose talks these are; empty: the owner's own
+  std::string channel;  // text of a JSON object, or empty
+  std::uint64_t position = 0;
+  persona_row persona;
+};
+template <>
+inline constexpr std::size_t declared_fields<last_said> = 5;
 /// Asks for everything that a conversation's actor needs. Failure: conversation_not_found.
 struct load_conversation {
   conversation_id id;
@@ -231,20 +247,19 @@ struct unfinished_turn_list {
 /// Is the store answering?
 struct check_store {};
 
-using archive_actor =
-  interface<answers<loaded_run, load_run>, answers<events_read, read_events>,
-            answers<run_rows, find_run>, answers<run_rows, find_run_by_key>,
-            answers<json_text, show_run>, answers<json_text, list_runs>,
-            answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
-            answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
-            answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
-            answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
-            answers<done, find_persona>, answers<fetched_persona, fetch_persona>,
-            answers<json_text, list_personas>, answers<found_conversation, find_conversation>,
-            answers<loaded_conversation, load_conversation>, answers<json_text, show_conversation>,
-            answers<json_text, summarise_conversation>, answers<json_text, list_conversations>,
-            answers<json_text, list_messages>, answers<json_text, show_turn>,
-            answers<found_turn, find_turn>, answers<json_text, list_turns>,
-            answers<unfinished_turn_list, list_unfinished_turns>, answers<done, check_store>>;
+using archive_actor = interface<
+  answers<loaded_run, load_run>, answers<events_read, read_events>, answers<run_rows, find_run>,
+  answers<run_rows, find_run_by_key>, answers<json_text, show_run>, answers<json_text, list_runs>,
+  answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
+  answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
+  answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
+  answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
+  answers<done, find_persona>, answers<fetched_persona, fetch_persona>,
+  answers<json_text, list_personas>, answers<found_conversation, find_conversation>,
+  answers<loaded_conversation, load_conversation>, answers<last_said, find_last_said>,
+  answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
+  answers<json_text, list_conversations>, answers<json_text, list_messages>,
+  answers<json_text, show_turn>, answers<found_turn, find_turn>, answers<json_text, list_turns>,
+  answers<unfinished_turn_list, list_unfinished_turns>, answers<done, check_store>>;
 
 }  // namespace persona_runtime

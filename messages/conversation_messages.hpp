@@ -18,7 +18,11 @@ struct turn_request {
   std::vector<image_block> images;
   run_limits limits;
   wishes_ptr wishes{};  // null: none
+  /// It answers in the place of the last turn, whose messages stand from this position on.
+  std::optional<std::uint64_t> replaces{};
 };
+template <>
+inline constexpr std::size_t declared_fields<turn_request> = 8;
 
 /// Asks for a turn. The ids are fresh; `persona` is the row as it is now.
 ///

@@ -12,7 +12,7 @@ inline constexpr std::size_t declared_fields<run_row> = 10;
 template <>
 inline constexpr std::size_t declared_fields<journal_append> = 11;
 template <>
-inline constexpr std::size_t declared_fields<turn_rows> = 5;
+inline constexpr std::size_t declared_fields<turn_rows> = 6;
 template <>
 inline constexpr std::size_t declared_fields<run_filter> = 5;
 template <>
@@ -74,6 +74,11 @@ struct remove_persona {
 /// Failure: validation_error (the id is in use), conversation_not_found, journal_unavailable.
 struct add_conversation {
   conversation_row row;
+};
+/// Asks for a conversation that begins as another one did. Answered after the commit. Failure: as
+/// of conversation_writer::fork_conversation.
+struct fork_conversation {
+  conversation_fork what;
 };
 struct alter_conversation {
   conversation_id id;
@@ -147,10 +152,11 @@ struct flush {};
 using journal_actor =
   interface<takes<append_records>, answers<done, put_persona>, answers<done, remove_persona>,
             answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
-            answers<done, alter_conversation>, answers<done, erase_conversation>,
-            answers<persona_replaced, replace_persona>, answers<done, settle_appends>,
-            answers<memory_written, change_memory>, answers<done, keep_vectors>,
-            answers<done, queue_vectors>, answers<memory_purged, purge_memory>,
-            takes<follow_memory>, takes<watch_journal>, takes<follow_commits>, takes<flush>>;
+            answers<done, fork_conversation>, answers<done, alter_conversation>,
+            answers<done, erase_conversation>, answers<persona_replaced, replace_persona>,
+            answers<done, settle_appends>, answers<memory_written, change_memory>,
+            answers<done, keep_vectors>, answers<done, queue_vectors>,
+            answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
+            takes<follow_commits>, takes<flush>>;
 
 }  // namespace persona_runtime

@@ -103,10 +103,13 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<check_store>("check_store");
   visit.template operator()<try_append>("try_append");
   visit.template operator()<add_conversation>("add_conversation");
+  visit.template operator()<fork_conversation>("fork_conversation");
   visit.template operator()<alter_conversation>("alter_conversation");
   visit.template operator()<erase_conversation>("erase_conversation");
   visit.template operator()<find_conversation>("find_conversation");
   visit.template operator()<found_conversation>("found_conversation");
+  visit.template operator()<find_last_said>("find_last_said");
+  visit.template operator()<last_said>("last_said");
   visit.template operator()<load_conversation>("load_conversation");
   visit.template operator()<loaded_conversation>("loaded_conversation");
   visit.template operator()<show_conversation>("show_conversation");

@@ -7,6 +7,8 @@
 namespace persona_runtime {
 namespace {
 
+constexpr auto forked_messages_max = std::uint64_t{10'000};
+
 using shared_watch_done = std::shared_ptr<backend::on_done<std::unique_ptr<run_watch>>>;
 
 /// The answer of the archive is the answer.
@@ -35,6 +37,27 @@ conversation_row fresh_row(const new_conversation& what, const asker& who, std::
   row.created_at = now;
   row.updated_at = now;
   return row;
+}
+
+conversation_row row_of_fork(const conversation_row& from, const new_fork& what, instant now) {
+  auto row = conversation_row{};
+  row.owner = from.owner;
+  row.persona = from.persona;
+  row.title = what.title.value_or(from.title);
+  row.origin = from.origin;
+  row.created_at = now;
+  row.updated_at = now;
+  return row;
+}
+
+void begin_and_watch(edge_life& edge, begin_turn begin, std::shared_ptr<run_viewer> viewer,
+                     const shared_watch_done& done) {
+  ask<turn_begun>(
+    edge, edge.peers.conversations, std::move(begin),
+    [&edge, viewer = std::move(viewer), done](const turn_begun& begun) {
+      watch(edge, begun.answer, {}, viewer, *done);
+    },
+    [done](const failure& f) { (*done)(f); });
 }
 
 void answer_with_summary(edge_life& edge, const conversation_id& id, const asker& who,
@@ -95,36 +118,74 @@ void edge_conversations::delete_conversation(const caller& who, const conversati
   });
 }
 
+begin_turn edge_conversations::fresh_turn(turn_request what) const {
+  return {std::move(what),
+          {"msg_" + services_.new_ulid()},
+          {"msg_" + services_.new_ulid()},
+          services_.new_nonce(),
+          {}};
+}
+
 void edge_conversations::say(const caller& who, const conversation_id& id, chat_message what,
                              std::shared_ptr<run_viewer> viewer,
                              on_done<std::unique_ptr<run_watch>> done) {
-  auto request = turn_request{id,
-                              std::move(what.content),
-                              std::move(what.user),
-                              std::move(what.channel),
-                              std::move(what.images),
-                              services_.turn_limits};
-  auto begin = begin_turn{std::move(request),
-                          {"msg_" + services_.new_ulid()},
-                          {"msg_" + services_.new_ulid()},
-                          services_.new_nonce(),
-                          {}};
+  auto begin = fresh_turn({id, std::move(what.content), std::move(what.user),
+                           std::move(what.channel), std::move(what.images), services_.turn_limits});
   const auto shared = std::make_shared<on_done<std::unique_ptr<run_watch>>>(std::move(done));
   post_([who = asker_of(who), begin, viewer, shared](edge_life& edge) {
-    const auto failed = [shared](const failure& f) { (*shared)(f); };
     ask<found_conversation>(
       edge, edge.peers.archive, find_conversation{begin.what.conversation, who},
-      [&edge, begin, viewer, shared, failed](const found_conversation& found) {
+      [&edge, begin, viewer, shared](const found_conversation& found) {
         auto complete = begin;
         complete.persona = found.persona;
-        ask<turn_begun>(
-          edge, edge.peers.conversations, std::move(complete),
-          [&edge, viewer, shared](const turn_begun& begun) {
-            watch(edge, begun.answer, {}, viewer, *shared);
-          },
-          failed);
+        begin_and_watch(edge, std::move(complete), viewer, shared);
       },
-      failed);
+      [shared](const failure& f) { (*shared)(f); });
+  });
+}
+
+void edge_conversations::say_again(const caller& who, const conversation_id& id,
+                                   std::shared_ptr<run_viewer> viewer,
+                                   on_done<std::unique_ptr<run_watch>> done) {
+  auto begin = fresh_turn({id, {}, {}, {}, {}, services_.turn_limits});
+  const auto shared = std::make_shared<on_done<std::unique_ptr<run_watch>>>(std::move(done));
+  post_([who = asker_of(who), begin, viewer, shared](edge_life& edge) {
+    ask<last_said>(
+      edge, edge.peers.archive, find_last_said{begin.what.conversation, who},
+      [&edge, begin, viewer, shared](const last_said& said) {
+        auto complete = begin;
+        complete.persona = said.persona;
+        complete.what.text = said.text;
+        complete.what.user = said.user;
+        complete.what.channel = said.channel;
+        complete.what.replaces = said.position;
+        begin_and_watch(edge, std::move(complete), viewer, shared);
+      },
+      [shared](const failure& f) { (*shared)(f); });
+  });
+}
+
+void edge_conversations::fork_conversation(const caller& who, const conversation_id& id,
+                                           new_fork what, on_done<std::string> done) {
+  const auto fresh = "conv_" + services_.new_ulid();
+  post_([who = asker_of(who), id, what = std::move(what), fresh, done, now = services_.now(),
+         new_ulid = services_.new_ulid](edge_life& edge) {
+    const auto copy = [&edge, what, fresh, who, done, now,
+                       new_ulid](const found_conversation& found) {
+      if (found.row.messages > forked_messages_max)
+        return done(failure{errc::validation_error, "a conversation of over 10,000 messages cannot "
+                                                    "be forked"});
+      auto fork = conversation_fork{found.row.id, what.at, row_of_fork(found.row, what, now), {}};
+      fork.row.id = {fresh};
+      for (auto i = std::uint64_t{0}; i < found.row.messages; ++i)
+        fork.ids.push_back({"msg_" + new_ulid()});
+      ask_for<persona_runtime::done>(edge, edge.peers.journal,
+                                     persona_runtime::fork_conversation{std::move(fork)}, done,
+                                     [&edge, fresh, who, done](const persona_runtime::done&) {
+                                       answer_with_summary(edge, {fresh}, who, done);
+                                     });
+    };
+    ask_for<found_conversation>(edge, edge.peers.archive, find_conversation{id, who}, done, copy);
   });
 }
 

@@ -34,6 +34,10 @@ public:
                            on_done<void> done) override;
   void say(const caller& who, const conversation_id& id, chat_message what,
            std::shared_ptr<run_viewer> viewer, on_done<std::unique_ptr<run_watch>> done) override;
+  void say_again(const caller& who, const conversation_id& id, std::shared_ptr<run_viewer> viewer,
+                 on_done<std::unique_ptr<run_watch>> done) override;
+  void fork_conversation(const caller& who, const conversation_id& id, new_fork what,
+                         on_done<std::string> done) override;
   void watch_turn(const caller& who, const conversation_id& id, event_seq from,
                   std::shared_ptr<run_viewer> viewer,
                   on_done<std::unique_ptr<run_watch>> done) override;
@@ -44,6 +48,8 @@ public:
                   on_done<std::string> done) override;
 
 private:
+  [[nodiscard]] begin_turn fresh_turn(turn_request what) const;
+
   poster post_;
   conversation_edge_services services_;
 };

@@ -67,6 +67,19 @@ struct server {
       engine.say(asked.who, asked.id, std::move(*what), std::move(viewer), std::move(done));
     });
   }
+  void say_again() const {
+    if (const auto fine = read_nothing(asked.body); !fine)
+      return refuse(fine.error());
+    stream({}, [this](auto viewer, auto done) {
+      engine.say_again(asked.who, asked.id, std::move(viewer), std::move(done));
+    });
+  }
+  void fork() const {
+    auto what = read_fork(asked.body);
+    if (!what)
+      return refuse(what.error());
+    engine.fork_conversation(asked.who, asked.id, std::move(*what), text_to(asked, 201));
+  }
   void watch() const {
     const auto query = read_events_query(asked.target, asked.request);
     if (!query)
@@ -111,6 +124,10 @@ void serve_conversation(const conversation_call& asked, reply_port& port,
     return engine.delete_conversation(asked.who, asked.id, done_to(asked, {.status = 204}));
   case route_id::say:
     return to.say();
+  case route_id::say_again:
+    return to.say_again();
+  case route_id::fork_conversation:
+    return to.fork();
   case route_id::list_messages:
     return to.list_messages();
   case route_id::show_turn:

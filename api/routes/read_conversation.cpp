@@ -18,6 +18,7 @@ constexpr auto title_bytes_max = std::size_t{480};
 constexpr auto content_bytes_max = std::size_t{64} << 10;
 constexpr auto channel_bytes_max = std::size_t{8} << 10;
 constexpr auto channel_name_bytes_max = std::size_t{256};
+constexpr auto message_id_bytes_max = std::size_t{64};
 constexpr auto images_max = std::size_t{16};
 constexpr auto search_bytes_max = std::size_t{256};
 
@@ -96,6 +97,23 @@ result<chat_message> read_chat_message(const json::value& body) {
   if (auto problems = check_channel(body.as_object().at("channel"), what.user))
     return std::move(*problems);
   what.channel = json::serialize(body.as_object().at("channel"));  // in the client's own order
+  return what;
+}
+
+result<void> read_nothing(const json::value& body) {
+  auto reader = body_reader{body};
+  if (auto problems = reader.finish())
+    return std::move(*problems);
+  return {};
+}
+
+result<new_fork> read_fork(const json::value& body) {
+  auto reader = body_reader{body};
+  auto what = new_fork{};
+  what.at = {reader.required_text("message_id", 1, message_id_bytes_max)};
+  what.title = reader.text("title", 0, title_bytes_max);
+  if (auto problems = reader.finish())
+    return std::move(*problems);
   return what;
 }
 

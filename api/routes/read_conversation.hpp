@@ -14,6 +14,10 @@ namespace persona_runtime::api {
 
 [[nodiscard]] result<chat_message> read_chat_message(const boost::json::value& body);
 
+/// The body of a request that has nothing to say.
+[[nodiscard]] result<void> read_nothing(const boost::json::value& body);
+[[nodiscard]] result<new_fork> read_fork(const boost::json::value& body);
+
 [[nodiscard]] result<conversation_query> read_conversation_query(const request_target& target);
 [[nodiscard]] result<message_query> read_message_query(const request_target& target);
 [[nodiscard]] result<turn_query> read_turn_query(const request_target& target);

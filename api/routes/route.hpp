@@ -40,6 +40,8 @@ enum class route_id : std::uint8_t {
   show_conversation,
   delete_conversation,
   say,
+  say_again,
+  fork_conversation,
   list_messages,
   show_turn,
   watch_turn,

@@ -38,7 +38,9 @@ kept_talk talk_from(const conversation_row& row, const std::vector<message_row>&
     const auto answered =
       tail[i].from != role::user
       || (i + 1 < tail.size() && tail[i + 1].from == role::assistant && has_text(tail[i + 1]));
-    if (answered && has_text(tail[i]) && tail[i].status != message_status::running)
+    const auto counts =
+      tail[i].status != message_status::running && tail[i].status != message_status::replaced;
+    if (answered && has_text(tail[i]) && counts)
       keep(talk, tail[i]);
   }
   return talk;
@@ -52,6 +54,11 @@ void keep_turn(kept_talk& talk, const message_row& question, const message_row& 
   keep(talk, answer);
 }
 
+kept_talk without_last(kept_talk talk, std::uint64_t from) {
+  std::erase_if(talk.tail, [&](const kept_message& m) { return m.position >= from; });
+  return talk;
+}
+
 conversation for_turn(const kept_talk& talk) {
   auto c = conversation{talk.id, talk.persona};
   c.messages = talk.questions;
@@ -62,10 +69,10 @@ conversation for_turn(const kept_talk& talk) {
   return c;
 }
 
-std::vector<std::string> shown_episodes(const kept_talk& talk) {
+std::vector<std::string> shown_episodes(const kept_talk& talk, std::uint64_t from) {
   auto ids = std::vector<std::string>{};
   for (const auto& kept : talk.tail) {
-    if (kept.what.from == role::assistant)
+    if (kept.what.from == role::assistant && kept.position >= from)
       ids.push_back(
         memory_chunk_id(talk.persona, memory_store_kind::episodic, ulid_of(kept.id.value)));
   }

@@ -37,12 +37,16 @@ struct kept_talk {
 /// Notes a turn that has ended: `answer` as it stands in the store now.
 void keep_turn(kept_talk& talk, const message_row& question, const message_row& answer);
 
+/// Without the messages from that position on, which give way to others.
+[[nodiscard]] kept_talk without_last(kept_talk talk, std::uint64_t from);
+
 /// The conversation as a turn needs it: the folded questions and the tail, of which only the tail
 /// is shown in prompts.
 [[nodiscard]] conversation for_turn(const kept_talk& talk);
 
-/// Ids of the episodes that tell what the tail tells anyway.
-[[nodiscard]] std::vector<std::string> shown_episodes(const kept_talk& talk);
+/// Ids of the episodes that tell what the tail tells anyway, from that position on.
+[[nodiscard]] std::vector<std::string> shown_episodes(const kept_talk& talk,
+                                                      std::uint64_t from = 0);
 
 /// What is to be folded: all but the last messages of the tail; and its text.
 struct due_folding {

@@ -7,8 +7,8 @@
 namespace persona_runtime {
 
 std::string_view name_of(message_status s) {
-  static constexpr auto names =
-    std::array<std::string_view, 5>{"running", "complete", "cancelled", "error", "interrupted"};
+  static constexpr auto names = std::to_array<std::string_view>(
+    {"running", "complete", "cancelled", "error", "interrupted", "replaced"});
   return names.at(static_cast<std::size_t>(s));
 }
 

@@ -14,8 +14,15 @@
 
 namespace persona_runtime {
 
-/// Where a message stands. A user's is always complete; only an assistant's is ever running.
-enum class message_status : std::uint8_t { running, complete, cancelled, error, interrupted };
+/// Where a message stands. Only an assistant's is ever running; a user's is complete or replaced.
+enum class message_status : std::uint8_t {
+  running,
+  complete,
+  cancelled,
+  error,
+  interrupted,
+  replaced,  // another turn answers in its place: shown, and part of no prompt any more
+};
 
 /// "running", "complete", …: `streaming_status` of the HTTP API.
 [[nodiscard]] std::string_view name_of(message_status s);
@@ -76,7 +83,18 @@ struct turn_rows {
   std::optional<message_end> ended{};
   std::string log{};            // the turn log's record, one JSON object; empty: none
   std::uint64_t log_index = 0;  // messages of the conversation before this turn
+  /// With the first append: messages from this position on give way to the added ones.
+  std::optional<std::uint64_t> replaced{};
   friend bool operator==(const turn_rows&, const turn_rows&) = default;
+};
+
+/// A conversation that begins as another one did.
+struct conversation_fork {
+  conversation_id from;
+  message_id at;         // a user's: up to before it; an assistant's: up to and with it
+  conversation_row row;  // of the new one; what it holds and summarises is the store's to fill in
+  std::vector<message_id> ids;  // fresh, at least as many as `from` has messages
+  friend bool operator==(const conversation_fork&, const conversation_fork&) = default;
 };
 
 /// The first 120 characters of a text without blanks at its ends, the last one "…" when it was

@@ -16,17 +16,22 @@ std::string kept(const std::string& text, std::size_t bytes_max) {
   return cut(repaired_utf8(text), bytes_max);
 }
 
-memory_request episode(const memory_scope& talk, memory_draft draft, const std::string& writer,
-                       const std::string& ulid, instant now) {
-  draft.ulid = ulid;
-  draft.created_at = now;
+memory_request change_of_episodes(const memory_scope& talk, memory_change change,
+                                  const std::string& writer, instant now) {
   auto request = memory_request{};
   request.place = {talk, memory_store_kind::episodic};
   request.author.source = memory_source::system;
   request.author.written_by = writer;
   request.author.at = now;
-  request.change = write_memory{{std::move(draft)}};
+  request.change = std::move(change);
   return request;
+}
+
+memory_request episode(const memory_scope& talk, memory_draft draft, const std::string& writer,
+                       const std::string& ulid, instant now) {
+  draft.ulid = ulid;
+  draft.created_at = now;
+  return change_of_episodes(talk, write_memory{{std::move(draft)}}, writer, now);
 }
 
 std::string sorted_names(const std::vector<std::string>& names) {
@@ -42,6 +47,11 @@ memory_request turn_episode(const memory_scope& talk, const std::string& user_te
     "USER: " + kept(user_text, side_bytes_max) + "\nASSISTANT: " + kept(answer, side_bytes_max);
   draft.metadata = {{"importance", "0.5"}};
   return episode(talk, std::move(draft), "runtime.loop", ulid, now);
+}
+
+memory_request forget_episodes(const memory_scope& talk, std::vector<std::string> ids,
+                               instant now) {
+  return change_of_episodes(talk, remove_memory{std::move(ids)}, "runtime.loop", now);
 }
 
 memory_request run_episode(const memory_scope& talk, const run_outcome& outcome,

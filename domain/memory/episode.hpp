@@ -15,6 +15,10 @@ namespace persona_runtime {
                                           const std::string& answer, const std::string& ulid,
                                           instant now);
 
+/// Takes out what is remembered of turns: `ids` are those of their episodes.
+[[nodiscard]] memory_request forget_episodes(const memory_scope& talk, std::vector<std::string> ids,
+                                             instant now);
+
 /// What is remembered of a finished run.
 struct run_outcome {
   std::string run_id;

@@ -88,6 +88,11 @@ public:
 
   /// @errors validation_error: the id is in use; as append
   [[nodiscard]] virtual result<void> create_conversation(const conversation_row& row) = 0;
+  /// The new conversation has the messages up to what.at with new ids, and their summary as far as
+  /// it reaches; messages that were replaced stay behind, and so do the records of turns.
+  /// @errors validation_error: the id is in use, or `at` is none of the messages, or is not
+  /// complete; conversation_not_found; as append
+  [[nodiscard]] virtual result<void> fork_conversation(const conversation_fork& what) = 0;
   /// `updated_at` stays: nobody spoke. @errors conversation_not_found; as append
   [[nodiscard]] virtual result<void> change_conversation(const conversation_id& id,
                                                          const conversation_change& change) = 0;

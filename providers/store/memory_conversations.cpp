@@ -1,9 +1,11 @@
 #include "providers/store/memory_conversations.hpp"
 
+#include "domain/conversation/fork.hpp"
 #include "domain/text/ascii_case.hpp"
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace persona_runtime {
 namespace {
@@ -109,6 +111,10 @@ memory_conversations::kept_turn* memory_conversations::begin(const journal_appen
       || turn.added.front().position != i->second.messages.size())
     return nullptr;
   auto& talk = i->second;
+  for (auto& m : talk.messages) {
+    if (turn.replaced && m.position >= *turn.replaced)
+      m.status = message_status::replaced;
+  }
   talk.messages.insert(talk.messages.end(), turn.added.begin(), turn.added.end());
   talk.row.messages = talk.messages.size();
   talk.row.updated_at = turn.added.front().created_at;
@@ -160,6 +166,19 @@ result<void> memory_conversations::create(const conversation_row& row) {
   auto talk = kept_conversation{row, ++turns_begun_, {}, {}};
   if (!talks_.emplace(row.id.value, std::move(talk)).second)
     return failure{errc::validation_error, "the conversation id " + row.id.value + " is in use"};
+  return {};
+}
+
+result<void> memory_conversations::fork(const conversation_fork& what) {
+  const auto from = talks_.find(what.from.value);
+  if (from == talks_.end())
+    return unknown(what.from);
+  auto made = fork_off(what, from->second.row, from->second.messages);
+  if (!made)
+    return made.error();
+  if (auto done = create(made->row); !done)
+    return done;
+  talks_.at(what.row.id.value).messages = std::move(made->messages);
   return {};
 }
 

@@ -23,6 +23,7 @@ public:
 
   [[nodiscard]] append_verdict append(const journal_append& append);
   [[nodiscard]] result<void> create(const conversation_row& row);
+  [[nodiscard]] result<void> fork(const conversation_fork& what);
   [[nodiscard]] result<void> change(const conversation_id& id, const conversation_change& change);
   [[nodiscard]] result<void> remove(const conversation_id& id);
   /// False, and nothing is removed, while a conversation of the persona has a turn under way.

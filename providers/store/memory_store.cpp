@@ -296,6 +296,11 @@ public:
     return all_->talks.create(row);
   }
 
+  result<void> fork_conversation(const conversation_fork& what) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.fork(what);
+  }
+
   result<void> change_conversation(const conversation_id& id,
                                    const conversation_change& change) override {
     const auto guard = std::lock_guard{all_->lock};

@@ -139,6 +139,9 @@ public:
   result<void> create_conversation(const conversation_row& row) override {
     return commit([&] { return talk_writer_.create(row); });
   }
+  result<void> fork_conversation(const conversation_fork& what) override {
+    return commit([&] { return talk_writer_.fork(what); });
+  }
   result<void> change_conversation(const conversation_id& id,
                                    const conversation_change& change) override {
     return commit([&] { return talk_writer_.change(id, change); });

@@ -192,6 +192,52 @@ class Chats(e2e.Case):
         self.assert_error(self.server.post(f"/v1/conversations/{talk}/active-turn/cancel", {}), 404,
                           "turn_not_active")
 
+    def answer_again(self, talk):
+        return e2e.EventStream(*self.server._send(
+            "POST", f"/v1/conversations/{talk}/regenerate", {}, None, e2e.PATIENCE))
+
+    def test_an_answer_is_given_anew(self):
+        talk = self.converse(title="Berths")
+        target = f"/v1/conversations/{talk}/regenerate"
+        self.assert_error(self.server.post(target, {}), 404, "turn_not_active")
+        self.frames(self.say(talk, "hello", channel={"platform": "web", "platform_user_id": "u7"}))
+        self.assert_error(self.server.post(target, {"mood": "better"}), 422, "validation_error")
+        frames = self.frames(self.answer_again(talk))
+        self.assertEqual(frames[-1].event, "done")
+        self.assertEqual([(m["content"], m["streaming_status"]) for m in self.messages(talk)],
+                         [("hello", "replaced"), ("You said hello.", "replaced"),
+                          ("hello", "complete"), ("You said hello.", "complete")])
+        self.assertEqual(self.messages(talk)[2]["channel"]["platform_user_id"], "u7")
+        self.frames(self.say(talk, "and now?"))
+        sent = [text_of(m) for m in self.model.requests[-1]["messages"][1:]]
+        self.assertEqual(sent, ["hello", "You said hello.", "and now?"])
+        self.kill_and_restart()
+        self.frames(self.say(talk, "still?"))
+        sent = [text_of(m) for m in self.model.requests[-1]["messages"][1:]]
+        self.assertEqual(sent, ["hello", "You said hello.", "and now?", "You said and now?.",
+                                "still?"])
+
+    def test_a_conversation_forks(self):
+        talk = self.converse(title="Berths")
+        for said in ("one", "two"):
+            self.frames(self.say(talk, said))
+        messages = self.messages(talk)
+        target = f"/v1/conversations/{talk}/fork"
+        for body in ({}, {"message_id": "msg_9"}, {"message_id": messages[2]["id"], "x": 1}):
+            self.assert_error(self.server.post(target, body), 422, "validation_error")
+        self.assert_error(self.server.post("/v1/conversations/conv_9/fork",
+                                           {"message_id": messages[2]["id"]}), 404,
+                          "conversation_not_found")
+        made = self.server.post(target, {"message_id": messages[2]["id"]})
+        self.assertEqual(made.status, 201, made)
+        self.assertEqual(made.json["title"], "Berths")
+        other = made.json["id"]
+        self.assertEqual([m["content"] for m in self.messages(other)], ["one", "You said one."])
+        self.frames(self.say(other, "three"))  # the edited message
+        sent = [text_of(m) for m in self.model.requests[-1]["messages"][1:]]
+        self.assertEqual(sent, ["one", "You said one.", "three"])
+        self.assertEqual(len(self.messages(talk)), 4)
+
     def test_images_of_a_message(self):
         image = {"url": "data:image/png;base64," + base64.b64encode(b"p" * 3_000_000).decode()}
         talk = self.converse(title="Berths")

@@ -43,17 +43,29 @@ begin_turn chat_world::next_begin(std::string text) {
   auto msg = begin_turn{};
   msg.what.conversation = talk;
   msg.what.text = std::move(text);
-  const auto number = std::to_string(messages().size()) + "_" + std::to_string(said_++);
-  msg.question = {"msg_q" + number};
-  msg.answer = {"msg_a" + number};
+  // No two alike, not even in two worlds that share a store.
+  const auto first = 10'000'000'000 + messages().size() * 1'000'000;
+  const auto ulid = [&] { return "01JD" + std::to_string(first + said_++) + "00000000000"; };
+  msg.question = {"msg_" + ulid()};
+  msg.answer = {"msg_" + ulid()};
   msg.nonce = std::string(32, 'a');
   msg.persona = stored_persona();
   return msg;
 }
 
 spoken chat_world::say(std::string text) {
+  return send(next_begin(std::move(text)));
+}
+
+spoken chat_world::say_instead(std::uint64_t position, std::string text) {
+  auto msg = next_begin(std::move(text));
+  msg.what.replaces = position;
+  return send(std::move(msg));
+}
+
+spoken chat_world::send(begin_turn msg) {
   auto self = caf::scoped_actor{sys};
-  auto pending = self->request(actors.conversations, caf::infinite, next_begin(std::move(text)));
+  auto pending = self->request(actors.conversations, caf::infinite, std::move(msg));
   settle();
   auto out = spoken{};
   pending.receive([&](const turn_begun& begun) { out.begun = begun; },

@@ -18,6 +18,8 @@ struct chat_world : world {
   // --- what a user does ---
   /// Says something, in the conversation; everything that then happens by itself has happened.
   spoken say(std::string text);
+  /// Says it in the place of the messages from that position on.
+  spoken say_instead(std::uint64_t position, std::string text);
   /// The same without letting anything happen.
   void send_say(std::string text);
   /// The failure of a cancel, or none.
@@ -41,8 +43,9 @@ struct chat_world : world {
   conversation_id talk{"conv_01JD0000000000000000000000"};
 
 private:
+  spoken send(begin_turn msg);
   begin_turn next_begin(std::string text);
-  int said_ = 0;
+  std::uint64_t said_ = 0;
 };
 
 }  // namespace persona_runtime::test

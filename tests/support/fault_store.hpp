@@ -189,6 +189,9 @@ public:
   result<void> create_conversation(const conversation_row& row) override {
     return unless_struck([&] { return inner_->create_conversation(row); });
   }
+  result<void> fork_conversation(const conversation_fork& what) override {
+    return unless_struck([&] { return inner_->fork_conversation(what); });
+  }
   result<void> change_conversation(const conversation_id& id,
                                    const conversation_change& change) override {
     return unless_struck([&] { return inner_->change_conversation(id, change); });

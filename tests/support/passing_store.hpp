@@ -27,6 +27,9 @@ public:
   result<void> create_conversation(const conversation_row& row) override {
     return inner_->create_conversation(row);
   }
+  result<void> fork_conversation(const conversation_fork& what) override {
+    return inner_->fork_conversation(what);
+  }
   result<void> change_conversation(const conversation_id& id,
                                    const conversation_change& change) override {
     return inner_->change_conversation(id, change);

@@ -53,7 +53,7 @@ message_row message_of_row(const cursor& row) {
   found.id = {std::string{row.text(0)}};
   found.position = static_cast<std::uint64_t>(row.integer(1));
   found.from = enum_in(row.integer(2), role::tool, "role");
-  found.status = enum_in(row.integer(3), message_status::interrupted, "message status");
+  found.status = enum_in(row.integer(3), message_status::replaced, "message status");
   found.question = row.integer(4) != 0;
   found.created_at = {row.integer(5)};
   found.tier = std::string{row.text(6)};
@@ -150,6 +150,15 @@ std::vector<message_row> conversation_queries::list_messages(const message_filte
     filter.contains.empty() ? std::nullopt : std::optional<std::string_view>{pattern};
   auto rows = list.query(*number, capped(filter.from), capped(before),
                          std::clamp(filter.limit, 1U, messages_max), wanted);
+  while (rows.next())
+    found.push_back(message_of_row(rows));
+  return found;
+}
+
+std::vector<message_row> conversation_queries::all_messages(const conversation_id& conversation) {
+  auto list = statement{db_, sql_of(select_message, "where conversation = ?1 order by position")};
+  auto found = std::vector<message_row>{};
+  auto rows = list.query(number_of(conversation));
   while (rows.next())
     found.push_back(message_of_row(rows));
   return found;

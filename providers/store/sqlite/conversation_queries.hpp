@@ -23,6 +23,8 @@ public:
   [[nodiscard]] std::optional<conversation_row> find_conversation(const conversation_id& id);
   [[nodiscard]] std::vector<conversation_row> list_conversations(const conversation_filter& filter);
   [[nodiscard]] std::vector<message_row> list_messages(const message_filter& filter);
+  /// Oldest first. In a transaction of the caller's.
+  [[nodiscard]] std::vector<message_row> all_messages(const conversation_id& conversation);
   [[nodiscard]] std::optional<message_row> running_message(const conversation_id& conversation);
   [[nodiscard]] std::vector<unfinished_turn> unfinished_turns(std::uint64_t after,
                                                               std::uint32_t limit);

@@ -1,5 +1,6 @@
 #include "providers/store/sqlite/conversation_rows_writer.hpp"
 
+#include "domain/conversation/fork.hpp"
 #include "providers/store/sqlite/conversation_queries.hpp"
 
 namespace persona_runtime::sqlite {
@@ -14,6 +15,8 @@ conversation_rows_writer::conversation_rows_writer(connection& db)
     insert_message_{db, "insert into message (conversation, position, id, role, status, question,"
                         " created_at, tier, channel, images, content)"
                         " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+    replace_messages_{db, "update message set status = ?3"
+                          " where conversation = ?1 and position >= ?2"},
     insert_append_{db, "insert into turn_record values (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
     grow_conversation_{db, "update conversation set messages = messages + ?2, updated_at = ?3,"
                            " preview = ?4, preview_role = ?5 where number = ?1"},
@@ -64,6 +67,8 @@ conversation_rows_writer::begin(const journal_append& first) {
         || turn.added.front().position != static_cast<std::uint64_t>(rows.integer(1)))
       return std::nullopt;
   }
+  if (turn.replaced)
+    replace_messages_.run(number, *turn.replaced, static_cast<int>(message_status::replaced));
   for (const auto& row : turn.added)
     add_message(number, row);
   const auto& said = turn.added.front();
@@ -99,14 +104,41 @@ append_verdict conversation_rows_writer::write(const journal_append& append) {
   return append_verdict::committed;
 }
 
+std::int64_t conversation_rows_writer::insert_conversation(const conversation_row& row) {
+  auto insert = statement{db_, "insert into conversation (id, owner, persona, origin, created_at,"
+                               " updated_at, messages, folded, preview_role, preview, title,"
+                               " summary) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+                               " ?12)"};
+  const auto preview_role =
+    row.preview_role ? std::optional{static_cast<std::int64_t>(*row.preview_role)} : std::nullopt;
+  insert.run(row.id.value, row.owner.value, row.persona.value, static_cast<int>(row.origin),
+             row.created_at.value, row.updated_at.value, row.messages, row.folded, preview_role,
+             row.preview, row.title, row.summary);
+  auto rows = find_conversation_.query(row.id.value);
+  return rows.next() ? rows.integer(0) : 0;
+}
+
 result<void> conversation_rows_writer::create(const conversation_row& row) {
   if (find_conversation_.query(row.id.value).next())
     return failure{errc::validation_error, "the conversation id " + row.id.value + " is in use"};
-  auto insert = statement{db_, "insert into conversation (id, owner, persona, origin, created_at,"
-                               " updated_at, messages, folded, preview, title, summary)"
-                               " values (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, '', ?7, '')"};
-  insert.run(row.id.value, row.owner.value, row.persona.value, static_cast<int>(row.origin),
-             row.created_at.value, row.updated_at.value, row.title);
+  insert_conversation(row);
+  return {};
+}
+
+result<void> conversation_rows_writer::fork(const conversation_fork& what) {
+  auto queries = conversation_queries{db_};
+  const auto from = queries.find_conversation(what.from);
+  if (!from)
+    return failure{errc::conversation_not_found, "there is no conversation " + what.from.value};
+  if (find_conversation_.query(what.row.id.value).next())
+    return failure{errc::validation_error,
+                   "the conversation id " + what.row.id.value + " is in use"};
+  const auto made = fork_off(what, *from, queries.all_messages(what.from));
+  if (!made)
+    return made.error();
+  const auto number = insert_conversation(made->row);
+  for (const auto& row : made->messages)
+    add_message(number, row);
   return {};
 }
 

@@ -18,6 +18,7 @@ public:
   [[nodiscard]] append_verdict write(const journal_append& append);
 
   [[nodiscard]] result<void> create(const conversation_row& row);
+  [[nodiscard]] result<void> fork(const conversation_fork& what);
   [[nodiscard]] result<void> change(const conversation_id& id, const conversation_change& change);
   [[nodiscard]] result<void> remove(const conversation_id& id);
   /// All conversations with a persona. False, and nothing is removed, while one of them has a turn
@@ -33,6 +34,7 @@ private:
   };
   [[nodiscard]] std::optional<turn_place> find_turn(const run_id& turn);
   [[nodiscard]] std::optional<turn_place> begin(const journal_append& first);
+  [[nodiscard]] std::int64_t insert_conversation(const conversation_row& row);
   void add_message(std::int64_t conversation, const message_row& row);
   void finish(const turn_place& at, const turn_rows& rows);
   void remove_number(std::int64_t number);
@@ -42,6 +44,7 @@ private:
   statement find_turn_;
   statement find_end_;
   statement insert_message_;
+  statement replace_messages_;
   statement insert_append_;
   statement grow_conversation_;
   statement end_message_;

@@ -42,6 +42,8 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"GET", {"v1", "conversations", "c"}, route_id::show_conversation, "c"},
     {"DELETE", {"v1", "conversations", "c"}, route_id::delete_conversation, "c"},
     {"POST", {"v1", "conversations", "c", "messages"}, route_id::say, "c"},
+    {"POST", {"v1", "conversations", "c", "regenerate"}, route_id::say_again, "c"},
+    {"POST", {"v1", "conversations", "c", "fork"}, route_id::fork_conversation, "c"},
     {"GET", {"v1", "conversations", "c", "messages"}, route_id::list_messages, "c"},
     {"GET", {"v1", "conversations", "c", "active-turn"}, route_id::show_turn, "c"},
     {"GET", {"v1", "conversations", "c", "active-turn", "events"}, route_id::watch_turn, "c"},

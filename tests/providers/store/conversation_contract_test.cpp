@@ -225,6 +225,111 @@ TEST_CASE("messages are paged and searched", "[providers][store]") {
   CHECK(store->list_messages(all_of("conv_2")).value().empty());
 }
 
+TEST_CASE("messages give way to those of a turn in their place", "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  REQUIRE(store->create_conversation(a_conversation()).has_value());
+  auto turn = turn_script{};
+  talk(*store, turn, "one", "two");
+  talk(*store, turn, "three", "four");
+  auto again = turn.first("three");
+  again.turn->replaced = 2;
+  REQUIRE(put(*store, again) == committed);
+  auto found = store->list_messages(all_of("conv_1")).value();
+  REQUIRE(found.size() == 6);
+  for (const auto i : {0U, 1U, 4U})
+    CHECK(found[i].status == message_status::complete);
+  for (const auto i : {2U, 3U})
+    CHECK(found[i].status == message_status::replaced);
+  CHECK(found[5].status == message_status::running);
+  CHECK(found[3].content.view() == "four");
+}
+
+namespace {
+
+conversation_fork a_fork(const std::string& at, std::size_t ids = 100) {
+  auto fork = conversation_fork{{"conv_1"}, {at}, a_conversation("conv_2"), {}};
+  fork.row.title = "Another way";
+  for (auto i = std::size_t{0}; i < ids; ++i)
+    fork.ids.push_back({"msg_new_" + std::to_string(i)});
+  return fork;
+}
+
+}  // namespace
+
+TEST_CASE("a conversation forks before a user's message, or behind an answer",
+          "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  REQUIRE(store->create_conversation(a_conversation()).has_value());
+  auto turn = turn_script{};
+  talk(*store, turn, "one", "two");
+  talk(*store, turn, "three", "four");
+  const auto behind = GENERATE(false, true);
+  REQUIRE(store->fork_conversation(a_fork(behind ? "msg_conv_1_1" : "msg_conv_1_2")).has_value());
+  const auto found = store->list_messages(all_of("conv_2")).value();
+  CHECK(texts(found) == std::vector<std::string>{"one", "two"});
+  CHECK(found[1].id.value == "msg_new_1");
+  CHECK(found[1].position == 1);
+  const auto row = store->find_conversation({"conv_2"}).value().value();
+  CHECK(row.title == "Another way");
+  CHECK(row.messages == 2);
+  CHECK(row.preview == "two");
+  CHECK(row.preview_role == role::assistant);
+  CHECK(store->list_messages(all_of("conv_1")).value().size() == 4);
+
+  auto there = turn_script{"conv_2"};
+  auto next = there.first("other");
+  next.turn->added[0].position = 2;
+  next.turn->added[1].position = 3;
+  CHECK(put(*store, next) == committed);
+  CHECK(store->fork_conversation(a_fork("msg_conv_1_2")).error().code == errc::validation_error);
+}
+
+TEST_CASE("a fork takes the summary along as far as it reaches", "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  REQUIRE(store->create_conversation(a_conversation()).has_value());
+  auto turn = turn_script{};
+  talk(*store, turn, "one", "two");
+  auto again = turn.first("one");
+  again.turn->replaced = 0;
+  REQUIRE(put(*store, again) == committed);
+  REQUIRE(put(*store, turn.last("TWO")) == committed);
+  talk(*store, turn, "three", "four");
+  auto change = conversation_change{};
+  change.fold = std::pair{std::uint64_t{4}, std::string{"They met."}};
+  REQUIRE(store->change_conversation({"conv_1"}, change).has_value());
+
+  REQUIRE(store->fork_conversation(a_fork("msg_conv_1_5")).has_value());
+  auto row = store->find_conversation({"conv_2"}).value().value();
+  CHECK(texts(store->list_messages(all_of("conv_2")).value())
+        == std::vector<std::string>{"one", "TWO", "three", "four"});
+  CHECK(row.folded == 2);
+  CHECK(row.summary == "They met.");
+
+  REQUIRE(store->delete_conversation({"conv_2"}).has_value());
+  REQUIRE(store->fork_conversation(a_fork("msg_conv_1_2")).has_value());
+  row = store->find_conversation({"conv_2"}).value().value();
+  CHECK(row.messages == 0);
+  CHECK(row.folded == 0);
+  CHECK(row.summary.empty());
+  CHECK(row.preview.empty());
+  CHECK_FALSE(row.preview_role.has_value());
+}
+
+TEST_CASE("a fork that cannot be leaves nothing", "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  REQUIRE(store->create_conversation(a_conversation()).has_value());
+  auto turn = turn_script{};
+  talk(*store, turn, "one", "two");
+  REQUIRE(put(*store, turn.first("three")) == committed);
+  auto elsewhere = a_fork("msg_conv_1_0");
+  elsewhere.from = {"conv_9"};
+  CHECK(store->fork_conversation(elsewhere).error().code == errc::conversation_not_found);
+  CHECK(store->fork_conversation(a_fork("msg_9")).error().code == errc::validation_error);
+  CHECK(store->fork_conversation(a_fork("msg_conv_1_3")).error().code == errc::validation_error);
+  CHECK(store->fork_conversation(a_fork("msg_conv_1_1", 1)).error().code == errc::validation_error);
+  CHECK_FALSE(store->find_conversation({"conv_2"}).value().has_value());
+}
+
 TEST_CASE("questions can be found again", "[providers][store]") {
   auto store = store_under_test{GENERATE(EVERY_STORE)};
   REQUIRE(store->create_conversation(a_conversation()).has_value());
