@@ -5,6 +5,7 @@
 #include "api/backend.hpp"
 #include "domain/log_sink.hpp"
 #include "domain/skill/skill_shelf.hpp"
+#include "domain/tier/routing/select_model.hpp"
 #include "domain/tier/routing/unified_router.hpp"
 #include "domain/tier/tier_table.hpp"
 #include "domain/tier/walk.hpp"
@@ -48,6 +49,7 @@ struct engine_parts {
   std::shared_ptr<late_memory_keeper> memory{};  // what tools reach memory by; null: none does
   std::shared_ptr<embedder> embeds{};            // makes vectors; null: the embedded one
   std::shared_ptr<turn_log_writer> turn_logs{};  // gets every turn's log too; must not block
+  model_traits_table traits{};                   // by "provider/model"; may be empty
 };
 
 struct engine_options {

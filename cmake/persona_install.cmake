@@ -7,7 +7,7 @@ install(TARGETS
   persona_domain persona_messages persona_provider_interfaces persona_actors persona_edge
   persona_engine persona_data_files persona_boost_net persona_providers_http persona_providers_store
   persona_providers_embed persona_providers_embed_http persona_providers_chat persona_stand_ins
-  persona_tools persona_tools_outside persona_skill_directory
+  persona_first_tokens persona_tools persona_tools_outside persona_skill_directory
   EXPORT persona_runtime_targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT persona_runtime_targets

@@ -209,6 +209,7 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   if (!embeds)
     return embeds.error();
   host_parts.embeds = std::move(*embeds);
+  host_parts.traits = config.catalog.traits();
   host_parts.turn_logs = make_turn_logs(set.turn_log, options.log);
 
   auto skills = load_skills(set.skills, config.data.path, *counter);

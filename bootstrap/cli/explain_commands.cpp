@@ -67,13 +67,15 @@ int run_route(const loader& load, const rule_options& options) {
   const auto who = tables ? persona_of(options) : nullptr;
   if (!who)
     return 1;
+  const auto traits = config->catalog.traits();
   const auto asked = route_question{*tables,
                                     *who,
                                     config->models.setup.table.get(),
                                     routing_of(*config, *who),
                                     options.message,
                                     options.turn * 2,
-                                    options.image};
+                                    options.image,
+                                    &traits};
   return explain_route(asked, std::cout, std::cerr);
 }
 

@@ -196,6 +196,30 @@ void print_scores(const routing_context& context, const tier_table& tiers, std::
   }
 }
 
+/// False: none of them may be asked; `err` says why.
+bool print_order(const route_question& asked, const routing_context& context,
+                 const routing_decision& decision, std::ostream& out, std::ostream& err) {
+  const auto& tier = *asked.tiers->resolve(decision.tier);
+  const auto& wishes = asked.who.routing;
+  auto first = std::string{};
+  if (wishes.intelligent) {
+    const auto chosen = select_model(
+      tier, context, wishes, {}, asked.traits == nullptr ? model_traits_table{} : *asked.traits);
+    if (!chosen) {
+      err << describe(chosen.error()) << '\n';
+      return false;
+    }
+    if (chosen->engaged)
+      out << "models: as configured (" << chosen->reason.value_or("") << ")\n";
+    first = chosen->engaged ? std::string{} : chosen->model;
+  }
+  const auto order = asking_order(tier, first, context.requires_vision);
+  for (auto i = std::size_t{0}; i < order.size(); ++i)
+    out << (i == 0 ? "models: " : ", then ") << order[i];
+  out << (order.empty() ? "" : "\n");
+  return true;
+}
+
 }  // namespace
 
 int explain_route(const route_question& asked, std::ostream& out, std::ostream& err) {
@@ -221,7 +245,10 @@ int explain_route(const route_question& asked, std::ostream& out, std::ostream& 
   for (const auto& name : decision->candidates_considered)
     out << ' ' << name;
   out << "\ntier: " << decision->tier << " (" << decision->model
-      << ")\nwhy: " << decision->rationale << "\nscores:\n";
+      << ")\nwhy: " << decision->rationale << '\n';
+  if (!print_order(asked, context, *decision, out, err))
+    return 1;
+  out << "scores:\n";
   print_scores(context, *asked.tiers, out);
   return 0;
 }

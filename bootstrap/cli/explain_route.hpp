@@ -3,6 +3,7 @@
 
 #include "domain/conversation/message_tables.hpp"
 #include "domain/persona/persona.hpp"
+#include "domain/tier/routing/select_model.hpp"
 #include "domain/tier/routing/unified_router.hpp"
 
 #include <iosfwd>
@@ -18,9 +19,11 @@ struct route_question {
   std::string_view message{};
   std::size_t messages_before = 0;
   bool has_image = false;
+  const model_traits_table* traits = nullptr;  // null: nothing is known
 };
 
-/// For people: signals, the tiers that can take the turn, the decision and the scores. Returns the
+/// For people: signals, the tiers that can take the turn, the decision, the order of the tier's
+/// models when it is another than that of the configuration, and the scores. Returns the
 /// exit code: 1 when no tier can take it.
 int explain_route(const route_question& asked, std::ostream& out, std::ostream& err);
 

@@ -115,6 +115,8 @@ turn_rules make_turn_rules(const chat_parts& parts, tier_snapshot tiers) {
   rules.summary_instruction = parts.prompts.summary_instruction;
   rules.retries_refusals = parts.retries_refusals;
   rules.routing = parts.routing;
+  rules.traits = parts.traits;
+  rules.measured = parts.measured;
   return rules;
 }
 

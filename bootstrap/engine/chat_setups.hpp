@@ -21,6 +21,8 @@ struct chat_parts {
   memory_asker recall;                 // empty: nothing is remembered
   bool retries_refusals = false;
   routing_rules routing{};
+  std::shared_ptr<const model_traits_table> traits{};  // null: nothing is known
+  measured_latency measured{};  // of first tokens; empty: nothing is measured
 };
 
 /// Texts and tables of `folder`: prompts/chat.yaml and routing/default.yaml. Fails with

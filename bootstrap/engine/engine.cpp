@@ -14,6 +14,7 @@
 #include "domain/tool/toolbox.hpp"
 #include "messages/house_rules.hpp"
 #include "messages/table.hpp"
+#include "providers/chat/first_tokens.hpp"
 #include "providers/store/memory_store.hpp"
 
 #include <condition_variable>
@@ -75,12 +76,17 @@ result<void> check_parts(const engine_parts& parts) {
   return {};
 }
 
-std::vector<wiring_tier> wiring_tiers(const std::vector<engine_tier>& tiers) {
+/// Their models write down in `book` how long they take; null: nobody does.
+std::vector<wiring_tier> wiring_tiers(const std::vector<engine_tier>& tiers,
+                                      const std::shared_ptr<first_token_book>& book = nullptr) {
   auto out = std::vector<wiring_tier>{};
   for (const auto& tier : tiers) {
     auto& made = out.emplace_back(wiring_tier{tier.name, {}, tier.metadata});
-    for (const auto& member : tier.members)
-      made.members.push_back({member.facts, member.provider, member.timeouts});
+    for (const auto& m : tier.members) {
+      auto model =
+        book == nullptr ? m.provider : timed(m.provider, m.facts.label(), book, steady_ms);
+      made.members.push_back({m.facts, std::move(model), m.timeouts});
+    }
   }
   return out;
 }
@@ -199,6 +205,7 @@ struct engine::impl {
   wiring actors;  // handles go before the system does
   std::unique_ptr<edge_backend> service;
   std::shared_ptr<late_memory_keeper> memory;
+  std::shared_ptr<first_token_book> first_tokens = std::make_shared<first_token_book>();
 
   explicit impl(std::size_t workers) : config{workers} {}
 
@@ -211,6 +218,10 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   auto chat = chat_parts{counter, texts, chat_files.texts, chat_files.tables, {}, nullptr, {}};
   chat.retries_refusals = options.retries_refusals;
   chat.routing = {options.router, options.force_frontier, options.shadows_router, steady_ms};
+  chat.traits = std::make_shared<const model_traits_table>(parts.traits);
+  chat.measured = [book = first_tokens](std::string_view label) {
+    return book->estimate_ms(label);
+  };
   auto setup = setup_parts{};
   setup.counter = counter;
   setup.texts = std::move(texts);
@@ -244,7 +255,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   };
   memory = parts.memory;
   actors = wire(sys,
-                {wiring_tiers(parts.tiers), parts.tools,
+                {wiring_tiers(parts.tiers, first_tokens), parts.tools,
                  parts.store ? parts.store : std::shared_ptr<journal_store>{make_memory_store()},
                  counter, std::move(personas), std::make_shared<const chat_parts>(std::move(chat)),
                  parts.embeds, parts.memory, parts.turn_logs},

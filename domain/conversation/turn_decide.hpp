@@ -4,6 +4,7 @@
 
 #include "domain/conversation/turn_state.hpp"
 #include "domain/run/decide.hpp"
+#include "domain/tier/routing/select_model.hpp"
 #include "domain/tier/routing/unified_router.hpp"
 
 #include <functional>
@@ -80,6 +81,8 @@ struct turn_rules {
   std::string summary_instruction{};  // of text_summarize: {words}
   bool retries_refusals = false;
   routing_rules routing{};
+  std::shared_ptr<const model_traits_table> traits{};  // null: nothing is known
+  measured_latency measured{};  // of first tokens; thread-safe; empty: nothing is measured
 };
 
 /// What a turn in `state` does about `in`; moves `state` on by the records that it returns. Late,
@@ -99,6 +102,7 @@ struct turn_extras {
   std::string nonce{};                        // 32 random hex digits
   std::set<std::string> approved_skills{};    // content hashes
   wishes_ptr wishes{};                        // null: none
+  money_spent spent{};                        // before this turn
 };
 
 /// What a turn works with, from its conversation. `talk` holds the messages that are not folded.

@@ -95,6 +95,7 @@ turn_frame_ptr make_turn_frame(turn_setup_ptr setup, turn_spec_ptr spec,
   frame->nonce = std::move(extras.nonce);
   frame->approved_skills = std::move(extras.approved_skills);
   frame->wishes = std::move(extras.wishes);
+  frame->spent = extras.spent;
   frame->setup = std::move(setup);
   frame->spec = std::move(spec);
   frame->talk = std::move(talk);

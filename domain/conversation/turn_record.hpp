@@ -70,12 +70,28 @@ struct chunk {
 struct asking {
   question_form form;
 };
+/// Which model was chosen within the tier, for personas that want it.
+struct model_choice {
+  std::string model;                      // asked first: "provider/model"
+  std::optional<std::string> dominant{};  // the axis that weighed most; none: nothing was weighed
+  bool fell_back = false;                 // the order of configuration counted
+  std::optional<std::string> reason{};    // why
+};
+/// What the conversation has cost with this turn, and the caps that its persona has.
+struct spending {
+  std::optional<double> session_cents{};  // none: some part has no price
+  std::optional<double> turn_max{};
+  std::optional<double> session_max{};
+  std::optional<double> day_max{};
+};
 struct done {
   std::string tier;
   token_usage usage;
   message_id user_message;
   run_id message;
   finish_reason finish = finish_reason::stop;  // of its last reply
+  std::optional<model_choice> routing{};
+  std::optional<spending> budget{};
 };
 struct failed {
   std::string kind;

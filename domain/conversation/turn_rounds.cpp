@@ -76,7 +76,7 @@ void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
   auto what = model_call{};
   what.kind = call_kind::step;
   what.tier = d.now.tier;
-  what.walk = d.now.walk;
+  what.walk = walk_of_attempt(d);
   what.delay = delay;
   what.reply_tokens_max = d.now.reply_tokens_max;
   what.is_chat = true;
@@ -133,7 +133,7 @@ std::string provider_in(std::string_view label) {
 void complete(turn_draft& d) {
   const auto total = d.now.desk.tally.total();
   d.note(turn_fact::done{d.now.tier, total.tokens, d.now.spec->question, d.now.spec->answer,
-                         d.now.desk.finish});
+                         d.now.desk.finish, choice_of(d), spending_of(d)});
   end(d, message_status::complete);
 }
 
@@ -142,12 +142,8 @@ void say(turn_draft& d, std::string text) {
   d.note(turn_fact::noted{std::move(text), size});
 }
 
-const model_entry* first_model(const turn_draft& d) {
-  return d.rules.tiers->model_at(d.now.tier, d.now.walk.member);
-}
-
 void go_on(turn_draft& d) {
-  const auto* model = first_model(d);
+  const auto* model = next_model(d);
   if (model == nullptr)
     return end_with_error(d, "model_unavailable", "no model is configured");
   build(d, *model);
@@ -160,7 +156,7 @@ void go_on(turn_draft& d) {
 }
 
 void begin_call(turn_draft& d, const step_granted& grant) {
-  const auto* model = first_model(d);
+  const auto* model = next_model(d);
   const auto first = d.now.attempt.value == 0;
   d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max,
                         model == nullptr ? std::string{} : model->label()});
@@ -205,24 +201,25 @@ void on_reply(turn_draft& d, const model_replied& in) {
 
 void on_call_lost(turn_draft& d, const model_failed& in) {
   auto& desk = d.now.desk;
+  const auto next = plan_after(d, in);
   account(d, tier_of(d), in.model, in.usage);
-  if (!in.next || in.next->fell_over)
+  if (!next || next->fell_over)
     desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
   // What somebody has read is not taken back (D-28).
-  if (!in.next || attempt_shown(d) > 0) {
+  if (!next || attempt_shown(d) > 0) {
     d.note(fact::settled{in.model, in.usage, in.cents});
     return end_with_error(d, std::string{event_kind(in.error)}, event_text(in.error, in.model));
   }
-  if (in.next->fell_over)
-    d.note(fact::fell_over{d.now.round, d.now.tier, in.model, in.next->to,
+  if (next->fell_over)
+    d.note(fact::fell_over{d.now.round, d.now.tier, in.model, next->to,
                            std::string{class_name(in.error.kind)}, in.error.status});
-  if (!in.next->fell_over && !in.error.output_begun) {
-    d.note(fact::retried{in.model, in.next->walk});
-    return call_the_model(d, in.next->delay);
+  if (!next->fell_over && !in.error.output_begun) {
+    d.note(fact::retried{in.model, next->walk});
+    return call_the_model(d, next->delay);
   }
   d.note(fact::settled{in.model, in.usage, in.cents});
-  d.note(fact::retried{in.model, in.next->walk});
-  desk.delay = in.next->delay;
+  d.note(fact::retried{in.model, next->walk});
+  desk.delay = next->delay;
   go_on(d);
 }
 

@@ -2,6 +2,10 @@
 
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/tier/routing/message_signals.hpp"
+#include "domain/tier/routing/select_model.hpp"
+#include "domain/tier/walk.hpp"
+
+#include <algorithm>
 
 namespace persona_runtime {
 namespace {
@@ -29,9 +33,107 @@ std::optional<routing_decision> shadow_of(turn_question asked, const turn_rules&
   return decision ? std::optional{std::move(*decision)} : std::nullopt;
 }
 
+void take_over(routing_decision& decision, model_selection selection) {
+  if (!selection.engaged)
+    decision.model = std::move(selection.model);
+  decision.model_candidates = std::move(selection.candidates);
+  decision.score_vector = std::move(selection.axes);
+  decision.weights_used = std::move(selection.weights);
+  decision.model_fallback_engaged = selection.engaged;
+  decision.model_fallback_reason = std::move(selection.reason);
+}
+
+/// In which order the models of the chosen tier are asked.
+std::optional<selection_failure>
+choose_model(turning::turn_draft& d, const routing_context& context, routing_decision& decision) {
+  static const auto nothing = model_traits_table{};
+  const auto* tier = d.rules.tiers->resolve(decision.tier);
+  if (tier == nullptr)
+    return std::nullopt;
+  auto first = std::string{};
+  if (const auto& wishes = d.setup().who->routing; wishes.intelligent) {
+    const auto& traits = d.rules.traits == nullptr ? nothing : *d.rules.traits;
+    auto selection =
+      select_model(*tier, context, wishes, d.now.desk.frame->spent, traits, d.rules.measured);
+    if (!selection)
+      return selection.error();
+    first = selection->engaged ? std::string{} : selection->model;
+    take_over(decision, std::move(*selection));
+  }
+  d.now.desk.order = asking_order(*tier, first, context.requires_vision);
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> index_of(const tier_entry& tier, std::string_view label) {
+  for (auto i = std::uint32_t{0}; i < tier.members.size(); ++i) {
+    if (tier.members[i].label() == label)
+      return i;
+  }
+  return std::nullopt;
+}
+
+/// Where a round begins: an index into the members of the turn's tier.
+std::uint32_t first_member(const turning::turn_draft& d) {
+  const auto& order = d.now.desk.order;
+  const auto* tier = d.rules.tiers->resolve(d.now.tier);
+  return order.empty() || tier == nullptr ? 0 : index_of(*tier, order.front()).value_or(0);
+}
+
 }  // namespace
 
 namespace turning {
+
+walk_position walk_of_attempt(const turn_draft& d) {
+  return d.now.attempt.value == 0 ? walk_position{first_member(d)} : d.now.walk;
+}
+
+const model_entry* first_model(const turn_draft& d) {
+  return d.rules.tiers->model_at(d.now.tier, first_member(d));
+}
+
+const model_entry* next_model(const turn_draft& d) {
+  return d.rules.tiers->model_at(d.now.tier, walk_of_attempt(d).member);
+}
+
+std::optional<retry_plan> plan_after(const turn_draft& d, const model_failed& in) {
+  const auto& order = d.now.desk.order;
+  const auto* tier = d.rules.tiers->resolve(d.now.tier);
+  const auto stays = in.next && !in.next->fell_over;
+  const auto surfaces = !in.next && classify(in.error) == error_bucket::surface;
+  if (order.empty() || tier == nullptr || stays || surfaces)
+    return in.next;
+  auto next = std::ranges::find(order, in.model);
+  if (next == order.end() || ++next == order.end())
+    return std::nullopt;
+  const auto member = index_of(*tier, *next);
+  if (!member)
+    return std::nullopt;
+  return retry_plan{{*member, false, d.now.walk.waits, d.now.walk.waited_ms}, {}, true, *next};
+}
+
+std::optional<turn_fact::model_choice> choice_of(const turn_draft& d) {
+  const auto& decision = d.now.desk.routing;
+  if (!d.setup().who->routing.intelligent || !decision)
+    return std::nullopt;
+  const auto* first = first_model(d);
+  auto out = turn_fact::model_choice{};
+  out.model = first == nullptr ? decision->model : first->label();
+  out.dominant = dominant_factor(decision->weights_used);
+  out.fell_back = decision->model_fallback_engaged;
+  out.reason = decision->model_fallback_reason;
+  return out;
+}
+
+std::optional<turn_fact::spending> spending_of(const turn_draft& d) {
+  const auto& wishes = d.setup().who->routing;
+  const auto is_capped =
+    wishes.cents_per_turn_max || wishes.cents_per_session_max || wishes.cents_per_day_max;
+  if (!wishes.intelligent || !is_capped)
+    return std::nullopt;
+  return turn_fact::spending{
+    add_cents(d.now.desk.frame->spent.session_cents, d.now.desk.tally.total().cents),
+    wishes.cents_per_turn_max, wishes.cents_per_session_max, wishes.cents_per_day_max};
+}
 
 void choose_tier(turn_draft& d) {
   auto& desk = d.now.desk;
@@ -45,6 +147,8 @@ void choose_tier(turn_draft& d) {
                           describe(decision.error()));
   if (d.rules.routing.shadows)
     desk.routing_shadow = shadow_of(asked, d.rules);
+  if (const auto failed = choose_model(d, asked.context, *decision))
+    return end_with_error(d, std::string{kind_of(*failed)}, describe(*failed));
   desk.routing = *decision;
   d.note(turn_fact::routed{std::move(*decision)});
   go_on(d);
@@ -55,6 +159,8 @@ void choose_tier(turn_draft& d) {
 result<void> check_turn(const turn_frame& frame, const turn_rules& rules) {
   if (rules.tiers->tiers.empty())
     return failure{errc::model_unavailable, "no model is configured"};
+  if (frame.spec->images.empty())
+    return {};
   const auto asked = question_of(frame, rules);
   const auto decision = route_turn(asked.how, asked.context, rules.tiers.get());
   if (!decision && decision.error().obstacle == routing_obstacle::no_vision_tier)

@@ -10,6 +10,7 @@
 #include "domain/run/reply_wishes.hpp"
 #include "domain/run/spec.hpp"
 #include "domain/skill/skill.hpp"
+#include "domain/tier/routing/select_model.hpp"
 #include "domain/tool/toolbox.hpp"
 
 #include <memory>
@@ -64,6 +65,7 @@ struct turn_frame {
   std::string nonce;                          // of this turn's envelopes: 32 random hex digits
   std::set<std::string> approved_skills{};    // content hashes of skills that need consent
   wishes_ptr wishes{};                        // of whoever asks; null: none
+  money_spent spent{};                        // before this turn
   // Of completions alone (completion_frame.hpp):
   prompt_section client_instructions{};
   message_list follow{};  // what stands behind the user's message already

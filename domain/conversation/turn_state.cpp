@@ -159,8 +159,11 @@ struct turn_applier {
 void note_tier(turn_log& log, const turn_state& state, const tier_table& tiers) {
   const auto* tier = tiers.resolve(state.tier);
   if (tier != nullptr && !tier->members.empty()) {
-    log.model_name = tier->members.front().model;
-    log.provider = tier->members.front().provider;
+    const auto& order = state.desk.order;
+    const auto* first = order.empty() ? nullptr : tier->find(order.front());
+    const auto& asked = first == nullptr ? tier->members.front() : *first;
+    log.model_name = asked.model;
+    log.provider = asked.provider;
   }
   note_fallback(log, state.desk.failed_attempts,
                 tier == nullptr ? nullptr : tier->find(state.desk.served_by));

@@ -34,6 +34,7 @@ struct turn_desk {
   std::chrono::milliseconds delay{0};  // before the attempt that is about to be granted
   std::optional<routing_decision> routing{};
   double routing_ms = 0;
+  std::vector<std::string> order{};  // in which the tier's models are asked; empty: as configured
   std::optional<routing_decision> routing_shadow{};  // of the other router, when that is wanted
   usage_tally tally{};
   std::vector<failed_attempt> failed_attempts{};  // of the last call

@@ -50,6 +50,31 @@ struct private_turn_fields {
   }
 };
 
+/// Scores never reach the wire (persona-tools §21.2).
+void append_choice(std::string& out, const turn_fact::model_choice& c) {
+  auto o = json_writer{out};
+  o.text("chosen_model", c.model);
+  o.text_or_null("dominant_factor", c.dominant.value_or(""), c.dominant.has_value());
+  o.flag("model_fallback_engaged", c.fell_back);
+  o.text_or_null("model_fallback_reason", c.reason.value_or(""), c.reason.has_value());
+  o.close();
+}
+
+void append_spending(std::string& out, const turn_fact::spending& s) {
+  auto o = json_writer{out};
+  if (s.session_cents)
+    o.number("session_spent_cents", *s.session_cents);
+  else
+    o.raw("session_spent_cents", "null");
+  if (s.turn_max)
+    o.number("max_cents_per_turn", *s.turn_max);
+  if (s.session_max)
+    o.number("max_cents_per_session", *s.session_max);
+  if (s.day_max)
+    o.number("max_cents_per_day", *s.day_max);
+  o.close();
+}
+
 /// The `data` of public records (persona-tools §21.2, contract §6 "Chat").
 struct turn_event_data {
   std::string& out;
@@ -121,6 +146,10 @@ struct turn_event_data {
     o.text("user_message_id", r.user_message.value).text("message_id", r.message.value);
     if (r.finish == finish_reason::length)
       o.text("finish_reason", "length");  // it is cut off; all else is a whole answer
+    if (r.routing)
+      append_choice(o.key("routing"), *r.routing);
+    if (r.budget)
+      append_spending(o.key("budget"), *r.budget);
     o.close();
   }
   void operator()(const turn_fact::finished& r) const {

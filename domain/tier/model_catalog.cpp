@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t text_bytes_max = 1u << 20;
 constexpr std::size_t rows_max = 4096;
 constexpr double price_max = 1e6;  // cents per 1,000 tokens
+constexpr double latency_ms_max = 3.6e6;
 constexpr std::uint32_t window_max = 100'000'000;
 
 /// Reads one row; keeps the first thing that is wrong with it.
@@ -44,6 +45,12 @@ public:
     }
     row.native_tools = flag("native_tools");
     row.vision = flag("vision");
+    const auto quality = number("quality", 1);
+    const auto latency_ms = number("latency_ms", latency_ms_max);
+    if (quality.has_value() != latency_ms.has_value())
+      complain("`quality` and `latency_ms` go together");
+    if (quality && latency_ms)
+      row.traits = model_traits{*quality, *latency_ms};
     row.counts_exactly = value("encoding") != nullptr && text("encoding") == "cl100k_base";
     return row;
   }
@@ -57,9 +64,9 @@ private:
   }
 
   void check_keys() {
-    static constexpr auto known = std::array<std::string_view, 12>{
-      "provider", "model",    "in",           "out",    "cache_read", "cache_write",
-      "window",   "encoding", "native_tools", "vision", "source",     "date"};
+    static constexpr auto known = std::array<std::string_view, 14>{
+      "provider", "model",        "in",     "out",     "cache_read", "cache_write", "window",
+      "encoding", "native_tools", "vision", "quality", "latency_ms", "source",      "date"};
     for (const auto& entry : node_.entries) {
       if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
         complain("unknown key `" + entry.key.substr(0, 64) + "`");
@@ -160,6 +167,15 @@ result<model_catalog> model_catalog::parse(std::string_view text, std::string_vi
   model_catalog catalog;
   catalog.rows_ = std::move(*rows);
   return catalog;
+}
+
+model_traits_table model_catalog::traits() const {
+  auto out = model_traits_table{};
+  for (const auto& row : rows_) {
+    if (row.traits)
+      out.emplace(row.provider + '/' + row.model, *row.traits);
+  }
+  return out;
 }
 
 std::vector<std::string> model_catalog::unverified() const {

@@ -2,6 +2,7 @@
 // What is known about models: prices, windows, native tools (config/models.yaml). Data, no I/O.
 
 #include "domain/failure.hpp"
+#include "domain/tier/model_traits.hpp"
 #include "domain/tier/tier_table.hpp"
 
 #include <string>
@@ -19,6 +20,7 @@ struct catalog_row {
   std::optional<std::uint32_t> context_window;
   std::optional<bool> native_tools;
   std::optional<bool> vision;
+  std::optional<model_traits> traits;
   bool counts_exactly = false;  // its encoding is cl100k_base
   std::string source;           // where the figures come from
   std::string date;             // YYYY-MM-DD, when they were read there
@@ -32,14 +34,19 @@ public:
   /// Reads a table: `models:` is a list of mappings with `provider`, `model`, `source`, `date` and
   /// optionally `in`, `out` (cents per 1,000 tokens, together or not at all), beside them
   /// `cache_read`, `cache_write` (likewise, of prompt tokens that the provider keeps), `window`
-  /// (tokens), `native_tools`, `vision`, `encoding`. At most 4,096 rows and 1 MiB. Unknown or
-  /// repeated keys, repeated models and values out of range are refused with `name` and line.
+  /// (tokens), `native_tools`, `vision`, `encoding`, `quality` and
+  /// `latency_ms` (together or not at all; what choosing between models goes by). At most 4,096
+  /// rows and 1 MiB. Unknown or repeated keys, repeated models and values out of range are refused
+  /// with `name` and line.
   [[nodiscard]] static result<model_catalog> parse(std::string_view text, std::string_view name);
 
   /// The entry of a configured model: `model` without one leading "<provider>/", what the table
   /// knows, and defaults for the rest. `native_tools` and `vision` of a model that the table does
   /// not know are false.
   [[nodiscard]] model_entry entry(std::string_view provider, std::string_view model) const;
+
+  /// Quality and latency of the models of which both are known.
+  [[nodiscard]] model_traits_table traits() const;
 
   /// "provider/model" of every row whose source is "to be verified".
   [[nodiscard]] std::vector<std::string> unverified() const;

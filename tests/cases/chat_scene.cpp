@@ -158,32 +158,61 @@ model_entry model_of_scene(std::string provider, const std::string& name) {
   return m;
 }
 
+/// Null: the scenario says nothing about that model.
+const json::object* facts_of_model(const json::object& scenario, const std::string& label) {
+  const auto* all = scenario.if_contains("model_metadata");
+  const auto* found = all == nullptr ? nullptr : all->as_object().if_contains(label);
+  return found == nullptr ? nullptr : &found->as_object();
+}
+
+double figure_in(const json::object& given, const char* name) {
+  return given.at(name).to_number<double>();
+}
+
 tier_metadata metadata_of_scene(const json::object& given) {
-  const auto figure = [&given](const char* name) { return given.at(name).to_number<double>(); };
   auto out = tier_metadata{};
-  out.cost_input_per_1k_tokens = figure("cost_input_per_1k_tokens");
-  out.cost_output_per_1k_tokens = figure("cost_output_per_1k_tokens");
-  out.first_token_latency_ms = figure("first_token_latency_ms");
-  out.throughput_tokens_per_sec = figure("throughput_tokens_per_sec");
+  out.cost_input_per_1k_tokens = figure_in(given, "cost_input_per_1k_tokens");
+  out.cost_output_per_1k_tokens = figure_in(given, "cost_output_per_1k_tokens");
+  out.first_token_latency_ms = figure_in(given, "first_token_latency_ms");
+  out.throughput_tokens_per_sec = figure_in(given, "throughput_tokens_per_sec");
   out.context_window = static_cast<std::uint32_t>(number(given, "context_window", 0));
   out.tools = tool_strength_of(field(given, "tool_strength")).value();
   return out;
 }
 
-model_entry member_of_scene(const json::object& given) {
+model_traits_table traits_of_scene(const json::object& scenario) {
+  auto out = model_traits_table{};
+  if (const auto* all = scenario.if_contains("model_metadata")) {
+    for (const auto& model : all->as_object()) {
+      const auto& given = model.value().as_object();
+      out[model.key()] = {figure_in(given, "quality_benchmark"),
+                          figure_in(given, "latency_p50_ms")};
+    }
+  }
+  return out;
+}
+
+model_entry member_of_scene(const json::object& scenario, const json::object& given) {
   auto entry = model_of_scene(field(given, "provider"), field(given, "model"));
   const auto* vision = given.if_contains("vision");
   entry.vision = vision != nullptr && vision->as_bool();
+  if (const auto* facts = facts_of_model(scenario, entry.label())) {
+    entry.price = model_price{figure_in(*facts, "cost_input_per_1k_tokens"),
+                              figure_in(*facts, "cost_output_per_1k_tokens")};
+    entry.context_window = static_cast<std::uint32_t>(number(*facts, "context_length", 0));
+    entry.vision = facts->at("vision_supported").as_bool();
+  }
   return entry;
 }
 
-tier_entry tier_of_scene(std::string name, const json::object& given) {
+tier_entry tier_of_scene(const json::object& scenario, std::string name,
+                         const json::object& given) {
   auto out = tier_entry{std::move(name), {}};
   if (given.contains("chain")) {
     for (const auto& member : list(given, "chain"))
-      out.members.push_back(member_of_scene(member.as_object()));
+      out.members.push_back(member_of_scene(scenario, member.as_object()));
   } else {
-    out.members.push_back(member_of_scene(given));
+    out.members.push_back(member_of_scene(scenario, given));
   }
   if (const auto* metadata = given.if_contains("metadata"))
     out.metadata = metadata_of_scene(metadata->as_object());
@@ -199,12 +228,15 @@ tier_table tiers_of_scene(const json::object& scenario) {
     return table;
   }
   for (const auto& tier : tiers->as_object())
-    table.tiers.push_back(tier_of_scene(tier.key(), tier.value().as_object()));
+    table.tiers.push_back(tier_of_scene(scenario, tier.key(), tier.value().as_object()));
   return table;
 }
 
-std::function<void(turn_rules&)> rules_with(const scene_texts& texts, router_kind router) {
-  return [texts, router](turn_rules& rules) {
+std::function<void(turn_rules&)> rules_with(const scene_texts& texts, router_kind router,
+                                            const model_traits_table& known) {
+  const auto traits = std::make_shared<const model_traits_table>(known);
+  return [texts, router, traits](turn_rules& rules) {
+    rules.traits = traits;
     rules.routing.router = router;
     rules.texts = std::make_shared<const turn_texts>(texts.turn);
     rules.sections = texts.sections;
@@ -235,7 +267,8 @@ chat_scene scene_of(const json::object& scenario) {
     options.of = {id};  // else the one that the server gives
   options.nonce = "nonce001";
   options.adjust =
-    rules_with(texts, router_kind_of(field(scenario, "router")).value_or(router_kind::heuristic));
+    rules_with(texts, router_kind_of(field(scenario, "router")).value_or(router_kind::heuristic),
+               traits_of_scene(scenario));
   scene.history.compact_every = static_cast<std::uint32_t>(number(scenario, "compact_every", 10));
   scene.history.keep_recent = static_cast<std::uint32_t>(number(scenario, "keep_recent", 5));
   scene.texts = texts.all;

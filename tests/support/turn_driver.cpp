@@ -135,9 +135,9 @@ turn_driver::turn_driver(turn_options given, std::uint64_t messages_before)
   spec.began = now;
   spec.limits = options.limits;
   const auto shared = std::make_shared<const turn_spec>(std::move(spec));
-  frame = make_turn_frame(setup_of(options, rules), shared,
-                          std::make_shared<const conversation>(options.talk),
-                          {options.shown_episodes, options.nonce, options.approved_skills}, rules);
+  frame = make_turn_frame(
+    setup_of(options, rules), shared, std::make_shared<const conversation>(options.talk),
+    {options.shown_episodes, options.nonce, options.approved_skills, {}, options.spent}, rules);
   records = open_turn(state, shared);
   instants.assign(records.size(), now);
   tell(turn_begins{frame});

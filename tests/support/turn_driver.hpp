@@ -41,6 +41,7 @@ struct turn_options {
   run_id answer{"msg_2"};
   std::string nonce = "nonce";
   std::vector<std::string> shown_episodes{};
+  money_spent spent{};                        // before this turn
   std::function<void(turn_rules&)> adjust{};  // makes the rules other than usual
 
   /// May use every tool; never asks back but about dangers.

@@ -113,6 +113,35 @@ TEST_CASE("explain route: in words", "[bootstrap][cli]") {
   CHECK(cli::explain_route({shipped(), p, nullptr, {}, "hei", 0, false}, out, err) == 1);
 }
 
+TEST_CASE("explain route: which model of the tier is asked first", "[bootstrap][cli]") {
+  auto out = std::ostringstream{};
+  auto err = std::ostringstream{};
+  auto p = a_persona();
+  p.routing.intelligent = true;
+  auto table = a_table();
+  const auto& members = table.tiers.front().members;
+  for (auto& tier : table.tiers) {
+    tier.members.push_back(tier.members.front());
+    tier.members.back().model = "better";
+    for (auto& member : tier.members) {
+      member.price = model_price{1, 1};
+      member.context_window = 10'000;
+    }
+  }
+  const auto label = [&members](std::size_t i) { return members[i].label(); };
+  const auto traits = model_traits_table{{label(0), {0.5, 100}}, {label(1), {0.9, 100}}};
+  auto asked = cli::route_question{shipped(), p, &table, {}, "hei", 2, false, &traits};
+  CHECK(cli::explain_route(asked, out, err) == 0);
+  CHECK_THAT(out.str(), Contains("models: " + label(1) + ", then " + label(0)));
+  asked.traits = nullptr;
+  CHECK(cli::explain_route(asked, out, err) == 0);
+  CHECK_THAT(out.str(), Contains("models: as configured (metadata_miss)"));
+  p.routing.cents_per_turn_max = 0.001;
+  asked.traits = &traits;
+  CHECK(cli::explain_route(asked, out, err) == 1);
+  CHECK_THAT(err.str(), Contains("max_cents_per_turn"));
+}
+
 TEST_CASE("tables are found by name or path, and mistakes are named", "[bootstrap]") {
   const auto folder = std::filesystem::path{PERSONA_SOURCE_DIR "/config"};
   CHECK(load_message_tables(folder, "reference").has_value());

@@ -1,12 +1,14 @@
 // Which tier a turn goes to, as its operator and its persona want it.
 
 #include "tests/support/catch.hpp"
+#include "tests/support/fakes.hpp"
 #include "tests/support/turn_driver.hpp"
 
 namespace persona_runtime {
 namespace {
 
 using namespace test;
+using texts = std::vector<std::string>;
 
 tier_metadata metadata(double in, double out, double latency_ms, std::uint32_t window = 200'000) {
   auto m = tier_metadata{};
@@ -138,6 +140,169 @@ TEST_CASE("R-01 in shadow mode the other router is asked as well, and nothing el
   REQUIRE(t.state.desk.routing_shadow);
   CHECK(t.state.desk.routing_shadow->tier == "mid");
   CHECK(t.body() == without.body());
+}
+
+model_entry priced(const char* name, double cents_per_1k) {
+  auto m = lab_model(name);
+  m.price = model_price{cents_per_1k, cents_per_1k};
+  m.context_window = 200'000;
+  return m;
+}
+
+/// A frontier of three models, of which the last is the one to ask, and a persona that wants that.
+turn_options intelligent() {
+  auto options = turn_options{};
+  options.tiers = three_tiers();
+  options.tiers.tiers[0].members = {priced("dear", 10), lab_model("unknown"), priced("good", 1)};
+  options.who.routing.intelligent = true;
+  options.adjust = [](turn_rules& rules) {
+    const auto label = [](const char* name) { return lab_model(name).label(); };
+    rules.traits = std::make_shared<const model_traits_table>(
+      model_traits_table{{label("dear"), {0.9, 500}}, {label("good"), {0.8, 100}}});
+  };
+  return options;
+}
+
+std::string done_of(const turn_driver& t) {
+  const auto body = t.body();
+  const auto at = body.find(R"("type":"done")");
+  REQUIRE(at != std::string::npos);
+  return body.substr(at, body.find('\n', at) - at);
+}
+
+TEST_CASE("TURN-31 a persona that wants it is asked of the model that suits it",
+          "[domain][conversation]") {
+  auto t = turn_driver{intelligent()};
+  CHECK(t.request().walk.member == 2);
+  t.model_says("Three.");
+  const auto log = t.log();
+  const auto good = lab_model("good").label();
+  REQUIRE(log.routing);
+  CHECK(log.routing->model == good);
+  CHECK(log.routing->model_candidates == texts{good, lab_model("dear").label()});
+  CHECK(log.routing->score_vector.at("latency") == 1);
+  CHECK(log.routing->weights_used.at("quality") == 0.5);
+  CHECK(log.model_name == "good");
+  CHECK(log.tier_model_chosen == "good");
+  const auto done = done_of(t);
+  CHECK(done.find(R"("routing":{"chosen_model":")" + good
+                  + R"(","dominant_factor":"quality","model_fallback_engaged":false,)"
+                  + R"("model_fallback_reason":null})")
+        != std::string::npos);
+  CHECK(done.find("score") == std::string::npos);
+  CHECK(done.find("budget") == std::string::npos);
+}
+
+TEST_CASE("TURN-31 nobody else is told of it, and its order is that of the configuration",
+          "[domain][conversation]") {
+  auto options = intelligent();
+  options.who.routing.intelligent = false;
+  auto t = turn_driver{options};
+  CHECK(t.request().walk.member == 0);
+  t.model_says("Three.");
+  CHECK(done_of(t).find("routing") == std::string::npos);
+  CHECK(t.log().routing->model_candidates.empty());
+}
+
+TEST_CASE("TURN-31 where nothing is known of the models, the end says so",
+          "[domain][conversation]") {
+  auto options = intelligent();
+  options.adjust = {};
+  auto t = turn_driver{options};
+  CHECK(t.request().walk.member == 0);
+  t.model_says("Three.");
+  CHECK(done_of(t).find(R"("dominant_factor":null,"model_fallback_engaged":true,)"
+                        R"("model_fallback_reason":"metadata_miss")")
+        != std::string::npos);
+  options.who.routing.rules_on_miss = false;
+  const auto strict = turn_driver{options};
+  CHECK(strict.sent.empty());
+  CHECK(strict.last<turn_fact::failed>().kind == "no_metadata");
+}
+
+TEST_CASE("TURN-32 what the conversation has cost, with the caps that are set and no other",
+          "[domain][conversation]") {
+  auto options = intelligent();
+  options.who.routing.cents_per_session_max = 25;
+  options.spent.session_cents = 2;
+  auto t = turn_driver{options};
+  t.model_says("Three.", {1'000, 500, false});
+  CHECK(done_of(t).find(R"("budget":{"session_spent_cents":3.5,"max_cents_per_session":25})")
+        != std::string::npos);
+
+  options.who.routing.cents_per_session_max.reset();
+  auto uncapped = turn_driver{options};
+  uncapped.model_says("Three.");
+  CHECK(done_of(uncapped).find("budget") == std::string::npos);
+  options.who.routing.cents_per_session_max = 25;
+  options.who.routing.intelligent = false;
+  auto off = turn_driver{options};
+  off.model_says("Three.");
+  CHECK(done_of(off).find("budget") == std::string::npos);
+}
+
+TEST_CASE("TURN-33 a cap of the day is kept by reservations and refuses no turn (D-26)",
+          "[domain][conversation]") {
+  auto options = intelligent();
+  options.who.routing.cents_per_day_max = 5;
+  auto t = turn_driver{options};
+  t.model_says("Three.", {1'000, 500, false});
+  CHECK(t.state.status == message_status::complete);
+  CHECK(done_of(t).find(R"("budget":{"session_spent_cents":1.5,"max_cents_per_day":5})")
+        != std::string::npos);
+}
+
+TEST_CASE("a turn falls over in its own order, and a round begins with its first model again",
+          "[domain][conversation]") {
+  auto t = turn_driver{intelligent()};
+  const auto last_of_tier = std::optional<retry_plan>{};  // the tier knows none behind it
+  t.model_fails(error_with(model_error_class::authentication), last_of_tier);
+  REQUIRE(t.open_call);
+  CHECK(t.open_call->what->walk.member == 0);
+  CHECK(t.last<fact::fell_over>().to == lab_model("dear").label());
+  auto plan = retry_plan{};
+  plan.walk.member = 1;
+  plan.fell_over = true;
+  plan.to = lab_model("unknown").label();
+  t.model_fails(error_with(model_error_class::authentication), plan);
+  CHECK(t.open_call->what->walk.member == 1);
+  t.model_calls({wants("search")});
+  t.tool_returns(0, "found");
+  CHECK(t.request().walk.member == 2);
+  t.model_says("Three.");
+  CHECK(t.answer() == "Three.");
+
+  auto gives_up = turn_driver{intelligent()};
+  for (auto i = 0; i < 3; ++i)
+    gives_up.model_fails(error_with(model_error_class::authentication), std::nullopt);
+  CHECK(gives_up.state.status == message_status::error);
+  CHECK(gives_up.sent.size() == 3);
+}
+
+TEST_CASE("what is the request's own fault falls over in no order", "[domain][conversation]") {
+  auto t = turn_driver{intelligent()};
+  auto error = error_with(model_error_class::provider_error);
+  error.status = 400;
+  t.model_fails(error, std::nullopt);
+  CHECK(t.sent.size() == 1);
+  CHECK(t.state.status == message_status::error);
+}
+
+TEST_CASE("AC-MM-14 within a tier an image goes to the models that take images",
+          "[domain][conversation]") {
+  auto options = turn_options{};
+  auto seeing = lab_model("seeing");
+  seeing.vision = true;
+  options.tiers.tiers[0].members = {lab_model("blind"), seeing, lab_model("blind too")};
+  options.images.push_back({"harbour.png", image_type::png, {}});
+  auto t = turn_driver{options};
+  CHECK(t.request().walk.member == 1);
+  auto plan = retry_plan{};
+  plan.walk.member = 2;
+  plan.fell_over = true;
+  t.model_fails(error_with(model_error_class::authentication), plan);
+  CHECK(t.sent.size() == 1);
+  CHECK(t.state.status == message_status::error);
 }
 
 }  // namespace

@@ -132,6 +132,22 @@ TEST_CASE("a model's own row goes before its provider's, field by field", "[doma
   CHECK_FALSE(entry.native_tools);
 }
 
+TEST_CASE("AC-IR-09 quality and latency go together and are those of one model", "[domain][tier]") {
+  const auto table =
+    model_catalog::parse("models:\n  - {provider: p, model: m, quality: 0.7, latency_ms: 300, "
+                           + tail + "  - {provider: p, model: n, " + tail,
+                         "t.yaml");
+  REQUIRE(table.has_value());
+  CHECK(table->traits() == model_traits_table{{"p/m", {0.7, 300}}});
+  const std::string head = "models:\n  - {provider: p, model: m, ";
+  CHECK(problem_in(head + "quality: 0.7, " + tail)
+        == "t.yaml:2: `quality` and `latency_ms` go together");
+  CHECK(problem_in(head + "quality: 1.1, latency_ms: 1, " + tail).find("`quality`")
+        != std::string::npos);
+  CHECK(problem_in(head + "quality: 1, latency_ms: -1, " + tail).find("`latency_ms`")
+        != std::string::npos);
+}
+
 TEST_CASE("a table with a fault is refused with file and line", "[domain][tier]") {
   const std::string head = "models:\n  - {provider: p, model: m, ";
   CHECK(problem_in(head + "price: 3, " + tail) == "t.yaml:2: unknown key `price`");

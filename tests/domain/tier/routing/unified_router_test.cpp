@@ -160,6 +160,41 @@ TEST_CASE("AC-UR-01 AC-UR-10 more golden scores", "[domain][tier]") {
   CHECK(score_tier("custom", figures(0, 0, 0), a_turn()) == near(0.75));
 }
 
+TEST_CASE("AC-UR-01 the same figures on every tier", "[domain][tier]") {
+  const auto demanding = a_turn(0, [](auto& c) { both(c), c.requires_strong_tools = true; });
+  REQUIRE(quality_proxy(demanding) == 0.75);
+  const auto dear = figures(2, 10, 1'000);
+  CHECK(score_tier("frontier", dear, demanding) == near(0.455));
+  CHECK(score_tier("mid", dear, demanding) == near(0.455));
+  CHECK(score_tier("small", dear, demanding) == near(0.205));
+  const auto same = figures(0.3, 1.5, 800);
+  CHECK(score_tier("small", same, a_turn()) == near(0.924));
+  CHECK(score_tier("mid", same, a_turn(0, first)) == near(0.824));
+  CHECK(score_tier("frontier", same, demanding) == near(0.799));
+  const auto seeing =
+    a_turn(0, [](auto& c) { c.requires_vision = c.requires_strong_tools = true; });
+  CHECK(score_tier("small", same, seeing) == near(0.799));
+  CHECK(score_tier("frontier", same, seeing) == near(0.549));
+}
+
+TEST_CASE("AC-UR-01 a large model with reasoning, and the frontier that never wins",
+          "[domain][tier]") {
+  auto large = figures(1.5, 7.5, 600);
+  large.reasoning_capable = true;
+  CHECK(score_tier("frontier", large, a_turn(0, first)) == near(0.338));
+  CHECK(score_tier("frontier", large, a_turn(0, both)) == near(0.538));
+  // Registry E at a quality of 0.9.
+  const auto most = a_turn(4'000, [](auto& c) {
+    both(c);
+    c.requires_strong_tools = true;
+    c.conversation_phase = "opening";
+  });
+  REQUIRE(quality_proxy(most) == near(0.9));
+  const auto tiers = registry_e();
+  CHECK(score_tier("frontier", *tiers.tiers[0].metadata, most) == near(0.526));
+  CHECK(score_tier("mid", *tiers.tiers[1].metadata, most) == near(0.7504));
+}
+
 TEST_CASE("AC-UR-01 equal scores go to the earlier tier", "[domain][tier]") {
   const auto same = figures(0.3, 1.5, 800);
   const auto tiers = tier_table{{a_tier("zeta", same), a_tier("alpha", same)}};
