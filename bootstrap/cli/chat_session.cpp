@@ -22,7 +22,8 @@ constexpr auto shown_messages = std::size_t{6};
 constexpr auto joins_max = 6u;
 
 constexpr auto help_text =
-  std::string_view{"/memory  what was recalled for the last message\n"
+  std::string_view{"/again   another answer to the last message\n"
+                   "/memory  what was recalled for the last message\n"
                    "/tools   what the persona may use\n"
                    "/tier    which tier gave the last answer\n"
                    "/cost    tokens and cents of this conversation\n"
@@ -101,7 +102,8 @@ bool chat_session::take_up() {
   const auto count = messages == nullptr ? std::size_t{0} : messages->size();
   for (auto i = count - std::min(count, shown_messages); i < count; ++i) {
     const auto* message = (*messages)[i].if_object();
-    if (message != nullptr && !text_at(*message, "content").empty())
+    if (message != nullptr && !text_at(*message, "content").empty()
+        && text_at(*message, "streaming_status") != "replaced")
       terminal_.view.show_message(text_at(*message, "role"), text_at(*message, "content"));
   }
   return true;
@@ -124,7 +126,9 @@ bool chat_session::make_conversation() {
 }
 
 int chat_session::obey(std::string_view command) {
-  if (command == "/memory")
+  if (command == "/again")
+    say_again();
+  else if (command == "/memory")
     terminal_.view.print_memory();
   else if (command == "/tools")
     show_tools();
@@ -147,6 +151,13 @@ void chat_session::say(std::string text) {
   auto body = std::string{};
   json_writer{body}.text("content", text).close();
   follow(stream("POST", path("/messages"), std::move(body)));
+}
+
+void chat_session::say_again() {
+  if (where_.conversation.empty())
+    terminal_.view.note("nothing was said yet");
+  else
+    follow(stream("POST", path("/regenerate"), "{}"));
 }
 
 /// A turn that is under way when the talk is taken up.

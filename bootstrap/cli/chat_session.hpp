@@ -43,6 +43,7 @@ private:
   bool make_conversation();
   int obey(std::string_view command);
   void say(std::string text);
+  void say_again();
   void watch_from_here();
   void follow(http_request request);
   [[nodiscard]] http_request stream(std::string_view method, std::string_view path,

@@ -212,6 +212,17 @@ TEST_CASE_METHOD(chat_desk, "Ctrl-C cancels the turn and the talk goes on", "[bo
   CHECK(shows("Yes."));
 }
 
+TEST_CASE_METHOD(chat_desk, "/again asks for another answer to the last message",
+                 "[bootstrap][chat]") {
+  server.on(say_path, whole_turn(frame(0, "chunk", R"({"delta":"Yes."})") + done_frame));
+  server.on("POST /v1/conversations/conv_1/regenerate",
+            whole_turn(frame(0, "chunk", R"({"delta":"No."})") + done_frame));
+  CHECK(talk({typed("/again"), typed("well?"), typed("/again")}) == 0);
+  CHECK(shows("nothing was said yet"));
+  CHECK(shows("Yes."));
+  CHECK(shows("No."));
+}
+
 TEST_CASE_METHOD(chat_desk, "what was pressed before a turn is not about it", "[bootstrap][chat]") {
   server.on(say_path, whole_turn(frame(0, "chunk", R"({"delta":"Yes."})") + done_frame));
   presses = 3;
