@@ -4,6 +4,7 @@
 
 #include "bootstrap/message_tables_file.hpp"
 #include "domain/tier/routing/message_signals.hpp"
+#include "domain/tier/routing/select_model.hpp"
 #include "domain/tier/routing/unified_router.hpp"
 
 #include <chrono>
@@ -67,6 +68,28 @@ void measure_decisions(const tier_table& tiers) {
   measure("a wished tier", count, [&](std::size_t n) { return decide_often(wished, tiers, n); });
 }
 
+/// Behind the decision, for personas that want it: which of three models is asked first.
+void measure_choice() {
+  auto tier = tier_entry{"mid", {}};
+  auto traits = model_traits_table{};
+  for (const auto* name : {"dear", "good", "cheap"}) {
+    auto& member = tier.members.emplace_back();
+    member.provider = "anthropic";
+    member.model = name;
+    member.price = model_price{0.1 * static_cast<double>(tier.members.size()), 1};
+    member.context_window = 200'000;
+    traits[member.label()] = {0.5, 300};
+  }
+  measure("choosing among three models", 100'000, [&](std::size_t n) {
+    auto seen = std::size_t{0};
+    for (auto i = std::size_t{0}; i < n; ++i) {
+      const auto chosen = select_model(tier, {}, {}, {}, traits);
+      seen += asking_order(tier, chosen->model, false).size();
+    }
+    return seen;
+  });
+}
+
 /// Beside the decision: what the words of a message of usual length say.
 int measure_signals() {
   const auto tables = load_message_tables(PERSONA_SOURCE_DIR "/config", "default");
@@ -98,5 +121,6 @@ int main(int argc, char** argv) {
     return decide_often(how, tiers, count) == 1 ? 1 : 0;
   }
   measure_decisions(tiers);
+  measure_choice();
   return measure_signals();
 }
