@@ -30,7 +30,7 @@ struct conversation_services {
   memory_asker recall;  // empty: nothing is remembered
   std::chrono::milliseconds recall_timeout{2'000};
   std::shared_ptr<turn_log_writer> turn_logs;  // null: logs are kept in the store only
-  std::shared_ptr<routing_log> routing;  // null: nobody is told
+  std::shared_ptr<routing_log> routing;        // null: nobody is told
   std::shared_ptr<live_registry> live;
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the turn's live text is over
@@ -92,6 +92,7 @@ struct conversation_life : stays_here {
   std::optional<behind_work> behind;
   std::uint32_t behind_count = 0;
   fallback_window fallbacks;
+  double spent_cents_here = 0;  // by its turns since it was opened, where prices are known
 };
 
 /// One open conversation: its turns, one at a time, and the folding of its history behind them.

@@ -63,6 +63,7 @@ void bring_end(conversation_life& life, live_turn& turn, journal_append& what) {
       talk_scope(state.spec->persona, state.spec->owner, state.spec->user), state.spec->text,
       turn.answer.content.str(), ulid_of(state.spec->answer.value), now));
   if (auto log = log_of(state, *life.services->rules.tiers, now)) {
+    life.spent_cents_here += log->cost_cents.value_or(0);
     life.fallbacks.note(log->fallback_engaged);
     log->fallback_rate_alert = life.fallbacks.alerting();
     append_turn_log(what.turn->log, *log);
@@ -275,6 +276,7 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
     for_turn(msg.what.replaces ? without_last(life.talk, *msg.what.replaces) : life.talk));
   auto extras =
     turn_extras{shown_episodes(life.talk), msg.nonce, (*setup)->approved_skills, msg.what.wishes};
+  extras.spent.session_cents = life.spent_cents_here;
   auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
                                life.services->rules);
   if (const auto fine = check_turn(*frame, life.services->rules); !fine)
