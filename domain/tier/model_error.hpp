@@ -28,7 +28,8 @@ struct model_error {
   model_error_class kind = model_error_class::provider_error;
   int status = 0;             // HTTP status, 0 when there was none
   std::string reason;         // insufficient_quota | credits_expired | content_policy_violation |
-                              // broken_stream | context_length_exceeded | empty
+                              // broken_stream | context_length_exceeded | empty |
+                              // not_sent (the provider has not heard of the call)
   std::string retry_after;    // as the provider sent it: seconds, fraction or HTTP date; or empty
   std::string detail;         // for logs and `error` events; at most 512 bytes, no key, no prompt
   bool output_begun = false;  // something had arrived before it failed

@@ -40,6 +40,8 @@ error_bucket bucket_of_status(const model_error& error) {
 }
 
 error_bucket bucket_of(const model_error& error, std::optional<double> hint_s) {
+  if (error.reason == "not_sent")
+    return error_bucket::fall_over;
   switch (error.kind) {
   case model_error_class::backend_timeout:
     return error_bucket::retry;
@@ -97,6 +99,13 @@ error_bucket classify(const model_error& error) {
   return bucket_of(error, retry_after_number(error.retry_after));
 }
 
+void stand_at(walk_position& at, std::uint32_t member) {
+  if (at.member == member)
+    return;
+  at.member = member;
+  at.retried = false;
+}
+
 walk_step next_attempt(const walk_position& at, const model_error& error, const tier_entry& tier,
                        const walk_limits& limits, double chance, std::int64_t now_ms) {
   if (at.member >= tier.members.size())
@@ -106,6 +115,12 @@ walk_step next_attempt(const walk_position& at, const model_error& error, const 
   const auto bucket = bucket_of(error, hint_s);
   const bool is_only = tier.members.size() == 1;
   const double spread = std::clamp(chance, 0.0, 1.0);
+  if (error.reason == "context_length_exceeded") {
+    const auto larger = tier.roomier_than(at.member);
+    if (!larger)
+      return walk_end{};
+    return walk_on{{*larger, false, at.waits, at.waited_ms}, milliseconds{0}, true};
+  }
   if (bucket == error_bucket::surface)
     return walk_end{};
   if (is_only && is_paced)

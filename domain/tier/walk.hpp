@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 #include <variant>
 
 namespace persona_runtime {
@@ -25,6 +27,9 @@ struct walk_position {
   friend bool operator==(const walk_position&, const walk_position&) = default;
 };
 
+/// At another member nothing has been tried yet; at the same one all stays.
+void stand_at(walk_position& at, std::uint32_t member);
+
 /// Go on: start another attempt at `where` after `delay`.
 struct walk_on {
   walk_position where;
@@ -36,6 +41,10 @@ struct walk_end {
   bool exhausted = false;
 };
 using walk_step = std::variant<walk_on, walk_end>;
+
+/// The first member of that tier (as requested), from `from` on, that a new call had better try;
+/// `from` when none has a chance. What it says depends on how the models are doing.
+using member_chooser = std::function<std::uint32_t(std::string_view tier, std::uint32_t from)>;
 
 struct walk_limits {
   std::chrono::milliseconds only_model_wait_max{60'000};  // retry.max_wait

@@ -1,6 +1,7 @@
 #pragma once
 #include "domain/run/message.hpp"
 #include "domain/tier/model_error.hpp"
+#include "domain/tier/rate_report.hpp"
 #include "domain/tool/definition.hpp"
 #include "providers/pending_call.hpp"
 
@@ -44,6 +45,9 @@ struct chat_request {
   std::string response_format{};      // text of a JSON object in OpenAI's form, or empty
   call_timeouts timeouts;
   std::shared_ptr<text_sink> sink;  // null: nobody wants the text before the reply is whole
+  /// Called on the provider's thread when the head of an answer has come, whatever its status, with
+  /// what it says of the key's limits; once per call at most, before `done`. Empty: nobody asks.
+  std::function<void(const rate_report&)> on_limits{};
 };
 
 /// One model at one endpoint. Knows nothing of actors, runs or the journal.

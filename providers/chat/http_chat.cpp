@@ -2,6 +2,7 @@
 
 #include "providers/chat/error_body.hpp"
 #include "providers/chat/prompted_tools.hpp"
+#include "providers/chat/rate_headers.hpp"
 #include "providers/http/url.hpp"
 
 #include <atomic>
@@ -37,7 +38,8 @@ class chat_call final : public http_handler {
 public:
   chat_call(target_ptr to, chat_request request, chat_provider::on_done done)
     : to_{std::move(to)}, context_{std::move(request.context)}, tools_{std::move(request.tools)},
-      sink_{std::move(request.sink)}, done_{std::move(done)}, started_{to_->around.now()} {
+      sink_{std::move(request.sink)}, on_limits_{std::move(request.on_limits)},
+      done_{std::move(done)}, started_{to_->around.now()} {
     if (is_prompted(*to_->wire, tools_, request.choice)) {
       prompted_ = std::make_shared<prompted_sink>(std::move(sink_));
       sink_ = prompted_;
@@ -60,6 +62,9 @@ public:
 
   void on_head(const http_response_head& head) override {
     status_ = head.status;
+    if (on_limits_ && !cancelled_.load(std::memory_order_relaxed)) {
+      on_limits_(rate_report_of(head));
+    }
     if (status_ == 200) {
       body_ = to_->wire->read_answer(head.header("content-type"), sink_.get());
     } else {
@@ -197,6 +202,7 @@ private:
   message_list context_;  // for an estimate when no usage is reported
   tool_list tools_;
   std::shared_ptr<text_sink> sink_;
+  std::function<void(const rate_report&)> on_limits_;
   std::shared_ptr<prompted_sink> prompted_;  // null: calls are no words
   chat_provider::on_done done_;
   std::chrono::steady_clock::time_point started_;

@@ -282,4 +282,32 @@ TEST_CASE("a position past the tier ends the call", "[domain][tier]") {
   CHECK(std::get<walk_end>(next_attempt(at, a_timeout(), tier_of(2), {}, 0.5, noon_ms)).exhausted);
 }
 
+TEST_CASE("a prompt that is too long goes on to a larger window, past smaller ones",
+          "[domain][tier]") {
+  auto tier = tier_of(4);
+  tier.members[0].context_window = 8'000;
+  tier.members[1].context_window = 4'000;
+  tier.members[2].context_window.reset();
+  tier.members[3].context_window = 128'000;
+  auto too_long = model_error{};
+  too_long.status = 400;
+  too_long.reason = "context_length_exceeded";
+  const auto next = next_attempt({}, too_long, tier, {}, 0.5, noon_ms);
+  CHECK(std::get<walk_on>(next).where.member == 3);
+  CHECK(std::get<walk_on>(next).fell_over);
+  CHECK(std::holds_alternative<walk_end>(
+    next_attempt({3, false, 0, 0}, too_long, tier, {}, 0.5, noon_ms)));
+  tier.members[0].context_window.reset();  // counts as 4096
+  CHECK(tier.roomier_than(0) == 3);
+  CHECK_FALSE(tier.roomier_than(9).has_value());
+}
+
+TEST_CASE("a call that was not sent goes on at once, whatever its class", "[domain][tier]") {
+  auto unsent = a_timeout();
+  unsent.reason = "not_sent";
+  const auto next = next_attempt({}, unsent, tier_of(2), {}, 0.5, noon_ms);
+  CHECK(std::get<walk_on>(next).where.member == 1);
+  CHECK(std::holds_alternative<walk_end>(next_attempt({}, unsent, tier_of(1), {}, 0.5, noon_ms)));
+}
+
 }  // namespace persona_runtime

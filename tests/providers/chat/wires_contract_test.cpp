@@ -181,6 +181,23 @@ TEST_CASE("a status has its class in every protocol", "[providers][wires]") {
   }
 }
 
+TEST_CASE("what a head says of limits is passed on before the call ends", "[providers][wires]") {
+  for (const auto& d : all_dialects()) {
+    INFO(d.name);
+    auto server = loopback_server{
+      answer_with("HTTP/1.1 429 No\r\nX-RateLimit-Limit-Requests: 6000\r\n"
+                  "X-RateLimit-Remaining-Requests: 0\r\nContent-Length: 2\r\n\r\n{}")};
+    auto f = wire_fixture{};
+    auto provider = d.provider(server.url("/"), f.around());
+    auto said = std::vector<rate_report>{};
+    auto request = ask();
+    request.on_limits = [&](const rate_report& limits) { said.push_back(limits); };
+    REQUIRE(call(**provider, std::move(request)).has_error());
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].requests == rate_window{6'000, 0, std::nullopt});
+  }
+}
+
 TEST_CASE("a cancelled call ends its connection, in every protocol", "[providers][wires]") {
   for (const auto& d : all_dialects()) {
     INFO(d.name);

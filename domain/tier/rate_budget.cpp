@@ -1,0 +1,187 @@
+#include "domain/tier/rate_budget.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace persona_runtime {
+namespace {
+
+constexpr double minute_ms = 60'000;
+constexpr double longer_than_a_minute_ms = 90'000;
+constexpr double smooth_burst_ms = 100;        // how much may gather while calls are spread evenly
+constexpr double slowest_per_ms = 1.0 / 1000;  // of what nobody has said
+constexpr double window_growth = 0.25;         // per head
+constexpr double window_min = 4;
+constexpr double window_max = 1e6;
+constexpr std::int64_t measured_ms = 10'000;
+constexpr double back_off = 0.9;
+constexpr double share_step = 0.95;
+constexpr double share_min = 0.1;
+constexpr double growth_per_s = 1.02;
+constexpr double first_pause_s = 0.1;
+constexpr double longest_pause_s = 86'400;
+
+instant after(instant now, double ms) {
+  constexpr double farthest_ms = 1e12;
+  return {now.value + static_cast<std::int64_t>(std::ceil(std::clamp(ms, 0.0, farthest_ms)))};
+}
+
+double since(instant then, instant now) {
+  return static_cast<double>(std::max<std::int64_t>(0, now.value - then.value));
+}
+
+}  // namespace
+
+double rate_bucket::level(instant now) const {
+  return std::min(burst_, level_ + per_ms_ * since(at_, now));
+}
+
+instant rate_bucket::ready_at(double need, instant now) const {
+  if (!is_known())
+    return {};
+  constexpr double noise = 1e-6;
+  const auto missing = std::min(need, burst_) - level(now);
+  return missing <= noise ? instant{} : after(now, missing / per_ms_);
+}
+
+void rate_bucket::take(double need, instant now) {
+  level_ = level(now) - need;
+  at_ = now;
+}
+
+void rate_bucket::change_rate(double per_ms) {
+  per_ms_ = per_ms;
+  if (is_smooth_)
+    burst_ = std::max(1.0, per_ms * smooth_burst_ms);
+}
+
+void rate_bucket::heard(const rate_window& said, double unheard, instant now) {
+  if (!said.limit || *said.limit == 0)
+    return;
+  const auto limit = static_cast<double>(*said.limit);
+  const auto remaining = static_cast<double>(said.remaining.value_or(*said.limit));
+  const auto reset = static_cast<double>(said.reset_ms.value_or(0));
+  const auto is_new = !is_known();
+  // A limit per day is said in the same words; only its reset shows it.
+  const auto is_slow = reset > longer_than_a_minute_ms && remaining < limit;
+  said_per_ms_ = is_slow ? (limit - remaining) / reset : limit / minute_ms;
+  level_ = level(now);
+  at_ = now;
+  if (!is_smooth_)
+    burst_ = limit;
+  change_rate(said_per_ms_ * share_);
+  if (said.remaining || is_new)
+    level_ = std::min(burst_, remaining - unheard);
+}
+
+void rate_bucket::run_at(double per_ms, instant now) {
+  is_smooth_ = true;
+  change_rate(per_ms);
+  level_ = 0;
+  at_ = now;
+}
+
+void rate_bucket::run_at_share(double share, instant now) {
+  share_ = share;
+  if (said_per_ms_ > 0)
+    run_at(said_per_ms_ * share, now);
+}
+
+void rate_bucket::raise(double factor, instant now) {
+  level_ = level(now);
+  at_ = now;
+  change_rate(per_ms_ * factor);
+}
+
+void rate_bucket::raise_share(double share, instant now) {
+  share_ = share;
+  if (said_per_ms_ > 0)
+    raise(said_per_ms_ * share / per_ms_, now);
+}
+
+instant rate_budget::ready_at(std::uint64_t tokens, instant now) const {
+  return std::max({paused_until_, requests_.ready_at(1, now),
+                   tokens_.ready_at(static_cast<double>(tokens), now)});
+}
+
+bool rate_budget::has_room() const {
+  return is_said_ || static_cast<double>(awaited_ + 1) <= window_;
+}
+
+void rate_budget::sent(std::uint64_t tokens, instant now) {
+  ++awaited_;
+  awaited_tokens_ += tokens;
+  requests_.take(1, now);
+  tokens_.take(static_cast<double>(tokens), now);
+}
+
+void rate_budget::forget_head(std::uint64_t tokens) {
+  awaited_ -= std::min<std::uint64_t>(awaited_, 1);
+  awaited_tokens_ -= std::min(awaited_tokens_, tokens);
+}
+
+void rate_budget::unheard(std::uint64_t tokens) {
+  forget_head(tokens);
+}
+
+void rate_budget::heard(std::uint64_t tokens, const rate_report& said, instant now) {
+  forget_head(tokens);
+  is_said_ = is_said_ || said.requests.limit || said.tokens.limit;
+  window_ = std::min(window_max, window_ + window_growth);
+  requests_.heard(said.requests, static_cast<double>(awaited_), now);
+  tokens_.heard(said.tokens, static_cast<double>(awaited_tokens_), now);
+}
+
+double rate_budget::accepted_per_ms(instant now) const {
+  constexpr double burst_ms = 1'000;  // what comes at once is no rate
+  const auto lately = static_cast<double>(accepted_) / std::max(burst_ms, since(since_, now));
+  return std::max(lately, accepted_before_);
+}
+
+void rate_budget::accepted(instant now) {
+  refusals_ = 0;
+  if (now.value - since_.value > measured_ms) {
+    accepted_before_ = static_cast<double>(accepted_) / since(since_, now);
+    accepted_ = 0;
+    since_ = now;
+  }
+  ++accepted_;
+  const auto seconds = std::min(since(raised_at_, now) / 1000, 60.0);
+  if (seconds < 1)
+    return;
+  raised_at_ = now;
+  const auto factor = std::pow(growth_per_s, seconds);
+  if (is_said_ && share_ < 1) {
+    share_ = std::min(1.0, share_ * factor);
+    requests_.raise_share(share_, now);
+    tokens_.raise_share(share_, now);
+  } else if (!is_said_ && requests_.is_known()) {
+    requests_.raise(factor, now);
+  }
+}
+
+void rate_budget::refused(std::optional<double> hint_s, instant sent_at, instant now) {
+  const auto unasked_s = std::ldexp(first_pause_s, static_cast<int>(std::min(refusals_, 16u)));
+  const auto pause_s = std::clamp(hint_s.value_or(unasked_s), 0.0, longest_pause_s);
+  paused_until_ = std::max(paused_until_, after(now, pause_s * 1000));
+  // What was sent before we knew says nothing new.
+  if (refused_at_.value != 0 && sent_at <= refused_at_)
+    return;
+  const auto measured = accepted_per_ms(now);
+  refused_at_ = now;
+  raised_at_ = now;
+  ++refusals_;
+  window_ = std::max(window_min, window_ / 2);
+  if (is_said_) {
+    share_ = std::max(share_min, share_ * share_step);
+    requests_.run_at_share(share_, now);
+    tokens_.run_at_share(share_, now);
+  } else {
+    requests_.run_at(std::max(slowest_per_ms, measured * back_off), now);
+  }
+  accepted_ = 0;
+  accepted_before_ = 0;
+  since_ = now;
+}
+
+}  // namespace persona_runtime
