@@ -252,6 +252,58 @@ caf::result<json_text> on_list_personas(archive_self self, const list_personas& 
   return json_text{shared_text{std::move(out)}};
 }
 
+void append_figures(json_writer& o, const usage_entry& e) {
+  o.number("model_calls", e.calls).number("prompt_tokens", e.prompt_tokens);
+  o.number("completion_tokens", e.completion_tokens);
+  if (e.unpriced == 0)
+    o.number("cost_cents", e.cents);
+  else
+    o.raw("cost_cents", "null");
+  o.number("known_cost_cents", e.cents).number("unpriced_calls", e.unpriced);
+  o.number("estimated_calls", e.estimated);
+}
+
+void append_entry(std::string& out, const usage_entry& e, const usage_filter& by) {
+  auto o = json_writer{out};
+  if (by.by_day)
+    o.text("day", text_of(e.day));
+  if (by.by_owner)
+    o.text("owner", e.owner.value);
+  if (by.by_persona)
+    o.text("persona_id", e.persona.value);
+  if (by.by_model)
+    o.text("model", e.model);
+  append_figures(o, e);
+  o.close();
+}
+
+caf::result<json_text> on_show_usage(archive_self self, const show_usage& msg) {
+  auto entries = self->state.reader->read_usage(msg.filter);
+  if (!entries)
+    return to_caf_error(entries.error());
+  auto whole = msg.filter;
+  whole.by_owner = whole.by_persona = whole.by_day = whole.by_model = false;
+  whole.limit = 1;
+  whole.offset = 0;
+  auto total = self->state.reader->read_usage(whole);
+  if (!total)
+    return to_caf_error(total.error());
+  auto out = std::string{};
+  auto o = json_writer{out};
+  append_json_list(o.key("items"), *entries, [&msg](std::string& to, const usage_entry& e) {
+    append_entry(to, e, msg.filter);
+  });
+  auto sum = json_writer{o.key("total")};
+  append_figures(sum, total->empty() ? usage_entry{} : total->front());
+  sum.close();
+  if (entries->size() < msg.filter.limit)
+    o.raw("next_offset", "null");
+  else
+    o.number("next_offset", msg.filter.offset + entries->size());
+  o.close();
+  return json_text{shared_text{std::move(out)}};
+}
+
 caf::result<done> on_check(archive_self self) {
   if (auto any = self->state.reader->list_runs({{}, {}, {}, {}, 1}); !any)
     return to_caf_error(any.error());
@@ -310,6 +362,7 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
     [self](const find_turn& msg) { return on_find_turn(self->state, msg); },
     [self](const list_turns& msg) { return on_list_turns(self->state, msg); },
     [self](const list_unfinished_turns& msg) { return on_list_unfinished_turns(self->state, msg); },
+    [self](const show_usage& msg) { return on_show_usage(self, msg); },
     [self](const check_store&) { return on_check(self); },
   };
 }

@@ -64,6 +64,14 @@ void show(completion_life& life, const turn_record& r) {
   }
 }
 
+/// Nothing of a completion is kept but what it cost.
+void tell_usage(completion_life& life) {
+  const auto& job = *life.job;
+  auto usage = life.meter.take(job.owner, job.persona.id, life.services->now());
+  if (!usage.empty())
+    caf::anon_send(life.services->journal, add_usage{std::move(usage)});
+}
+
 void take(completion_self self, const turn_input& in) {
   auto& life = self->state;
   const auto next = decide(life.turn, in, life.services->rules, life.services->now());
@@ -71,8 +79,11 @@ void take(completion_self self, const turn_input& in) {
     caf::anon_send(life.services->journal, change_memory{std::move(audits)});
   if (life.services->routing != nullptr)
     life.services->routing->note(next.records, life.turn);
-  for (const auto& r : next.records)
+  for (const auto& r : next.records) {
     show(life, r);
+    life.meter.note(r);
+  }
+  tell_usage(life);
   for (const auto& e : next.effects)
     std::visit(completion_performer{self}, e);
 }

@@ -14,6 +14,7 @@ struct completion_life : stays_here {
   std::shared_ptr<const completion_job> job;
   counted_completion counted;
   turn_state turn;
+  usage_meter meter;
   std::string error_kind;  // of the turn's `error` record
   std::string error;
 };

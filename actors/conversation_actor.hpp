@@ -3,6 +3,7 @@
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
 #include "actors/routing_log.hpp"
+#include "domain/budget/usage_meter.hpp"
 #include "domain/conversation/kept_talk.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/conversation_messages.hpp"
@@ -48,6 +49,7 @@ struct live_turn {
   message_row question;  // as they are in the store
   message_row answer;
   pending_append pending;
+  usage_meter meter;
   std::uint64_t committed = 0;
   bool begun = false;                       // transaction 1 is durable
   std::optional<turn_log> log{};            // of the turn that has ended

@@ -135,9 +135,24 @@ void work_behind(conversation_self self) {
     start(self, behind_work::kind::title, {}, first_exchange(life.talk));
 }
 
+namespace {
+
+/// Of no turn, but of the persona's owner all the same.
+void tell_usage(conversation_life& life, const std::string& model, const token_usage& usage,
+                std::optional<double> cents) {
+  auto meter = usage_meter{};
+  meter.note(record{fact::settled{model, usage, cents}});
+  const auto& talk = life.talk;
+  caf::anon_send(life.services->journal,
+                 add_usage{meter.take(talk.owner, talk.persona, life.services->now())});
+}
+
+}  // namespace
+
 void on_behind_reply(conversation_self self, const model_replied& msg) {
   if (!is_current(self, msg.call))
     return;
+  tell_usage(self->state, msg.model, msg.reply.usage, msg.cents);
   if (self->state.behind->what == behind_work::kind::title)
     keep_title(self, title_from(msg.reply.text));
   else
@@ -148,6 +163,7 @@ void on_behind_failure(conversation_self self, const model_failed& msg) {
   auto& life = self->state;
   if (!is_current(self, msg.call))
     return;
+  tell_usage(life, msg.model, msg.usage, msg.cents);
   if (!msg.next)
     return give_up(life);
   life.behind->walk = msg.next->walk;

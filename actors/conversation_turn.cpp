@@ -44,8 +44,10 @@ void perform(conversation_self self, const turn_effect& e) {
 }
 
 void write_down(live_turn& turn, const std::vector<turn_record>& records, instant at) {
-  for (const auto& r : records)
+  for (const auto& r : records) {
     turn.pending.add(turn.state.spec->answer, r, at);
+    turn.meter.note(r);
+  }
 }
 
 /// What the last append of a turn brings: transaction 2.
@@ -81,6 +83,8 @@ void append_pending(conversation_self self) {
   what.turn = turn_rows{};
   what.turn->conversation = life.id;
   what.memory = std::exchange(turn.state.desk.audits, {});
+  const auto& spec = *turn.state.spec;
+  what.usage = turn.meter.take(spec.owner, spec.persona, life.services->now());
   if (turn.state.phase == turn_phase::ended)
     bring_end(life, turn, what);
   self->send(life.services->journal, append_records{std::move(what)});
@@ -313,10 +317,13 @@ void end_left_turn(conversation_self self, const loaded_conversation& past) {
     const auto records = decode_turn_body(append.body.view());
     if (!records)
       throw std::runtime_error(records.error().detail);  // conversations counts it as a crash
-    for (const auto& r : *records)
+    for (const auto& r : *records) {
       ::persona_runtime::apply(turn.state, r.body);
+      turn.meter.note(r.body);
+    }
     last = std::max(last, append.life);
   }
+  turn.meter.forget();  // it was counted when it was written
   turn.begun = true;
   turn.answer = past.tail.back();
   if (past.tail.size() > 1)

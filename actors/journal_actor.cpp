@@ -286,6 +286,9 @@ journal_actor::behavior_type journal_behavior(journal_self self,
       return change(self, [&](journal_store& s) { return s.delete_conversation(msg.id); });
     },
     [self](const settle_appends&) { return on_settle(self); },
+    [self](const add_usage& msg) {
+      return change(self, [&](journal_store& s) { return s.add_usage(msg.usage); });
+    },
     [self](const change_memory& msg) {
       return change_rows<memory_written>(
         self, [&](journal_store& s) { return s.write_memory(msg.batch); });

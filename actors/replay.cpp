@@ -2,7 +2,7 @@
 
 namespace persona_runtime {
 
-result<void> replay(const loaded_run& past, run_state& state, run_view& view) {
+result<void> replay(const loaded_run& past, run_state& state, run_view& view, usage_meter& meter) {
   state.setup = past.setup;
   for (const auto& append : past.journal) {
     auto records = decode_body(append.body.view());
@@ -11,9 +11,11 @@ result<void> replay(const loaded_run& past, run_state& state, run_view& view) {
     for (const auto& r : *records) {
       ::persona_runtime::apply(state, r.body);
       view.apply(r.body, r.at);
+      meter.note(r.body);
     }
     state.life = std::max(state.life, append.life);
   }
+  meter.forget();  // it was counted when it was written
   return {};
 }
 

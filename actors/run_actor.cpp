@@ -71,6 +71,7 @@ void write_down(run_self self, const std::vector<record>& records) {
   for (const auto& r : records) {
     life.pending.add(life.state.run, r, at);
     life.view.apply(r, at);
+    life.meter.note(r);
   }
   life.status_changed = life.status_changed || life.view.status != status;
 }
@@ -101,6 +102,8 @@ void append_pending(run_self self) {
   if (std::exchange(life.status_changed, false))
     what.row = row_of(life.state, life.view);
   what.memory = std::exchange(life.state.audits, {});
+  const auto& spec = *life.state.spec;
+  what.usage = life.meter.take(spec.owner, spec.persona, life.services->now());
   if (life.state.phase == run_phase::ended)
     bring_episode(life, what);
   self->send(life.services->journal, append_records{std::move(what)});
@@ -133,7 +136,7 @@ run_actor::behavior_type run_behavior(run_self self, run_services_ptr services, 
   auto& life = self->state;
   life.services = std::move(services);
   life.view.keeps_steps = false;
-  if (const auto read = replay(past, life.state, life.view); !read)
+  if (const auto read = replay(past, life.state, life.view, life.meter); !read)
     throw std::runtime_error(read.error().detail);  // the supervisor counts it as a crash
   life.committed = life.state.pos;
   life.pending.pos = life.state.pos;

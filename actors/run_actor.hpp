@@ -1,6 +1,7 @@
 #pragma once
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
+#include "domain/budget/usage_meter.hpp"
 #include "domain/run/view.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/call_messages.hpp"
@@ -36,6 +37,7 @@ struct run_life : stays_here {
   run_services_ptr services;
   run_state state;
   run_view view;  // without steps: what lists show of this run
+  usage_meter meter;
   pending_append pending;
   bool status_changed = false;  // by what is pending
   std::uint64_t committed = 0;
@@ -53,8 +55,10 @@ struct run_life : stays_here {
 run_actor::behavior_type run_behavior(run_actor::stateful_pointer<run_life> self,
                                       run_services_ptr services, begin how, loaded_run past);
 
-/// The state and the summary that a journal describes. Fails with internal_error.
-[[nodiscard]] result<void> replay(const loaded_run& past, run_state& state, run_view& view);
+/// The state, the summary and the open attempt that a journal describes. Fails with
+/// internal_error.
+[[nodiscard]] result<void> replay(const loaded_run& past, run_state& state, run_view& view,
+                                  usage_meter& meter);
 
 /// The run's row as lists show it.
 [[nodiscard]] run_row row_of(const run_state& state, const run_view& view);

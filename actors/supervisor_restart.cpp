@@ -41,7 +41,8 @@ void end_crash_loop(supervisor_self self, run_seat& seat, const run_id& run, loa
   auto state = run_state{};
   auto view = run_view{};
   view.keeps_steps = false;
-  if (const auto read = replay(past, state, view); !read)
+  auto meter = usage_meter{};
+  if (const auto read = replay(past, state, view, meter); !read)
     return give_up_unreadable(self, run);
   state.life = seat.life;
   const auto now = self->state.deps.now();
@@ -50,8 +51,10 @@ void end_crash_loop(supervisor_self self, run_seat& seat, const run_id& run, loa
   for (const auto& r : last.records) {
     pending.add(state.run, r, now);
     view.apply(r, now);
+    meter.note(r);
   }
   auto what = pending.take(state.run, seat.life);
+  what.usage = meter.take(state.spec->owner, state.spec->persona, now);
   what.row = row_of(state, view);
   seat.ending = run_ended{state.run, state.status, state.spent};
   self->send(self->state.deps.journal, append_records{std::move(what)});
@@ -91,7 +94,8 @@ void enter_unfinished(supervisor_self self, const run_id& run, const loaded_run&
   auto state = run_state{};
   auto view = run_view{};
   view.keeps_steps = false;
-  if (!replay(past, state, view) || state.spec == nullptr)
+  auto meter = usage_meter{};
+  if (!replay(past, state, view, meter) || state.spec == nullptr)
     return give_up_unreadable(self, run);
   if (is_terminal(state.status))  // it was accepted and ended while its page was being read
     return drop_seat(self, run, {errc::run_not_found, "no such live run"});

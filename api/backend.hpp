@@ -2,6 +2,7 @@
 // What the HTTP edge asks of the engine. Implemented by the edge actor, by fakes in tests.
 // Answers are JSON texts where the HTTP answer is that text, so nothing is built twice.
 
+#include "domain/budget/usage.hpp"
 #include "domain/event/run_event.hpp"
 #include "domain/failure.hpp"
 #include "domain/ids.hpp"
@@ -152,6 +153,10 @@ public:
   /// consent}, the last one of not_needed, granted, refused, none.
   virtual void list_persona_skills(const caller& who, const persona_id& id,
                                    on_done<std::string> done) = 0;
+
+  /// {"items": […], "total": {…}, "next_offset"}; whose usage `filter` may ask for is the caller's
+  /// of this to see to.
+  virtual void show_usage(const usage_filter& filter, on_done<std::string> done) = 0;
 
   /// The same for conversations; null where there are none.
   [[nodiscard]] virtual conversation_backend* conversations() { return nullptr; }

@@ -244,6 +244,13 @@ struct unfinished_turn_list {
   std::vector<conversation_id> conversations;
 };
 
+/// Asks for {"items", "total", "next_offset"}: sums of what was used.
+struct show_usage {
+  usage_filter filter;
+};
+template <>
+inline constexpr std::size_t declared_fields<usage_filter> = 10;
+
 /// Is the store answering?
 struct check_store {};
 
@@ -260,6 +267,7 @@ using archive_actor = interface<
   answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
   answers<json_text, list_conversations>, answers<json_text, list_messages>,
   answers<json_text, show_turn>, answers<found_turn, find_turn>, answers<json_text, list_turns>,
-  answers<unfinished_turn_list, list_unfinished_turns>, answers<done, check_store>>;
+  answers<unfinished_turn_list, list_unfinished_turns>,
+  answers<json_text, show_usage>, answers<done, check_store>>;
 
 }  // namespace persona_runtime

@@ -10,7 +10,7 @@ namespace persona_runtime {
 template <>
 inline constexpr std::size_t declared_fields<run_row> = 10;
 template <>
-inline constexpr std::size_t declared_fields<journal_append> = 11;
+inline constexpr std::size_t declared_fields<journal_append> = 12;
 template <>
 inline constexpr std::size_t declared_fields<turn_rows> = 6;
 template <>
@@ -58,6 +58,11 @@ struct follow_commits {};
 /// Tells whether appends are being committed. From: journal, on every change; to those who asked.
 struct journal_changed {
   bool available = true;
+};
+
+/// Adds to the totals of usage what belongs to no append. Lost when the commit fails. Answer: done.
+struct add_usage {
+  std::vector<usage_entry> usage;
 };
 
 /// Asks for a persona to be stored with what its document says to remember, or to be removed.
@@ -154,7 +159,7 @@ using journal_actor =
             answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
             answers<done, fork_conversation>, answers<done, alter_conversation>,
             answers<done, erase_conversation>, answers<persona_replaced, replace_persona>,
-            answers<done, settle_appends>, answers<memory_written, change_memory>,
+            answers<done, settle_appends>, answers<done, add_usage>, answers<memory_written, change_memory>,
             answers<done, keep_vectors>, answers<done, queue_vectors>,
             answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
             takes<follow_commits>, takes<flush>>;

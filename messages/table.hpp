@@ -49,6 +49,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<persona_replaced>("persona_replaced");
   visit.template operator()<remove_run>("remove_run");
   visit.template operator()<settle_appends>("settle_appends");
+  visit.template operator()<add_usage>("add_usage");
   visit.template operator()<done>("done");
   visit.template operator()<flush>("flush");
   visit.template operator()<change_memory>("change_memory");
@@ -101,6 +102,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<fetched_persona>("fetched_persona");
   visit.template operator()<list_personas>("list_personas");
   visit.template operator()<check_store>("check_store");
+  visit.template operator()<show_usage>("show_usage");
   visit.template operator()<try_append>("try_append");
   visit.template operator()<add_conversation>("add_conversation");
   visit.template operator()<fork_conversation>("fork_conversation");

@@ -260,6 +260,13 @@ void edge_backend::watch_run(const caller& who, const watch_request& request,
   });
 }
 
+void edge_backend::show_usage(const usage_filter& filter, on_done<std::string> done) {
+  post([filter, done](edge_life& edge) {
+    ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_usage{filter}, done,
+                       [done](const json_text& found) { done(found.text.str()); });
+  });
+}
+
 void edge_backend::check_health(on_done<void> done) {
   post([done](edge_life& edge) {
     ask_for<persona_runtime::done>(edge, edge.peers.archive, check_store{}, done,

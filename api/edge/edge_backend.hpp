@@ -60,6 +60,7 @@ public:
                     on_done<kept_persona> done);
   [[nodiscard]] std::string tools_json() const override { return services_.tools_json; }
   [[nodiscard]] std::string skills_json() const override { return services_.skills_json; }
+  void show_usage(const usage_filter& filter, on_done<std::string> done) override;
   void check_health(on_done<void> done) override;
   [[nodiscard]] std::string not_ready_reason() const override {
     return services_.not_ready_reason();

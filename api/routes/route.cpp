@@ -75,6 +75,7 @@ constexpr auto table = std::array{
         true, rate_class::messages},
   route{route_id::list_models, "GET", "/v1/models", "list_models", false, false,
         rate_class::standard},
+  route{route_id::show_usage, "GET", "/v1/usage", "show_usage", false, false, rate_class::standard},
 };
 
 constexpr auto is_head_served(const route& row) {

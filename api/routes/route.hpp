@@ -49,6 +49,7 @@ enum class route_id : std::uint8_t {
   list_turns,
   create_completion,
   list_models,
+  show_usage,
   other,  // none of these
 };
 inline constexpr std::size_t route_count = static_cast<std::size_t>(route_id::other) + 1;

@@ -7,6 +7,7 @@
 #include "api/routes/event_stream.hpp"
 #include "api/routes/openai_error.hpp"
 #include "api/routes/read_request.hpp"
+#include "api/routes/read_usage.hpp"
 #include "api/routes/run_wait.hpp"
 
 #include <boost/json.hpp>
@@ -276,6 +277,9 @@ void route_handler::dispatch(call& asked, reply_port& port) {
   case route_id::list_models:
     serve_models(asked.who, engine_, asked.back);
     return;
+  case route_id::show_usage:
+    show_usage(asked, port);
+    return;
   default:
     is_about_conversation(asked.row.id) ? dispatch_conversation(asked, port)
                                         : dispatch_run(asked, port);
@@ -446,6 +450,15 @@ void route_handler::list_runs(call& asked, reply_port& port) {
     return;
   }
   engine_.list_runs(asked.who, *query, answer_text(asked, 200));
+}
+
+void route_handler::show_usage(call& asked, reply_port& port) {
+  const auto filter = read_usage_query(asked.target, asked.who);
+  if (!filter) {
+    port.answer(error_answer(filter.error(), asked.about));
+    return;
+  }
+  engine_.show_usage(*filter, answer_text(asked, 200));
 }
 
 void route_handler::watch_run(call& asked, reply_port& port) {

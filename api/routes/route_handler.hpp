@@ -61,6 +61,7 @@ private:
   void start_run(call& asked, reply_port& port);
   [[nodiscard]] http_answer refused_run(const failure& why, error_context about) const;
   void list_runs(call& asked, reply_port& port);
+  void show_usage(call& asked, reply_port& port);
   void watch_run(call& asked, reply_port& port);
   void cancel_run(call& asked, reply_port& port);
   void answer_run(call& asked, reply_port& port);

@@ -31,7 +31,8 @@ void keep(kept_talk& talk, const message_row& row) {
 
 kept_talk talk_from(const conversation_row& row, const std::vector<message_row>& tail,
                     const std::vector<message_row>& questions) {
-  auto talk = kept_talk{row.id, row.persona, row.title, row.summary, row.folded, row.messages};
+  auto talk =
+    kept_talk{row.id, row.persona, row.owner, row.title, row.summary, row.folded, row.messages};
   for (const auto& question : questions)
     talk.questions.push_back(message_from(question));
   for (auto i = std::size_t{0}; i < tail.size(); ++i) {

@@ -22,6 +22,7 @@ struct kept_message {
 struct kept_talk {
   conversation_id id;
   persona_id persona;
+  owner_id owner;
   std::string title;
   std::string summary;                            // of the folded messages
   std::uint64_t folded = 0;                       // positions below it are folded

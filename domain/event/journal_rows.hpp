@@ -2,6 +2,7 @@
 // What the store keeps of runs and personas, as values: bytes, and the few columns by which they
 // are found.
 
+#include "domain/budget/usage.hpp"
 #include "domain/event/conversation_rows.hpp"
 #include "domain/ids.hpp"
 #include "domain/memory/write.hpp"
@@ -37,8 +38,8 @@ struct run_row {
 };
 
 /// Everything that a run writes at one moment; becomes one row of the journal. Also what reading
-/// gives back, then without `row`, `contents`, `turn` and `memory`. An append of a chat turn has
-/// `turn`, and `run` is the id of the assistant's message.
+/// gives back, then without `row`, `contents`, `turn`, `memory` and `usage`. An append of a chat
+/// turn has `turn`, and `run` is the id of the assistant's message.
 struct journal_append {
   run_id run;
   incarnation life;           // who writes; the store refuses one older than the newest it has seen
@@ -52,6 +53,7 @@ struct journal_append {
   std::optional<turn_rows> turn{};         // of turns, with every append
   /// Changes of memory in the same transaction; a refused one leaves the rest of the append.
   memory_batch memory{};
+  std::vector<usage_entry> usage{};  // what it adds to the totals, in the same transaction
   friend bool operator==(const journal_append&, const journal_append&) = default;
 };
 

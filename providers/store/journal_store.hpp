@@ -43,6 +43,11 @@ public:
   [[nodiscard]] virtual result<std::vector<persona_row>>
   list_personas(const std::optional<owner_id>& owner, std::uint32_t limit,
                 std::uint64_t offset) = 0;
+
+  /// Sums of what was used, the latest day first, then by owner, persona and model.
+  [[nodiscard]] virtual result<std::vector<usage_entry>> read_usage(const usage_filter& filter) = 0;
+  /// What the turns of a conversation have cost; nothing for one that is not there.
+  [[nodiscard]] virtual result<spent_cents> read_spent(const conversation_id& id) = 0;
 };
 
 /// The one writer; also reads, and then sees everything that it has committed.
@@ -64,6 +69,9 @@ public:
   [[nodiscard]] virtual result<void> delete_persona(const persona_id& id) = 0;
   /// A terminal run with its journal. Fails with run_not_found, run_active; as append.
   [[nodiscard]] virtual result<void> delete_run(const run_id& run) = 0;
+
+  /// Adds to the totals of usage what belongs to no append. Fails as append.
+  [[nodiscard]] virtual result<void> add_usage(std::span<const usage_entry> usage) = 0;
 
   /// A reader for another thread. It sees what is committed when it is asked.
   /// The store must outlive it.

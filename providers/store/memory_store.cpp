@@ -3,6 +3,7 @@
 #include "providers/store/append_rule.hpp"
 #include "providers/store/memory_chunks.hpp"
 #include "providers/store/memory_conversations.hpp"
+#include "providers/store/usage_totals.hpp"
 
 #include <algorithm>
 #include <map>
@@ -36,6 +37,7 @@ struct memory {
   std::uint64_t accepted_last = 0;
   memory_conversations talks;
   memory_chunks chunks;
+  usage_totals usage;
 };
 
 bool matches(const run_row& row, const run_filter& wanted) {
@@ -142,6 +144,15 @@ public:
     if (found.size() > limit)
       found.resize(limit);
     return found;
+  }
+
+  result<std::vector<usage_entry>> read_usage(const usage_filter& filter) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->usage.list(filter);
+  }
+  result<spent_cents> read_spent(const conversation_id& id) override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->talks.find(id) ? all_->usage.spent(id) : spent_cents{};
   }
 
   result<std::optional<conversation_row>> find_conversation(const conversation_id& id) override {
@@ -263,6 +274,9 @@ public:
         continue;
       for (const auto& request : append.memory)
         all_->chunks.write(request);
+      all_->usage.add(append.usage);
+      if (append.turn)
+        all_->usage.spend(append.turn->conversation, append.usage);
     }
     return verdicts;
   }
@@ -356,6 +370,12 @@ public:
     return all_->chunks.take_changes();
   }
 
+  result<void> add_usage(std::span<const usage_entry> usage) override {
+    const auto guard = std::lock_guard{all_->lock};
+    all_->usage.add(usage);
+    return {};
+  }
+
   std::unique_ptr<journal_reader> open_reader() override {
     return std::make_unique<memory_reader>(all_);
   }
@@ -382,6 +402,7 @@ private:
     kept.appends.back().row.reset();
     kept.appends.back().contents.clear();
     kept.appends.back().memory.clear();
+    kept.appends.back().usage.clear();
     return append_verdict::committed;
   }
 

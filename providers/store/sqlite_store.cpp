@@ -8,6 +8,7 @@
 #include "providers/store/sqlite/memory_writer.hpp"
 #include "providers/store/sqlite/reading.hpp"
 #include "providers/store/sqlite/schema.hpp"
+#include "providers/store/sqlite/usage_rows.hpp"
 #include "providers/store/sqlite/writer.hpp"
 
 #include <sqlite3.h>
@@ -51,6 +52,7 @@ private:
     return *queries_;
   }
   conversation_queries& talks() override { return *talks_; }
+  connection& database() override { return *db_; }
 
   std::string vfs_;
   const live_heads& heads_;
@@ -66,7 +68,7 @@ public:
                std::unique_ptr<connection> db)
     : reading{std::move(path)}, settings_{settings}, lock_{std::move(lock)}, db_{std::move(db)},
       writer_{*db_, heads_}, talk_writer_{*db_}, queries_{*db_, heads_}, talks_{*db_},
-      memory_queries_{*db_}, memory_writer_{*db_, memory_queries_} {
+      usage_writer_{*db_}, memory_queries_{*db_}, memory_writer_{*db_, memory_queries_} {
     sqlite3_wal_hook(db_->raw(), note_frames, &frames_);
   }
 
@@ -86,8 +88,12 @@ public:
     const auto done = commit([&] {
       for (const auto& append : batch) {
         verdicts.push_back(append.turn ? talk_writer_.write(append) : writer_.write(append));
-        if (verdicts.back() == append_verdict::committed)
-          remember(append.memory);
+        if (verdicts.back() != append_verdict::committed)
+          continue;
+        remember(append.memory);
+        usage_writer_.add(append.usage);
+        if (append.turn)
+          usage_writer_.spend(append.turn->conversation, append.usage);
       }
       writer_.tidy();
       return result<void>{};
@@ -161,6 +167,13 @@ public:
     return outcomes;
   }
 
+  result<void> add_usage(std::span<const usage_entry> usage) override {
+    return commit([&] {
+      usage_writer_.add(usage);
+      return result<void>{};
+    });
+  }
+
   result<void> put_vectors(const std::string& embedder,
                            std::span<const chunk_vector> vectors) override {
     return commit([&] {
@@ -226,6 +239,7 @@ private:
     return queries_;
   }
   conversation_queries& talks() override { return talks_; }
+  connection& database() override { return *db_; }
 
   /// One transaction: all that `work` does, or nothing when it fails.
   template <class Work>
@@ -290,6 +304,7 @@ private:
   conversation_rows_writer talk_writer_;
   queries queries_;
   conversation_queries talks_;
+  usage_writer usage_writer_;
   memory_queries memory_queries_;
   memory_writer memory_writer_;
   int frames_ = 0;  // pages in the log

@@ -102,6 +102,10 @@ TEST_CASE("a completion is a turn of which nothing is kept", "[actors][completio
   CHECK(w.messages().empty());
   CHECK(w.logs().empty());
   CHECK(w.store->read_run(w.id).value().empty());
+  const auto usage = w.store->read_usage({}).value();  // but what it cost
+  REQUIRE(usage.size() == 1);
+  CHECK(usage[0].owner.value == "alice");
+  CHECK(usage[0].prompt_tokens == 10);
 }
 
 TEST_CASE("a client that goes away stops the model call", "[actors][completion]") {

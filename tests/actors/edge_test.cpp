@@ -133,6 +133,13 @@ TEST_CASE_METHOD(edge_world, "a run is started, shown, listed and deleted", "[ac
     ask<std::string>([&](auto d) { api->list_runs(alice, {}, std::move(d)); }).value();
   CHECK(listed.starts_with(R"({"items":[{"id":"run_1")"));
   CHECK(listed.ends_with(R"("next_cursor":null})"));
+  auto by_owner = usage_filter{};
+  by_owner.by_persona = by_owner.by_day = by_owner.by_model = false;
+  const auto used =
+    ask<std::string>([&](auto d) { api->show_usage(by_owner, std::move(d)); }).value();
+  CHECK(used.starts_with(R"({"items":[{"owner":"alice","model_calls":)"));
+  CHECK(used.find(R"("total":{"model_calls":)") != std::string::npos);
+  CHECK(used.ends_with(R"("next_offset":null})"));
   CHECK(remove(bob).error().code == errc::run_not_found);
   CHECK(remove(alice).has_value());
   CHECK(ask<std::string>([&](auto d) { api->show_run(alice, run, std::move(d)); }).error().code

@@ -221,6 +221,16 @@ void fake_backend::show_run(const caller& who, const run_id& run, on_done<std::s
   done(std::move(answer));
 }
 
+void fake_backend::show_usage(const usage_filter& filter, on_done<std::string> done) {
+  const auto owner = filter.owner ? filter.owner->value : "everybody";
+  auto by = std::string{};
+  by += filter.by_owner ? 'o' : '-';
+  by += filter.by_persona ? 'p' : '-';
+  by += filter.by_day ? 'd' : '-';
+  by += filter.by_model ? 'm' : '-';
+  done(R"({"owner":")" + owner + R"(","by":")" + by + R"("})");
+}
+
 void fake_backend::list_runs(const caller& who, const run_query& query, on_done<std::string> done) {
   auto items = std::string{};
   {

@@ -52,6 +52,7 @@ public:
   // backend
   void start_run(const caller& who, run_request request, on_done<run_started> done) override;
   void show_run(const caller& who, const run_id& run, on_done<std::string> done) override;
+  void show_usage(const usage_filter& filter, on_done<std::string> done) override;
   void list_runs(const caller& who, const run_query& query, on_done<std::string> done) override;
   void cancel_run(const caller& who, const run_id& run, std::string reason,
                   on_done<void> done) override;

@@ -73,6 +73,12 @@ public:
     return unless_struck([&] { return inner_->list_personas(owner, limit, offset); });
   }
 
+  result<std::vector<usage_entry>> read_usage(const usage_filter& filter) override {
+    return unless_struck([&] { return inner_->read_usage(filter); });
+  }
+  result<spent_cents> read_spent(const conversation_id& id) override {
+    return unless_struck([&] { return inner_->read_spent(id); });
+  }
   result<std::optional<conversation_row>> find_conversation(const conversation_id& id) override {
     return unless_struck([&] { return inner_->find_conversation(id); });
   }
@@ -211,6 +217,9 @@ public:
   }
   result<memory_purged> purge_memory(const memory_purge& what) override {
     return unless_struck([&] { return inner_->purge_memory(what); });
+  }
+  result<void> add_usage(std::span<const usage_entry> usage) override {
+    return unless_struck([&] { return inner_->add_usage(usage); });
   }
   std::vector<memory_outcome> take_memory_changes() override {
     return inner_->take_memory_changes();

@@ -50,6 +50,9 @@ public:
   result<memory_purged> purge_memory(const memory_purge& what) override {
     return inner_->purge_memory(what);
   }
+  result<void> add_usage(std::span<const usage_entry> usage) override {
+    return inner_->add_usage(usage);
+  }
   std::vector<memory_outcome> take_memory_changes() override {
     return inner_->take_memory_changes();
   }

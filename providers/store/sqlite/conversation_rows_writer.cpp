@@ -170,6 +170,7 @@ void conversation_rows_writer::remove_number(std::int64_t number) {
   }
   const auto which = std::to_string(number);
   db_.execute("delete from turn_log where conversation = " + which);
+  db_.execute("delete from conversation_spent where conversation = " + which);
   db_.execute("delete from message where conversation = " + which);
   db_.execute("delete from conversation where number = " + which);
 }

@@ -3,6 +3,7 @@
 
 #include "providers/store/sqlite/conversation_queries.hpp"
 #include "providers/store/sqlite/queries.hpp"
+#include "providers/store/sqlite/usage_rows.hpp"
 
 #include <utility>
 
@@ -74,11 +75,20 @@ public:
     return ask([&](queries&) { return talks().list_turn_logs(filter); });
   }
 
+  result<std::vector<usage_entry>> read_usage(const usage_filter& filter) override {
+    return ask([&](queries&) { return sqlite::read_usage(database(), filter); });
+  }
+  result<spent_cents> read_spent(const conversation_id& id) override {
+    return ask([&](queries&) { return sqlite::read_spent(database(), id); });
+  }
+
 protected:
   /// May throw sqlite_error.
   virtual queries& opened() = 0;
   /// Over the same connection; valid once opened() has returned.
   virtual conversation_queries& talks() = 0;
+  /// That connection.
+  virtual connection& database() = 0;
 
   std::string path_;
 

@@ -2,6 +2,7 @@
 
 #include "providers/store/sqlite/schema_conversations.hpp"
 #include "providers/store/sqlite/schema_memory.hpp"
+#include "providers/store/sqlite/schema_usage.hpp"
 
 #include <array>
 
@@ -90,6 +91,7 @@ constexpr auto steps = std::array{
   migration{"create the tables", version_1},
   migration{"create the tables of conversations", conversation_tables},
   migration{"create the tables of memory", memory_tables},
+  migration{"create the tables of usage", usage_tables},
 };
 
 failure unusable(const std::string& path, const std::string& why) {

@@ -111,6 +111,28 @@ TEST_CASE("the skills that personas may declare are listed", "[api][routes]") {
   CHECK(has(answer.body, R"([{"name":"knots","description":"Ties.")"));
 }
 
+TEST_CASE("usage: an admin sees everybody's, others their own", "[api][routes][usage]") {
+  auto server = test_server{with_keys()};
+  const auto ask = [&](const std::string& query, const char* key) {
+    return server.ask("GET", "/v1/usage" + query, "", bearer(key));
+  };
+  CHECK(ask("", "alice-key").body == R"({"owner":"alice","by":"--dm"})");
+  CHECK(ask("", "root-key").body == R"({"owner":"everybody","by":"--dm"})");
+  CHECK(ask("?owner=alice&group=owner,persona", "root-key").body
+        == R"({"owner":"alice","by":"op--"})");
+  CHECK(ask("?owner=alice&group=", "alice-key").body == R"({"owner":"alice","by":"----"})");
+  CHECK(ask("?owner=bob", "alice-key").status == 422);
+  CHECK(ask("?from=2026-11-01&to=2026-11-30&limit=1000&offset=7&persona_id=p", "bob-key").status
+        == 200);
+  for (const auto* wrong : {"?from=yesterday", "?to=2026-02-30", "?from=2026-11-02&to=2026-11-01",
+                            "?group=hour", "?group=day,", "?limit=0", "?limit=1001", "?offset=-1"}) {
+    CAPTURE(wrong);
+    const auto answer = ask(wrong, "alice-key");
+    CHECK(answer.status == (std::string_view{wrong} == "?group=day," ? 200U : 422U));
+  }
+  CHECK(server.ask("GET", "/v1/usage").status == 401);
+}
+
 TEST_CASE("HT-07 another owner's run does not exist on any route", "[api][routes]") {
   auto server = test_server{with_keys()};
   const auto run = "/v1/runs/" + server.engine.add_run("alice").value;
