@@ -74,6 +74,8 @@ void tell_usage(completion_life& life) {
 
 void take(completion_self self, const turn_input& in) {
   auto& life = self->state;
+  if (!conversing::is_about_a_call(in))
+    follow_board(life.services);
   const auto next = decide(life.turn, in, life.services->rules, life.services->now());
   if (auto audits = std::exchange(life.turn.desk.audits, {}); !audits.empty())
     caf::anon_send(life.services->journal, change_memory{std::move(audits)});
@@ -103,6 +105,7 @@ turn_spec_ptr spec_of(const completion_job& job, instant now) {
 
 void begin_turn_of(completion_self self) {
   auto& life = self->state;
+  follow_board(life.services);
   const auto& job = *life.job;
   const auto setup = life.services->setup_of(job.persona);
   if (!setup)

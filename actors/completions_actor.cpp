@@ -21,7 +21,8 @@ completion_seat* find_seat(completions_self self, const run_id& id) {
   return i == self->state.seats.end() ? nullptr : &i->second;
 }
 
-std::optional<failure> why_not(const completions_life& life, const owner_id& owner) {
+std::optional<failure> why_not(completions_life& life, const owner_id& owner) {
+  follow_board(life.deps.services);
   if (life.deps.services->rules.tiers->tiers.empty())
     return failure{errc::model_unavailable, "no model is configured", 30s};
   if (life.draining)

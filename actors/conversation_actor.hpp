@@ -3,6 +3,7 @@
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
 #include "actors/routing_log.hpp"
+#include "actors/tier_board.hpp"
 #include "domain/budget/usage_meter.hpp"
 #include "domain/conversation/kept_talk.hpp"
 #include "messages/archive_messages.hpp"
@@ -25,6 +26,7 @@ struct conversation_services {
   std::map<std::string, tier_actor> tiers;           // by the name of the tier that serves
   std::map<std::string, tool_executor_actor> tools;  // by tool name
   turn_rules rules;
+  tier_board_ptr board;  // null: the tiers stay what they are
   history_rules history;
   /// What turns of this version of a persona share; made once. Thread-safe.
   std::function<result<turn_setup_ptr>(const persona_row&)> setup_of;
@@ -113,6 +115,8 @@ namespace conversing {
 
 using conversation_self = conversation_actor::stateful_pointer<conversation_life>;
 
+/// What came of a model call is accounted for by the tiers that it was made under.
+[[nodiscard]] bool is_about_a_call(const turn_input& in);
 /// Tells the turn under way something, and carries out what follows.
 void take(conversation_self self, const turn_input& in);
 void perform_durable(conversation_self self);

@@ -39,6 +39,8 @@ void give_up(conversation_life& life) {
 void ask(conversation_self self, std::chrono::milliseconds delay = {}) {
   auto& life = self->state;
   auto& work = *life.behind;
+  if (!life.turn)
+    follow_board(life.services);
   auto what = model_call{};
   what.kind = call_kind::compaction;
   what.tier = "small";

@@ -109,9 +109,15 @@ bool rides_along(const turn_decision& d) {
 
 }  // namespace
 
+bool is_about_a_call(const turn_input& in) {
+  return std::holds_alternative<model_replied>(in) || std::holds_alternative<model_failed>(in);
+}
+
 void take(conversation_self self, const turn_input& in) {
   auto& life = self->state;
   auto& turn = *life.turn;
+  if (!is_about_a_call(in))
+    follow_board(life.services);
   const auto now = life.services->now();
   auto next = decide(turn.state, in, life.services->rules, now);
   if (life.services->routing != nullptr)
@@ -267,6 +273,7 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
   auto& life = self->state;
   const auto& msg = wanted.what;
   auto promise = wanted.promise;
+  follow_board(life.services);
   for (auto& cancel : wanted.cancels)
     life.cancels_of_next.push_back(std::move(cancel));
   const auto now = life.services->now();

@@ -85,7 +85,8 @@ conversation_seat& open_seat(conversations_self self, const std::string& id, res
 }
 
 std::optional<failure> why_not(conversations_self self, const begin_turn& msg) {
-  const auto& life = self->state;
+  auto& life = self->state;
+  follow_board(life.services);
   if (life.services->rules.tiers->tiers.empty())
     return failure{errc::model_unavailable, "no model is configured", 30s};
   if (life.draining)

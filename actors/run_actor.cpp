@@ -111,6 +111,7 @@ void append_pending(run_self self) {
 
 void take(run_self self, const input& in) {
   auto& life = self->state;
+  follow_board(life.services);
   auto next = decide(life.state, in, life.services->rules, life.services->now());
   const auto rides_along = may_ride_along(next);
   write_down(self, next.records);

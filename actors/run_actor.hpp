@@ -1,6 +1,7 @@
 #pragma once
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
+#include "actors/tier_board.hpp"
 #include "domain/budget/usage_meter.hpp"
 #include "domain/run/view.hpp"
 #include "messages/archive_messages.hpp"
@@ -20,7 +21,8 @@ struct run_services {
   std::map<std::string, tier_actor> tiers;           // by the name of the tier that serves
   std::map<std::string, tool_executor_actor> tools;  // by tool name
   run_rules rules;
-  memory_asker recall;  // empty: nothing is remembered
+  tier_board_ptr board;  // null: the tiers stay what they are
+  memory_asker recall;   // empty: nothing is remembered
   std::chrono::milliseconds recall_timeout{2'000};
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the run's live text is over

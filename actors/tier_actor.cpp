@@ -13,8 +13,8 @@ using tier_self = tier_actor::stateful_pointer<tier_life>;
 
 constexpr auto tier_tick_period = 20ms;
 
-const tier_member& member_at(const tier_life& life, const walk_position& walk) {
-  return life.deps.members.at(std::min<std::size_t>(walk.member, life.deps.members.size() - 1));
+const tier_member& member_at(const tier_models& models, const walk_position& walk) {
+  return models.members.at(std::min<std::size_t>(walk.member, models.members.size() - 1));
 }
 
 std::shared_ptr<text_sink> sink_for(const tier_life& life, const call_model& msg) {
@@ -49,7 +49,7 @@ chat_request request_for(const tier_life& life, const call_model& msg) {
   request.choice = msg.what->may_call ? tool_choice::automatic : tool_choice::none;
   request.purpose = msg.what->kind == call_kind::step ? call_purpose::step : call_purpose::summary;
   request.reply_tokens_max = msg.what->reply_tokens_max;
-  request.timeouts = member_at(life, msg.what->walk).timeouts;
+  request.timeouts = member_at(*life.deps.models, msg.what->walk).timeouts;
   if (msg.what->wishes)
     add_wishes(request, *msg.what->wishes);
   request.sink = sink_for(life, msg);
@@ -79,9 +79,11 @@ void start_call(tier_self self, const call_model& msg, model_caller asker) {
     else
       caf::anon_send(to, provider_failed{call, reply.error()});
   };
-  const auto& member = member_at(life, msg.what->walk);
+  const auto& models = life.deps.models;
+  const auto& member = member_at(*models, msg.what->walk);
   auto under_way = start_at(*member.provider, request_for(life, msg), done);
-  life.calls.admit({msg.call, {}}, {std::move(asker), msg.what->walk, estimate(msg.what->context)},
+  life.calls.admit({msg.call, {}},
+                   {std::move(asker), models, msg.what->walk, estimate(msg.what->context)},
                    std::move(under_way));
 }
 
@@ -92,6 +94,12 @@ void tick_soon(tier_self self) {
 
 void on_call(tier_self self, const call_model& msg) {
   auto asker = caf::actor_cast<model_caller>(self->current_sender());
+  if (self->state.deps.models->members.empty()) {
+    auto error = model_error{};
+    error.detail = "the tier has no models";
+    self->send(asker, model_failed{msg.call, std::move(error), {}, 0.0, {}, std::nullopt});
+    return;
+  }
   if (msg.what->delay <= 0ms)
     return start_call(self, msg, std::move(asker));
   const auto due = instant{self->state.deps.now().value + msg.what->delay.count()};
@@ -125,19 +133,22 @@ void on_replied(tier_self self, provider_replied& msg) {
   if (!call)
     return;
   --life.deps.counters->model_calls_open;
-  const auto& model = member_at(life, call->walk).model;
+  const auto& model = member_at(*call->models, call->walk).model;
   const auto cents = cost_cents(model, msg.reply.usage);
+  if (life.deps.meter)
+    life.deps.meter->replied(call->models->tier.name, model.label(), msg.reply.usage, cents);
   self->send(call->asker, model_replied{msg.call, std::move(msg.reply), model.label(), cents});
 }
 
-std::optional<retry_plan> plan_after(const tier_life& life, const walk_position& at,
-                                     const model_error& error) {
-  const auto next = next_attempt(at, error, life.deps.tier, life.deps.limits, life.deps.chance(),
+std::optional<retry_plan> plan_after(const tier_life& life, const tier_models& models,
+                                     const walk_position& at, const model_error& error) {
+  const auto next = next_attempt(at, error, models.tier, life.deps.limits, life.deps.chance(),
                                  life.deps.now().value);
   const auto* on = std::get_if<walk_on>(&next);
   if (on == nullptr)
     return std::nullopt;
-  return retry_plan{on->where, on->delay, on->fell_over, member_at(life, on->where).model.label()};
+  return retry_plan{on->where, on->delay, on->fell_over,
+                    member_at(models, on->where).model.label()};
 }
 
 /// What the provider said may quote the prompt: the error's class has to do.
@@ -146,7 +157,7 @@ void log_failure(const tier_life& life, const identity& call, const model_error&
   life.deps.log->write(log_level::warning, "models", "model call failed",
                        {{"run_id", call.run.value},
                         {"step", std::to_string(call.step.value)},
-                        {"tier", life.deps.tier.name},
+                        {"tier", life.deps.models->tier.name},
                         {"model", model},
                         {"error", std::string{class_name(error.kind)}},
                         {"status", std::to_string(error.status)},
@@ -160,11 +171,13 @@ void on_failed(tier_self self, const provider_failed& msg) {
     return;
   --life.deps.counters->model_calls_open;
   ++life.deps.counters->model_failures;
-  const auto& model = member_at(life, call->walk).model;
+  const auto& model = member_at(*call->models, call->walk).model;
+  if (life.deps.meter)
+    life.deps.meter->failed(call->models->tier.name, model.label(), class_name(msg.error.kind));
   // Whoever had begun to answer has read the prompt; nobody says what its answer cost.
   const auto usage =
     token_usage{msg.error.output_begun ? call->prompt_estimate : 0, 0, msg.error.output_begun};
-  auto plan = plan_after(life, call->walk, msg.error);
+  auto plan = plan_after(life, *call->models, call->walk, msg.error);
   log_failure(life, msg.call, msg.error, model.label(), plan.has_value());
   self->send(call->asker, model_failed{msg.call, msg.error, model.label(),
                                        cost_cents(model, usage.prompt, 0), usage, std::move(plan)});
@@ -180,6 +193,7 @@ tier_actor::behavior_type tier_behavior(tier_self self, tier_deps deps) {
     [self](const cancel_calls& msg) { on_cancel(self, msg); },
     [self](provider_replied& msg) { on_replied(self, msg); },
     [self](const provider_failed& msg) { on_failed(self, msg); },
+    [self](const use_models& msg) { self->state.deps.models = msg.models; },
     [self](const call_tick&) { on_tick(self); },
   };
 }

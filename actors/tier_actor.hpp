@@ -2,6 +2,7 @@
 #include "actors/call_table.hpp"
 #include "actors/engine_counters.hpp"
 #include "actors/live_text.hpp"
+#include "actors/model_meter.hpp"
 #include "domain/log_sink.hpp"
 #include "domain/tier/walk.hpp"
 #include "messages/call_messages.hpp"
@@ -21,20 +22,27 @@ struct tier_member {
   call_timeouts timeouts;
 };
 
-struct tier_deps {
+/// What a tier consists of. Immutable; swapped as a whole.
+struct tier_models {
   tier_entry tier;                   // what the members are, as the rules see them
   std::vector<tier_member> members;  // in the tier's order
+};
+
+struct tier_deps {
+  std::shared_ptr<const tier_models> models;  // may have no members: then nobody calls it
   walk_limits limits;
   std::function<instant()> now;
   std::function<double()> chance;       // uniform in [0, 1)
   std::shared_ptr<live_registry> live;  // null: no live text
   std::shared_ptr<engine_counters> counters;
+  std::shared_ptr<model_meter> meter;  // null: nothing is counted by model
   log_ptr log = quiet_log();
 };
 
 struct tier_life : stays_here {
   struct call {
     model_caller asker;
+    std::shared_ptr<const tier_models> models;  // that it began under
     walk_position walk;
     std::uint64_t prompt_estimate = 0;
   };

@@ -230,8 +230,8 @@ result<void> http_server::listen(std::string_view address) {
     return bad_address(address, "without auth.keys only loopback addresses are served; "
                                 "configure a key or listen on 127.0.0.1");
   }
-  s.handler =
-    std::make_unique<route_handler>(s.settings, std::move(*keys), s.engine, s.metrics, s.now);
+  s.handler = std::make_unique<route_handler>(s.settings, std::move(*keys), s.engine, s.metrics,
+                                              s.now, s.hooks);
   auto loops = std::vector<std::shared_ptr<io_loop>>{};
   for (auto* context : s.contexts) {
     loops.push_back(std::make_shared<io_loop>(*context, s.settings.http, *s.handler, s.metrics,

@@ -16,12 +16,21 @@
 
 namespace persona_runtime {
 
+/// What became of a reload: the body of the answer, of 200 or of 422.
+struct reload_answer {
+  bool is_done = false;
+  std::string json;
+};
+
 /// What the server tells others, and asks of them.
 struct server_hooks {
   log_ptr log = quiet_log();
   /// No descriptor is left for a client: whoever can spare some may close them. Called on a
   /// context's thread, at most once per sweep; must not block. Empty: nobody can.
   std::function<void()> on_descriptors_short{};
+  /// An admin wants the configuration to be read again. Called on a context's thread; must not
+  /// block, and calls `done` once, on any thread. Empty: this server cannot.
+  std::function<void(std::function<void(reload_answer)> done)> reload{};
 };
 
 /// Connections are spread over the contexts, each of which must be run by exactly one thread, and

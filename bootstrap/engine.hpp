@@ -117,6 +117,11 @@ public:
   /// Returns once the cancellation is durable. Fails with run_not_found, run_not_active.
   [[nodiscard]] result<void> cancel(const run_id& run, std::string reason = {});
 
+  /// From here on these are the tiers, instead of those it was made with: for every model call that
+  /// begins later, of runs that are under way too. Calls in flight end as they began. Fails with
+  /// validation_error (a tier without models): nothing is changed then. One caller at a time.
+  [[nodiscard]] result<void> use_tiers(const std::vector<engine_tier>& tiers);
+
   /// No new runs and no further steps; returns when no step is in flight, at the latest after
   /// `limit`. True: none was left.
   bool drain(std::chrono::milliseconds limit);

@@ -26,10 +26,23 @@ struct call_tick {};
 using model_caller = interface<takes<model_replied>, takes<model_failed>>;
 using tool_caller = interface<takes<tool_replied>>;
 
+struct tier_models;  // actors/tier_actor.hpp
+
+/// Tells what the tier consists of from here on: the configuration was read again. Local: it never
+/// leaves the process. High priority, so that no call for the new models overtakes it.
+///
+/// From:    bootstrap.
+/// To:      the tier. Calls under way end at the models that they began at.
+struct use_models {
+  std::shared_ptr<const tier_models> models;
+};
+
 using tier_actor = interface<takes<call_model>, takes<cancel_calls>, takes<provider_replied>,
-                             takes<provider_failed>, takes<call_tick>>;
+                             takes<provider_failed>, takes<use_models>, takes<call_tick>>;
 
 using tool_executor_actor =
   interface<takes<call_tool>, takes<cancel_calls>, takes<tool_replied>, takes<call_tick>>;
 
 }  // namespace persona_runtime
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(persona_runtime::use_models)

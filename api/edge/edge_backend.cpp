@@ -137,7 +137,8 @@ void edge_backend::post(std::function<void(edge_life&)> task) {
 }
 
 result<run_spec> edge_backend::spec_for(const caller& who, const run_request& request) const {
-  if (services_.tiers->tiers.empty())
+  const auto table = services_.tiers();
+  if (table->tiers.empty())
     return failure{errc::model_unavailable, "no model is configured", std::chrono::seconds{30}};
   auto spec = run_spec{};
   spec.owner = who.owner;
@@ -153,7 +154,7 @@ result<run_spec> edge_backend::spec_for(const caller& who, const run_request& re
   spec.metadata = request.metadata;
   if (!spec.limits.max_cost_cents)
     return spec;
-  for (const auto& tier : services_.tiers->tiers) {
+  for (const auto& tier : table->tiers) {
     for (const auto& model : tier.members) {
       if (!model.price)
         return failure{errc::validation_error, "max_cost_cents: the price of " + model.label()

@@ -20,7 +20,7 @@ struct run_defaults {
 
 struct edge_services {
   run_defaults defaults;
-  tier_snapshot tiers;
+  std::function<tier_snapshot()> tiers;  // that there are now
   std::function<run_id()> new_run_id;
   std::string tools_json;                         // list of {name, description}
   std::string skills_json;                        // list of {name, description, …}

@@ -76,6 +76,7 @@ constexpr auto table = std::array{
   route{route_id::list_models, "GET", "/v1/models", "list_models", false, false,
         rate_class::standard},
   route{route_id::show_usage, "GET", "/v1/usage", "show_usage", false, false, rate_class::standard},
+  route{route_id::reload, "POST", "/v1/admin/reload", "reload", false, true, rate_class::standard},
 };
 
 constexpr auto is_head_served(const route& row) {

@@ -50,6 +50,7 @@ enum class route_id : std::uint8_t {
   create_completion,
   list_models,
   show_usage,
+  reload,
   other,  // none of these
 };
 inline constexpr std::size_t route_count = static_cast<std::size_t>(route_id::other) + 1;

@@ -100,9 +100,10 @@ result<persona_edit> read_persona_edit(route_id route, const boost::json::value&
 }  // namespace
 
 route_handler::route_handler(api_settings settings, authenticator keys, backend& engine,
-                             edge_metrics& metrics, std::function<instant()> now)
+                             edge_metrics& metrics, std::function<instant()> now,
+                             server_hooks hooks)
   : settings_{std::move(settings)}, keys_{std::move(keys)}, engine_{engine}, metrics_{metrics},
-    now_{std::move(now)}, rates_{settings_.rates} {
+    now_{std::move(now)}, rates_{settings_.rates}, hooks_{std::move(hooks)} {
 }
 
 void route_handler::on_request(http_request request, reply_port& port,
@@ -279,6 +280,9 @@ void route_handler::dispatch(call& asked, reply_port& port) {
     return;
   case route_id::show_usage:
     show_usage(asked, port);
+    return;
+  case route_id::reload:
+    reload(asked, port);
     return;
   default:
     is_about_conversation(asked.row.id) ? dispatch_conversation(asked, port)
@@ -459,6 +463,27 @@ void route_handler::show_usage(call& asked, reply_port& port) {
     return;
   }
   engine_.show_usage(*filter, answer_text(asked, 200));
+}
+
+void route_handler::reload(call& asked, reply_port& port) {
+  if (!asked.who.admin) {
+    port.answer(error_answer(403, "forbidden", "only an admin may reload the configuration"));
+    return;
+  }
+  if (!hooks_.reload) {
+    port.answer(error_answer(404, "not_found", "this server does not read its configuration"));
+    return;
+  }
+  auto reader = body_reader{asked.body};
+  if (const auto problems = reader.finish()) {
+    port.answer(error_answer(*problems, asked.about));
+    return;
+  }
+  hooks_.reload([back = asked.back](reload_answer answer) {
+    back->post([answer = std::move(answer)](reply_port& on) {
+      on.answer(json_answer(answer.is_done ? 200 : 422, answer.json));
+    });
+  });
 }
 
 void route_handler::watch_run(call& asked, reply_port& port) {

@@ -5,6 +5,7 @@
 #include "api/backend.hpp"
 #include "api/http/exchange.hpp"
 #include "api/http/target.hpp"
+#include "api/http_server.hpp"
 #include "api/routes/auth.hpp"
 #include "api/routes/edge_metrics.hpp"
 #include "api/routes/error_answer.hpp"
@@ -27,7 +28,7 @@ class route_handler final : public request_handler {
 public:
   /// `now` is UTC. `engine` and `metrics` must outlive this.
   route_handler(api_settings settings, authenticator keys, backend& engine, edge_metrics& metrics,
-                std::function<instant()> now);
+                std::function<instant()> now, server_hooks hooks = {});
 
   void on_request(http_request request, reply_port& port, std::shared_ptr<exchange> back) override;
   http_answer on_fault(unsigned status, std::string_view token, std::string detail) override;
@@ -62,6 +63,7 @@ private:
   [[nodiscard]] http_answer refused_run(const failure& why, error_context about) const;
   void list_runs(call& asked, reply_port& port);
   void show_usage(call& asked, reply_port& port);
+  void reload(call& asked, reply_port& port);
   void watch_run(call& asked, reply_port& port);
   void cancel_run(call& asked, reply_port& port);
   void answer_run(call& asked, reply_port& port);
@@ -72,6 +74,7 @@ private:
   edge_metrics& metrics_;
   const std::function<instant()> now_;
   rate_limiter rates_;
+  const server_hooks hooks_;
 };
 
 }  // namespace persona_runtime::api

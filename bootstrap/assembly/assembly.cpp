@@ -126,6 +126,26 @@ result<std::shared_ptr<journal_store>> open_store(const configuration& config,
   return std::shared_ptr<journal_store>{std::move(*opened)};
 }
 
+model_setup wanted_models(const configuration& config, bool rehearsal) {
+  auto models = config.models.setup;
+  if (rehearsal)
+    add_rehearsal(models, config.catalog, config.loaded.values.timeouts);
+  return models;
+}
+
+bool has_tier(const tier_table& table, std::string_view name) {
+  return std::ranges::find(table.tiers, name, &tier_entry::name) != table.tiers.end();
+}
+
+failure all_off(const model_setup& models) {
+  auto detail = std::string{};
+  for (const auto& off : models.off) {
+    for (const auto& problem : off.problems)
+      detail.append(detail.empty() ? "" : "\n").append(describe(problem));
+  }
+  return {errc::validation_error, detail.substr(0, 512)};
+}
+
 }  // namespace
 
 /// In the order of construction; what stands lower uses what stands above.
@@ -137,12 +157,17 @@ struct assembly::parts {
   std::shared_ptr<worker_pool> names;
   std::unique_ptr<host_resolver> resolver;
   std::shared_ptr<journal_store> store;
+  tokenizer_ptr counter;
   std::vector<config_notice> notices;
-  bool has_models = false;
+  bool rehearsal = false;
+  model_setup models;
   std::uint64_t descriptor_limit = 0;
   descriptor_counts descriptors;
-  std::vector<std::pair<std::string, std::string>> models_by_tier;
   std::unique_ptr<engine> host;
+
+  [[nodiscard]] model_surroundings around() const {
+    return {client.get(), counter, threads.front().get()};
+  }
 };
 
 assembly::assembly(std::unique_ptr<parts> made) : parts_{std::move(made)} {
@@ -177,18 +202,17 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   auto counter = load_tokenizer(config.data.path);
   if (!counter)
     return counter.error();
-  auto models = config.models.setup;
-  if (options.rehearsal)
-    add_rehearsal(models, config.catalog, set.timeouts);
-  made->notices = models.notices;
-  made->has_models = !models.table->tiers.empty();
-  made->models_by_tier = labels_of(*models.table);
-  auto tiers = make_tiers(models, {made->client.get(), *counter, made->threads.front().get()});
-  if (!tiers)
-    return tiers.error();
+  made->counter = *counter;
+  made->rehearsal = options.rehearsal;
+  made->models = wanted_models(config, options.rehearsal);
+  const auto had_models = !made->models.table->tiers.empty();
+  auto tiers = make_tiers(made->models, made->around());
+  if (had_models && tiers.empty())
+    return all_off(made->models);
+  made->notices = made->models.notices;
 
   auto host_parts = engine_parts{};
-  host_parts.tiers = std::move(*tiers);
+  host_parts.tiers = std::move(tiers);
   host_parts.tools = make_builtin_tools(made->pool, utc_now);
   host_parts.tools.push_back(checked_tool(
     make_web_fetch(*made->client, *made->resolver, made->threads.front()->context(), made->pool),
@@ -285,11 +309,33 @@ std::uint64_t assembly::descriptor_limit() const {
 }
 
 std::vector<std::pair<std::string, std::string>> assembly::models_by_tier() const {
-  return parts_->models_by_tier;
+  return labels_of(*parts_->models.table);
 }
 
 bool assembly::has_models() const {
-  return parts_->has_models;
+  return !parts_->models.table->tiers.empty();
+}
+
+const model_setup& assembly::models() const {
+  return parts_->models;
+}
+
+std::vector<config_problem> assembly::use_models(const configuration& fresh) {
+  auto models = wanted_models(fresh, parts_->rehearsal);
+  const auto off_before = models.off.size();
+  const auto tiers = make_tiers(models, parts_->around());
+  auto problems = std::vector<config_problem>{};
+  for (auto i = off_before; i < models.off.size(); ++i) {
+    const auto& off = models.off[i];
+    if (tiers.empty() || has_tier(*parts_->models.table, off.tier))
+      problems.insert(problems.end(), off.problems.begin(), off.problems.end());
+  }
+  if (!problems.empty())
+    return problems;
+  if (const auto used = parts_->host->use_tiers(tiers); !used)
+    return {{"", used.error().detail}};
+  parts_->models = std::move(models);
+  return {};
 }
 
 const std::vector<config_notice>& assembly::notices() const {

@@ -44,6 +44,11 @@ public:
   /// What each kind may use of the process's descriptors, and their number.
   [[nodiscard]] const descriptor_counts& descriptors() const;
   [[nodiscard]] std::uint64_t descriptor_limit() const;
+  /// What the tiers are now.
+  [[nodiscard]] const model_setup& models() const;
+  /// From here on the models are those of `fresh`; the rest of it is not looked at. Returns what is
+  /// wrong with it: then nothing has changed. Thread: that of the other functions.
+  [[nodiscard]] std::vector<config_problem> use_models(const configuration& fresh);
   /// "frontier", "openai/gpt-4o, groq/…", in the order of configuration.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> models_by_tier() const;
   /// False: no model is configured, so no run can start.

@@ -91,24 +91,48 @@ provider_result make_provider(const endpoint& at, const model_entry& model,
 
 }  // namespace
 
-result<std::vector<engine_tier>> make_tiers(const model_setup& setup,
-                                            const model_surroundings& around) {
+namespace {
+
+result<engine_tier> make_tier(const tier_entry& entry, const std::vector<endpoint>& endpoints,
+                              const model_surroundings& around, script_players& players) {
+  auto tier = engine_tier{entry.name, {}, entry.metadata};
+  for (auto m = std::size_t{0}; m < entry.members.size(); ++m) {
+    const auto& at = endpoints[m];
+    auto provider = make_provider(at, entry.members[m], around, players);
+    if (!provider)
+      return failure{errc::validation_error,
+                     "model " + entry.members[m].label() + ": " + provider.error().detail};
+    tier.members.push_back({entry.members[m], std::move(*provider), at.timeouts});
+  }
+  return tier;
+}
+
+}  // namespace
+
+std::vector<engine_tier> make_tiers(model_setup& setup, const model_surroundings& around) {
   auto tiers = std::vector<engine_tier>{};
   auto players = script_players{};
+  auto kept = model_setup{};
+  auto table = tier_table{};
   for (auto t = std::size_t{0}; t < setup.table->tiers.size(); ++t) {
     const auto& entry = setup.table->tiers[t];
-    auto tier = engine_tier{entry.name, {}, entry.metadata};
-    for (auto m = std::size_t{0}; m < entry.members.size(); ++m) {
-      const auto& at = setup.endpoints[t][m];
-      auto provider = make_provider(at, entry.members[m], around, players);
-      if (!provider)
-        return failure{errc::validation_error, "tier " + entry.name + ", model "
-                                                 + entry.members[m].label() + ": "
-                                                 + provider.error().detail};
-      tier.members.push_back({entry.members[m], std::move(*provider), at.timeouts});
+    auto tier = make_tier(entry, setup.endpoints[t], around, players);
+    if (!tier) {
+      auto problem = config_problem{setup.sources[t], tier.error().detail};
+      problem.tier = entry.name;
+      setup.notices.push_back({true, "tier " + entry.name + " is off: " + describe(problem)});
+      setup.off.push_back({entry.name, {std::move(problem)}});
+      continue;
     }
-    tiers.push_back(std::move(tier));
+    tiers.push_back(std::move(*tier));
+    table.tiers.push_back(entry);
+    kept.endpoints.push_back(std::move(setup.endpoints[t]));
+    kept.sources.push_back(std::move(setup.sources[t]));
   }
+  kept.notices = std::move(setup.notices);
+  kept.off = std::move(setup.off);
+  kept.table = std::make_shared<const tier_table>(std::move(table));
+  setup = std::move(kept);
   return tiers;
 }
 

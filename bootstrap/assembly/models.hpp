@@ -16,8 +16,10 @@ struct model_surroundings {
   io_thread* thread = nullptr;  // of stand-ins
 };
 
-/// Fails with validation_error: names the tier, the model and what is wrong with it.
-[[nodiscard]] result<std::vector<engine_tier>> make_tiers(const model_setup& setup,
-                                                          const model_surroundings& around);
+/// Makes the providers of all tiers. A tier of which one cannot be made leaves `setup` and is off
+/// there, with a notice; its problem names the model and what is wrong with it. When no tier is
+/// left of those that there were, all problems stand in `off` and no tier is made.
+[[nodiscard]] std::vector<engine_tier> make_tiers(model_setup& setup,
+                                                  const model_surroundings& around);
 
 }  // namespace persona_runtime

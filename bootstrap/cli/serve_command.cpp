@@ -3,6 +3,7 @@
 #include "api/http_server.hpp"
 #include "bootstrap/assembly/assembly.hpp"
 #include "bootstrap/cli/process_log.hpp"
+#include "bootstrap/cli/reload.hpp"
 #include "bootstrap/cli/signals.hpp"
 #include "bootstrap/utc_now.hpp"
 #include "bootstrap/version.hpp"
@@ -71,6 +72,11 @@ void log_start(log_sink& log, const configuration& config, const serve_options& 
   }
 }
 
+/// The one that waits for signals.
+void wake_main_thread() {
+  static_cast<void>(::kill(::getpid(), SIGHUP));
+}
+
 /// Returns what the command returns.
 int refuse(const failure& why, std::ostream& err) {
   err << "persona serve: " << why.detail << '\n';
@@ -81,7 +87,7 @@ int refuse(const failure& why, std::ostream& err) {
 
 int serve(const configuration& config, const serve_options& options, std::ostream& out,
           std::ostream& err) {
-  const auto signals = signal_gate{};
+  const auto signals = signal_gate{SIGINT, SIGTERM, SIGHUP};
   const auto& set = config.loaded.values;
   auto opened = open_process_log(config, options.log_level, log_level::info);
   if (!opened)
@@ -97,16 +103,22 @@ int serve(const configuration& config, const serve_options& options, std::ostrea
     return refuse(made.error(), err);
   auto& parts = **made;
   log_start(log, config, options, parts);
+  auto reloads = reloader{config, parts, *opened};
   auto server = http_server{parts.contexts(),
                             api_settings_of(set, parts.descriptors().clients),
                             parts.host().service(),
                             utc_now,
-                            {*opened, [&parts] { parts.spare_descriptors(); }}};
+                            {*opened, [&parts] { parts.spare_descriptors(); },
+                             [&reloads](std::function<void(reload_answer)> done) {
+                               reloads.ask(std::move(done), wake_main_thread);
+                             }}};
   if (const auto bound = server.listen(options.listen.value_or(address_of(set))); !bound)
     return refuse(bound.error(), err);
   log.write(log_level::info, "server", "listening", {{"address", server.bound_address()}});
   out << "listening on http://" << server.bound_address() << std::endl;
-  const auto signal = signals.wait();
+  auto signal = signals.wait();
+  for (; signal == SIGHUP; signal = signals.wait())
+    reloads.carry_out();
   log.write(log_level::info, "server", "stopping",
             {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
              {"drain_ms", std::to_string(set.timeouts.drain.count())}});

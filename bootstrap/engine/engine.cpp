@@ -66,14 +66,18 @@ std::vector<tool_definition> registered_tools(const engine_parts& parts) {
   return out;
 }
 
-result<void> check_parts(const engine_parts& parts) {
-  if (auto made = toolbox::make(registered_tools(parts), std::nullopt); !made)
-    return made.error();
-  for (const auto& tier : parts.tiers) {
+result<void> check_tiers(const std::vector<engine_tier>& tiers) {
+  for (const auto& tier : tiers) {
     if (tier.members.empty())
       return failure{errc::validation_error, "tier " + tier.name + " has no models"};
   }
   return {};
+}
+
+result<void> check_parts(const engine_parts& parts) {
+  if (auto made = toolbox::make(registered_tools(parts), std::nullopt); !made)
+    return made.error();
+  return check_tiers(parts.tiers);
 }
 
 /// Their models write down in `book` how long they take; null: nobody does.
@@ -263,12 +267,14 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   auto services = edge_services{};
   services.defaults = {options.max_steps, options.max_tokens, options.max_cost_cents,
                        options.deadline_s, options.force_frontier};
-  services.tiers = actors.table;
+  services.tiers = [board = actors.board] { return board->now(); };
   services.new_run_id = [] { return run_id{"run_" + fresh_ulid()}; };
   services.tools_json = tools_json(registered_tools(parts));
   services.skills_json = skills_json(parts.skills);
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
-  services.metrics_text = [counters = actors.counters] { return metrics_text(*counters); };
+  services.metrics_text = [counters = actors.counters, meter = actors.meter] {
+    return metrics_text(*counters, *meter);
+  };
   services.conversations.new_ulid = [] { return fresh_ulid(); };
   services.conversations.new_nonce = [] { return fresh_nonce(); };
   services.conversations.now = utc_now;
@@ -384,6 +390,13 @@ result<void> engine::cancel(const run_id& run, std::string reason) {
   return wait_for<void>([&](auto done) {
     impl_->service->cancel_run(local_user, run, std::move(reason), std::move(done));
   });
+}
+
+result<void> engine::use_tiers(const std::vector<engine_tier>& tiers) {
+  if (auto fine = check_tiers(tiers); !fine)
+    return fine.error();
+  impl_->actors.use_tiers(wiring_tiers(tiers, impl_->first_tokens));
+  return {};
 }
 
 bool engine::drain(std::chrono::milliseconds limit) {

@@ -1,5 +1,7 @@
 #include "bootstrap/engine/metrics.hpp"
 
+#include "domain/text/json_text.hpp"
+
 #include <array>
 #include <string_view>
 
@@ -60,9 +62,58 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
   out.append("# TYPE ").append(name).append(" ").append(type).append("\n");
 }
 
+/// A label's value: the operator's names, which may hold anything.
+std::string quoted(std::string_view text) {
+  auto out = std::string{"\""};
+  for (const auto c : text) {
+    if (c == '\\' || c == '"')
+      out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
+  }
+  return out += '"';
+}
+
+/// One line per tier and model; `amount` is a number as text, or empty for no line.
+template <class Amount>
+void by_model(std::string& out, std::string_view name, std::string_view help,
+              const model_meter::pairs& all, Amount&& amount) {
+  head(out, name, "counter", help);
+  for (const auto& [whose, sums] : all) {
+    out.append(name).append("{tier=").append(quoted(whose.first));
+    out.append(",model=").append(quoted(whose.second)).append("} ");
+    append_json_number(out, static_cast<double>(amount(sums)));
+    out.append("\n");
+  }
+}
+
+void append_models(std::string& out, const model_meter::pairs& all) {
+  by_model(out, "persona_model_replies_total", "Attempts that models answered.", all,
+           [](const auto& s) { return s.replies; });
+  by_model(out, "persona_model_prompt_tokens_total", "Prompt tokens of those.", all,
+           [](const auto& s) { return s.prompt_tokens; });
+  by_model(out, "persona_model_completion_tokens_total", "Reply tokens of those.", all,
+           [](const auto& s) { return s.completion_tokens; });
+  by_model(out, "persona_model_cost_cents_total", "US cents of those whose price is known.", all,
+           [](const auto& s) { return s.cents; });
+  by_model(out, "persona_model_unpriced_total", "Of those, how many have no known price.", all,
+           [](const auto& s) { return s.unpriced; });
+  constexpr auto failures = std::string_view{"persona_model_errors_total"};
+  head(out, failures, "counter", "Attempts that failed, by class of the error.");
+  for (const auto& [whose, sums] : all) {
+    for (const auto& [error, count] : sums.failures) {
+      out.append(failures).append("{tier=").append(quoted(whose.first)).append(",model=");
+      out.append(quoted(whose.second)).append(",error=").append(quoted(error)).append("} ");
+      out.append(std::to_string(count)).append("\n");
+    }
+  }
+}
+
 }  // namespace
 
-std::string metrics_text(const engine_counters& counters) {
+std::string metrics_text(const engine_counters& counters, const model_meter& models) {
   auto out = std::string{};
   for (const auto& m : metrics) {
     head(out, m.name, m.type, m.help);
@@ -74,6 +125,7 @@ std::string metrics_text(const engine_counters& counters) {
     out.append(ended).append("{status=\"").append(o.status).append("\"} ");
     out.append(std::to_string((counters.*o.value).load())).append("\n");
   }
+  append_models(out, models.all());
   return out;
 }
 

@@ -6,20 +6,37 @@
 #include "messages/house_rules.hpp"
 #include "providers/embed/hashed_embedder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace persona_runtime {
 namespace {
 
+tier_entry entry_of(const wiring_tier& tier) {
+  auto entry = tier_entry{tier.name, {}, tier.metadata};
+  for (const auto& member : tier.members)
+    entry.members.push_back(member.model);
+  return entry;
+}
+
 tier_snapshot table_of(const std::vector<wiring_tier>& tiers) {
   auto table = std::make_shared<tier_table>();
-  for (const auto& tier : tiers) {
-    auto entry = tier_entry{tier.name, {}, tier.metadata};
-    for (const auto& member : tier.members)
-      entry.members.push_back(member.model);
-    table->tiers.push_back(std::move(entry));
-  }
+  for (const auto& tier : tiers)
+    table->tiers.push_back(entry_of(tier));
   return table;
+}
+
+std::shared_ptr<const tier_models> models_of(const wiring_tier& tier) {
+  return std::make_shared<const tier_models>(tier_models{entry_of(tier), tier.members});
+}
+
+/// Those that there are, and behind them those that a reload may bring.
+std::vector<wiring_tier> with_possible(std::vector<wiring_tier> tiers) {
+  for (const auto* name : {"frontier", "mid", "small"}) {
+    if (std::ranges::find(tiers, name, &wiring_tier::name) == tiers.end())
+      tiers.push_back({name, {}});
+  }
+  return tiers;
 }
 
 /// Counts a result and shortens what the context gets of it. Runs on the tool's thread.
@@ -86,10 +103,10 @@ void spawn_memories(caf::actor_system& sys, wiring& w, const wiring_parts& parts
 
 void spawn_tiers(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
                  const wiring_options& options) {
-  for (auto i = std::size_t{0}; i < parts.tiers.size(); ++i) {
-    w.tiers.push_back(sys.spawn(tier_behavior, tier_deps{w.table->tiers[i], parts.tiers[i].members,
-                                                         options.walk, options.now, options.chance,
-                                                         w.live, w.counters, options.log}));
+  for (const auto& tier : with_possible(parts.tiers)) {
+    auto deps = tier_deps{models_of(tier), options.walk, options.now, options.chance,
+                          w.live,          w.counters,   w.meter,     options.log};
+    w.tiers.emplace(tier.name, sys.spawn(tier_behavior, std::move(deps)));
   }
 }
 
@@ -127,11 +144,11 @@ services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& part
                const wiring_options& options) {
   auto services = run_services{};
   services.journal = w.journal;
-  for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
-    services.tiers.emplace(parts.tiers[i].name, w.tiers[i]);
+  services.tiers = w.tiers;
+  services.board = w.board;
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
-  services.rules = make_run_rules(parts.counter, w.table);
+  services.rules = make_run_rules(parts.counter, w.board->now());
   if (options.new_nonce)
     services.rules.nonce = options.new_nonce;
   services.rules.parallel_tools_max = options.parallel_tools_max;
@@ -160,14 +177,15 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
   auto services = conversation_services{};
   services.journal = w.journal;
   services.archive = w.archive;
-  for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
-    services.tiers.emplace(parts.tiers[i].name, w.tiers[i]);
+  services.tiers = w.tiers;
+  services.board = w.board;
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
   if (parts.chat == nullptr) {
     services.rules.tiers = std::make_shared<const tier_table>();  // every turn: no model
+    services.board.reset();
   } else {
-    services.rules = make_turn_rules(*parts.chat, w.table);
+    services.rules = make_turn_rules(*parts.chat, w.board->now());
     services.setup_of = make_turn_setups(parts.chat);
     services.recall = recalls_for(sys, w, parts, options);
   }
@@ -212,8 +230,8 @@ std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
     add("stream", stream);
   for (const auto& memory : w.memories)
     add("memory", memory);
-  for (auto i = std::size_t{0}; i < w.tiers.size(); ++i)
-    add("tier " + parts.tiers[i].name, w.tiers[i]);
+  for (const auto& [name, tier] : w.tiers)
+    add("tier " + name, tier);
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     add("tool " + parts.tools[i]->definition().name, w.tools[i]);
   for (const auto& edge : w.edges)
@@ -247,7 +265,8 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.counters = std::make_shared<engine_counters>();
   w.live = std::make_shared<live_registry>();
   w.routing = std::make_shared<routing_log>(options.log, options.now);
-  w.table = table_of(parts.tiers);
+  w.meter = std::make_shared<model_meter>();
+  w.board = std::make_shared<tier_board>(table_of(parts.tiers));
   w.journal =
     spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters, options.log);
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store, parts.personas);
@@ -276,6 +295,16 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   return w;
 }
 
+void wiring::use_tiers(const std::vector<wiring_tier>& next) const {
+  // Those that carry calls out come first: what is routed by the new table finds them ready. A
+  // tier that is not there any more keeps its models for whoever is on the way to them.
+  for (const auto& tier : next) {
+    if (const auto i = tiers.find(tier.name); i != tiers.end())
+      caf::anon_send<caf::message_priority::high>(i->second, use_models{models_of(tier)});
+  }
+  board->put(table_of(next));
+}
+
 void wiring::stop() const {
   const auto end = [](const auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
@@ -285,7 +314,7 @@ void wiring::stop() const {
   end(supervisor);
   end(conversations);
   end(completions);
-  for (const auto& tier : tiers)
+  for (const auto& [name, tier] : tiers)
     end(tier);
   for (const auto& tool : tools)
     end(tool);

@@ -19,6 +19,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include <map>
+
 namespace persona_runtime {
 
 struct wiring_tier {
@@ -69,18 +71,23 @@ struct wiring {
   journal_actor journal;
   archive_actor archive;
   std::vector<stream_actor> streams;
-  std::vector<memory_actor> memories;  // that of a persona: memory_shard
-  std::vector<tier_actor> tiers;
+  std::vector<memory_actor> memories;       // that of a persona: memory_shard
+  std::map<std::string, tier_actor> tiers;  // those that there are, and those that may come
   std::vector<tool_executor_actor> tools;
   supervisor_actor supervisor;
   conversations_actor conversations;
   completions_actor completions;
   std::vector<edge_actor> edges;
   caf::actor guard;  // of all that stand above
-  tier_snapshot table;
+  tier_board_ptr board;
   std::shared_ptr<live_registry> live;
   std::shared_ptr<engine_counters> counters;
   std::shared_ptr<routing_log> routing;
+  std::shared_ptr<model_meter> meter;
+
+  /// From here on these are the tiers: every call that begins later is one of them. Those under
+  /// way go on as they are. Any thread, one at a time.
+  void use_tiers(const std::vector<wiring_tier>& next) const;
 
   /// Ends all actors, those who ask before those who answer. Returns at once.
   void stop() const;

@@ -27,6 +27,7 @@ std::vector<config_problem> configuration::problems() const {
 
 result<configuration> load_configuration(const configuration_request& request) {
   configuration out;
+  out.request = request;
   auto data = find_data_folder(request.env.get("PERSONA_SHARE").value_or(""), request.program);
   if (!data)
     return data.error();

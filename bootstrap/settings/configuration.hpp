@@ -20,6 +20,7 @@ struct configuration_request {
 };
 
 struct configuration {
+  configuration_request request;  // what it was read for; reading it again is done with the same
   data_folder data;
   std::string file;  // the file that was read; empty: there is none
   loaded_settings loaded;

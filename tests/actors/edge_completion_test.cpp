@@ -20,7 +20,7 @@ struct heard_end final : completion_listener {
 struct edge_completion_world : chat_world {
   edge_completion_world() {
     auto services = edge_services{};
-    services.tiers = actors.table;
+    services.tiers = [this] { return actors.board->now(); };
     services.conversations.new_ulid = [this] { return "01TEST" + std::to_string(++made); };
     services.conversations.new_nonce = [] { return std::string(32, 'a'); };
     services.conversations.now = [] { return instant{0}; };

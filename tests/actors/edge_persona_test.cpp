@@ -44,7 +44,7 @@ world_options with_tools() {
 struct edit_world : world {
   edit_world() : world{with_tools()} {
     auto services = edge_services{};
-    services.tiers = actors.table;
+    services.tiers = [this] { return actors.board->now(); };
     services.new_run_id = [this] { return run_id{"run_" + std::to_string(++made)}; };
     api = std::make_unique<edge_backend>(actors.edges, std::move(services));
     advance(std::chrono::seconds{1});  // rows of the year 1970 count as none

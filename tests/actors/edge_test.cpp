@@ -44,7 +44,7 @@ struct notebook final : run_viewer {
 struct edge_world : world {
   explicit edge_world(world_options o = {}) : world{std::move(o)} {
     auto services = edge_services{};
-    services.tiers = actors.table;
+    services.tiers = [this] { return actors.board->now(); };
     services.new_run_id = [this] { return run_id{"run_" + std::to_string(++made)}; };
     services.tools_json = "[]";
     services.skills_json = "[]";

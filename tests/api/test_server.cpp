@@ -22,7 +22,8 @@ test_server::test_server(api_settings settings, std::size_t threads,
   }
   state_->server = std::make_unique<http_server>(
     contexts, std::move(settings), engine, [this] { return instant{now_ms.load()}; },
-    server_hooks{log, std::move(on_descriptors_short)});
+    server_hooks{log, std::move(on_descriptors_short),
+                 [this](std::function<void(reload_answer)> done) { done(on_reload()); }});
   const auto listening = state_->server->listen("127.0.0.1:0");
   if (!listening)
     throw std::runtime_error(listening.error().detail);

@@ -2,6 +2,7 @@
 // A server on a free loopback port, on a thread of its own, in front of a fake engine.
 
 #include "api/api_settings.hpp"
+#include "api/http_server.hpp"
 #include "tests/api/fake_backend.hpp"
 #include "tests/api/raw_client.hpp"
 #include "tests/support/noted_log.hpp"
@@ -21,6 +22,8 @@ public:
 
   fake_backend engine;
   std::shared_ptr<test::noted_log> log = std::make_shared<test::noted_log>();
+  /// What a reload answers; empty: the server has none. Set before the first request.
+  std::function<reload_answer()> on_reload{};
   std::atomic<std::int64_t> now_ms{1'767'225'600'000};  // the clock: 2026-01-01 00:00 UTC
 
   [[nodiscard]] std::string address() const;

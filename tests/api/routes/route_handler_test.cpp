@@ -124,13 +124,37 @@ TEST_CASE("usage: an admin sees everybody's, others their own", "[api][routes][u
   CHECK(ask("?owner=bob", "alice-key").status == 422);
   CHECK(ask("?from=2026-11-01&to=2026-11-30&limit=1000&offset=7&persona_id=p", "bob-key").status
         == 200);
-  for (const auto* wrong : {"?from=yesterday", "?to=2026-02-30", "?from=2026-11-02&to=2026-11-01",
-                            "?group=hour", "?group=day,", "?limit=0", "?limit=1001", "?offset=-1"}) {
+  for (const auto* wrong :
+       {"?from=yesterday", "?to=2026-02-30", "?from=2026-11-02&to=2026-11-01", "?group=hour",
+        "?group=day,", "?limit=0", "?limit=1001", "?offset=-1"}) {
     CAPTURE(wrong);
     const auto answer = ask(wrong, "alice-key");
     CHECK(answer.status == (std::string_view{wrong} == "?group=day," ? 200U : 422U));
   }
   CHECK(server.ask("GET", "/v1/usage").status == 401);
+}
+
+TEST_CASE("reload: an admin's to ask for, answered with what became of it", "[api][routes]") {
+  auto server = test_server{with_keys()};
+  server.on_reload = [] { return reload_answer{true, R"({"status":"reloaded"})"}; };
+  const auto ask = [&](const std::string& body, const char* key) {
+    return server.ask("POST", "/v1/admin/reload", body, bearer(key));
+  };
+  CHECK(ask("", "root-key").status == 200);
+  CHECK(ask("{}", "root-key").body == R"({"status":"reloaded"})");
+  CHECK(ask("{}", "alice-key").status == 403);
+  CHECK(has(ask("{}", "alice-key").body, R"("error":"forbidden")"));
+  CHECK(ask(R"({"file":"x"})", "root-key").status == 422);
+  CHECK(server.ask("POST", "/v1/admin/reload").status == 401);
+  CHECK(server.ask("GET", "/v1/admin/reload", "", bearer("root-key")).status == 405);
+}
+
+TEST_CASE("reload: what is wrong with the file is a 422", "[api][routes]") {
+  auto server = test_server{};
+  server.on_reload = [] { return reload_answer{false, R"({"error":"validation_error"})"}; };
+  const auto answer = server.ask("POST", "/v1/admin/reload");
+  CHECK(answer.status == 422);
+  CHECK(answer.body == R"({"error":"validation_error"})");
 }
 
 TEST_CASE("HT-07 another owner's run does not exist on any route", "[api][routes]") {

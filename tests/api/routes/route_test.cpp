@@ -33,6 +33,7 @@ TEST_CASE("every route is found by method and path", "[api][route]") {
     {"POST", {"v1", "runs"}, route_id::start_run, ""},
     {"GET", {"v1", "runs"}, route_id::list_runs, ""},
     {"GET", {"v1", "usage"}, route_id::show_usage, ""},
+    {"POST", {"v1", "admin", "reload"}, route_id::reload, ""},
     {"GET", {"v1", "runs", "r"}, route_id::show_run, "r"},
     {"GET", {"v1", "runs", "r", "events"}, route_id::watch_run, "r"},
     {"POST", {"v1", "runs", "r", "cancel"}, route_id::cancel_run, "r"},
