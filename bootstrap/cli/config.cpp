@@ -62,7 +62,19 @@ void print_key(const setting_key& key, const loaded_settings& loaded, std::ostre
   print_about(key, out);
 }
 
-void print_member(const model_entry& entry, const endpoint& at, std::ostream& out) {
+/// Where a price comes from, when it is the table's.
+void print_price_source(const model_entry& entry, const model_catalog& catalog, std::ostream& out) {
+  const auto* row = catalog.find(entry.provider, entry.model);
+  if (row == nullptr || row->price != entry.price)
+    return;
+  out << " (" << row->source << ", " << row->date;
+  if (!row->is_verified)
+    out << "; verify it";
+  out << ')';
+}
+
+void print_member(const model_entry& entry, const endpoint& at, const model_catalog& catalog,
+                  std::ostream& out) {
   out << "    " << entry.label() << ": window ";
   if (entry.context_window) {
     out << *entry.context_window;
@@ -73,6 +85,7 @@ void print_member(const model_entry& entry, const endpoint& at, std::ostream& ou
   if (entry.price) {
     out << number_text(entry.price->prompt) << '/' << number_text(entry.price->completion)
         << " cents per 1k";
+    print_price_source(entry, catalog, out);
     if (entry.price->cache_read)
       out << ", from the cache " << number_text(*entry.price->cache_read);
     if (entry.price->cache_write)
@@ -100,7 +113,8 @@ void print_lent(const model_setup& setup, std::string_view name, std::ostream& o
     out << "    " << describe(problem) << '\n';
 }
 
-void print_tier(const model_setup& setup, std::string_view name, std::ostream& out) {
+void print_tier(const model_setup& setup, std::string_view name, const model_catalog& catalog,
+                std::ostream& out) {
   const auto& tiers = setup.table->tiers;
   const auto found = std::find_if(tiers.begin(), tiers.end(),
                                   [name](const auto& tier) { return tier.name == name; });
@@ -109,16 +123,16 @@ void print_tier(const model_setup& setup, std::string_view name, std::ostream& o
   const auto i = static_cast<std::size_t>(found - tiers.begin());
   out << "tier " << name << "  (" << setup.sources[i] << ")\n";
   for (std::size_t m = 0; m < found->members.size(); ++m)
-    print_member(found->members[m], setup.endpoints[i][m], out);
+    print_member(found->members[m], setup.endpoints[i][m], catalog, out);
 }
 
-void print_models(const model_setup& setup, std::ostream& out) {
+void print_models(const model_setup& setup, const model_catalog& catalog, std::ostream& out) {
   if (setup.table->tiers.empty()) {
     out << "models: none; see docs/configuration.md, or use --rehearsal\n";
     return;
   }
   for (const auto name : configurable_tiers)
-    print_tier(setup, name, out);
+    print_tier(setup, name, catalog, out);
   for (const auto& notice : setup.notices) {
     out << (notice.is_warning ? "warning: " : "note: ") << notice.text << '\n';
   }
@@ -146,7 +160,7 @@ int explain_config(const configuration& config, std::ostream& out, std::ostream&
   for (const auto& key : settings_table())
     print_key(key, config.loaded, out);
   out << '\n';
-  print_models(config.models.setup, out);
+  print_models(config.models.setup, config.catalog, out);
   print_search(config.loaded.values.web_search, out);
   return print_problems(config, err);
 }

@@ -17,6 +17,13 @@ std::string file_of(const configuration_request& request, const data_folder& dat
   return std::filesystem::exists(shipped, ignored) ? shipped.string() : std::string{};
 }
 
+result<model_catalog> read_catalog(const std::filesystem::path& path) {
+  const auto text = read_file(path, file_bytes_max);
+  if (!text)
+    return text.error();
+  return model_catalog::parse(*text, path.string());
+}
+
 }  // namespace
 
 std::vector<config_problem> configuration::problems() const {
@@ -32,14 +39,10 @@ result<configuration> load_configuration(const configuration_request& request) {
   if (!data)
     return data.error();
   out.data = std::move(*data);
-  const auto table_path = out.data.path / "models.yaml";
-  const auto table = read_file(table_path, file_bytes_max);
-  if (!table)
-    return table.error();
-  auto catalog = model_catalog::parse(*table, table_path.string());
-  if (!catalog)
-    return catalog.error();
-  out.catalog = std::move(*catalog);
+  auto shipped = read_catalog(out.data.path / "models.yaml");
+  if (!shipped)
+    return shipped.error();
+  out.catalog = std::move(*shipped);
   settings_input input{"", "", request.env};
   out.file = file_of(request, out.data);
   if (!out.file.empty()) {
@@ -50,6 +53,14 @@ result<configuration> load_configuration(const configuration_request& request) {
     input.file_text = std::move(*text);
   }
   out.loaded = load_settings(input);
+  if (const auto& path = out.loaded.values.model_table) {
+    if (const auto own = read_catalog(*path)) {
+      out.catalog = out.catalog.with(*own);
+    } else {
+      out.loaded.problems.push_back({out.loaded.source_of("model_table").value_or("model_table"),
+                                     "model_table: " + own.error().detail});
+    }
+  }
   const auto read_key = [](const std::string& path) { return read_file(path, key_file_bytes_max); };
   out.models = build_models({out.loaded, request.env, out.catalog, read_key});
   return out;

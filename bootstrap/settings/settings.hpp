@@ -194,6 +194,7 @@ struct settings {
   descriptor_settings descriptors;
   routing_settings routing;
   log_settings log;
+  std::optional<std::string> model_table;      // a file like models.yaml that goes before it
   std::map<std::string, tier_settings> tiers;  // by name: frontier, mid, small
   std::vector<tool_setting> tools;
   web_search_settings web_search;

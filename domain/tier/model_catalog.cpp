@@ -51,6 +51,12 @@ public:
       complain("`quality` and `latency_ms` go together");
     if (quality && latency_ms)
       row.traits = model_traits{*quality, *latency_ms};
+    if (value("basis") != nullptr) {
+      const auto basis = text("basis");
+      row.is_verified = basis != "verify-at-deploy";
+      if (row.is_verified && basis != "published")
+        complain("`basis` is published or verify-at-deploy");
+    }
     row.counts_exactly = value("encoding") != nullptr && text("encoding") == "cl100k_base";
     return row;
   }
@@ -64,9 +70,10 @@ private:
   }
 
   void check_keys() {
-    static constexpr auto known = std::array<std::string_view, 14>{
-      "provider", "model",        "in",     "out",     "cache_read", "cache_write", "window",
-      "encoding", "native_tools", "vision", "quality", "latency_ms", "source",      "date"};
+    static constexpr auto known = std::array<std::string_view, 15>{
+      "provider",    "model",      "in",       "out",          "cache_read",
+      "cache_write", "window",     "encoding", "native_tools", "vision",
+      "quality",     "latency_ms", "basis",    "source",       "date"};
     for (const auto& entry : node_.entries) {
       if (std::find(known.begin(), known.end(), entry.key) == known.end()) {
         complain("unknown key `" + entry.key.substr(0, 64) + "`");
@@ -144,6 +151,14 @@ result<std::vector<catalog_row>> read_rows(const yaml_node& list, std::string_vi
   return rows;
 }
 
+const catalog_row* row_of(const std::vector<catalog_row>& rows, std::string_view provider,
+                          std::string_view model) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const catalog_row& row) {
+    return row.provider == provider && row.model == model;
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 result<model_catalog> model_catalog::parse(std::string_view text, std::string_view name) {
@@ -181,7 +196,7 @@ model_traits_table model_catalog::traits() const {
 std::vector<std::string> model_catalog::unverified() const {
   auto out = std::vector<std::string>{};
   for (const auto& row : rows_) {
-    if (row.source == "to be verified")
+    if (!row.is_verified)
       out.push_back(row.provider + '/' + row.model);
   }
   return out;
@@ -193,18 +208,25 @@ std::string_view bare_model(std::string_view provider, std::string_view model) {
   return has_prefix ? model.substr(provider.size() + 1) : model;
 }
 
+const catalog_row* model_catalog::find(std::string_view provider, std::string_view model) const {
+  return row_of(rows_, provider, bare_model(provider, model));
+}
+
+model_catalog model_catalog::with(const model_catalog& over) const {
+  auto all = over;
+  for (const auto& row : rows_) {
+    if (row_of(over.rows_, row.provider, row.model) == nullptr)
+      all.rows_.push_back(row);
+  }
+  return all;
+}
+
 model_entry model_catalog::entry(std::string_view provider, std::string_view model) const {
   model_entry entry;
   entry.provider = provider;
   entry.model = bare_model(provider, model);
-  const auto find = [&](std::string_view wanted) -> const catalog_row* {
-    const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const catalog_row& row) {
-      return row.provider == provider && row.model == wanted;
-    });
-    return found == rows_.end() ? nullptr : &*found;
-  };
   std::optional<bool> native_tools;
-  for (const auto* row : {find("*"), find(entry.model)}) {
+  for (const auto* row : {row_of(rows_, provider, "*"), row_of(rows_, provider, entry.model)}) {
     if (row == nullptr)
       continue;
     if (row->price)

@@ -1,6 +1,7 @@
 #include "bootstrap/cli/config.hpp"
 #include "bootstrap/settings/settings_table.hpp"
 #include "tests/bootstrap/settings/models_fixture.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -138,6 +139,33 @@ TEST_CASE("the configuration that is shipped is valid", "[bootstrap][cli]") {
   CHECK(config->models.setup.table->tiers.empty());
   request.file = PERSONA_SOURCE_DIR "/config/none.yaml";
   CHECK(load_configuration(request).has_error());
+}
+
+TEST_CASE("the operator's table of models goes before the shipped one", "[bootstrap][cli]") {
+  const auto scratch = testing::scratch_directory{};
+  const auto path = (scratch.path() / "own.yaml").string();
+  configuration_request request;
+  request.file = PERSONA_SOURCE_DIR "/config/runtime.yaml";
+  request.env = environment{{{"PERSONA_SHARE", PERSONA_SOURCE_DIR "/config"},
+                             {"PERSONA_MODEL_TABLE", path},
+                             {"PERSONA_MID_MODELS", "openai/gpt-4o,openai/gpt-4o-mini"},
+                             {"PERSONA_OPENAI_API_KEY", "k"}}};
+  const auto missing = load_configuration(request);
+  REQUIRE(missing.has_value());
+  REQUIRE(missing->problems().size() == 1);
+  CHECK(missing->problems()[0].where == "PERSONA_MODEL_TABLE");
+
+  std::ofstream{path}
+    << "models:\n  - {provider: openai, model: gpt-4o, in: 7, out: 8, "
+       "window: 100000, native_tools: true, source: contract, date: 2026-01-01}\n";
+  const auto config = load_configuration(request);
+  REQUIRE(config.has_value());
+  CHECK(config->problems().empty());
+  const auto said = explain(*config);
+  CHECK(contains(said.out, "openai/gpt-4o: window 100000, reply cap 4096, price 7/8 cents per 1k "
+                           "(contract, 2026-01-01)"));
+  CHECK(contains(said.out, "openai/gpt-4o-mini: window 128000, reply cap 4096, price 0.015/0.06 "
+                           "cents per 1k (reference, 2026-06-13)"));
 }
 
 TEST_CASE("a block of the process's environment becomes an environment", "[bootstrap][cli]") {

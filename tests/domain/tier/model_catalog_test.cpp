@@ -84,6 +84,32 @@ TEST_CASE("every row of the shipped table says where it comes from", "[domain][t
   }
 }
 
+TEST_CASE("prices that are to be verified are the three that are uncertain", "[domain][tier]") {
+  CHECK(shipped().unverified()
+        == std::vector<std::string>{"nvidia/llama-3.3-nemotron-super-49b-v1.5",
+                                    "nvidia/nemotron-3-super-120b-a12b",
+                                    "nvidia/nemotron-3-nano-omni-30b-a3b-reasoning"});
+  CHECK(problem_in("models:\n  - {provider: p, model: m, basis: rumour, " + tail)
+        == "t.yaml:2: `basis` is published or verify-at-deploy");
+}
+
+TEST_CASE("rows of the operator's table go before the shipped ones", "[domain][tier]") {
+  const auto own = *model_catalog::parse(
+    "models:\n"
+    "  - {provider: anthropic, model: claude-sonnet-4-6, in: 9, out: 10, "
+      + tail + "  - {provider: acme, model: m, in: 1, out: 2, window: 5000, " + tail,
+    "own.yaml");
+  const auto both = shipped().with(own);
+  CHECK(both.rows().size() == shipped().rows().size() + 1);
+  CHECK(both.entry("anthropic", "claude-sonnet-4-6").price == model_price{9, 10});
+  CHECK_FALSE(both.entry("anthropic", "claude-sonnet-4-6").context_window);
+  CHECK(both.entry("anthropic", "claude-haiku-4-5").price.has_value());
+  CHECK(both.entry("acme", "m").context_window == 5'000u);
+  REQUIRE(both.find("acme", "acme/m") != nullptr);
+  CHECK(both.find("acme", "m")->source == "us");
+  CHECK(both.find("acme", "n") == nullptr);
+}
+
 TEST_CASE("stand-ins cost nothing and have a window, whatever their model", "[domain][tier]") {
   const auto catalog = shipped();
   for (const auto* provider : {"rehearsal", "scripted"}) {
