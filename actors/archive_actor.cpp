@@ -43,15 +43,23 @@ result<setup_ptr> setup_by_hash(archive_self self, const std::string& hash) {
   return setup;
 }
 
-/// The hash of the setup stands in the first record of a run.
-result<std::string> setup_hash_of(const journal_append& first) {
+/// A run that goes on uses its persona as it is now; one that was deleted has no caps.
+void tell_use(archive_self self, const persona_id& id) {
+  if (!self->state.rules.on_use)
+    return;
+  if (const auto row = self->state.reader->find_persona(id); row && *row)
+    self->state.rules.on_use(**row);
+}
+
+/// The spec stands in the first record of a run.
+result<spec_ptr> spec_of_journal(const journal_append& first) {
   auto records = decode_body(first.body.view());
   if (!records)
     return records.error();
   const auto* accepted = std::get_if<fact::accepted>(&records->front().body);
   if (accepted == nullptr)
     return failure{errc::internal_error, "a run does not begin with its acceptance"};
-  return accepted->spec->setup_hash;
+  return accepted->spec;
 }
 
 caf::result<loaded_run> on_load(archive_self self, const run_id& run) {
@@ -60,12 +68,13 @@ caf::result<loaded_run> on_load(archive_self self, const run_id& run) {
     return to_caf_error(journal.error());
   if (journal->empty())
     return loaded_run{};
-  const auto hash = setup_hash_of(journal->front());
-  if (!hash)
-    return to_caf_error(hash.error());
-  auto setup = setup_by_hash(self, *hash);
+  const auto spec = spec_of_journal(journal->front());
+  if (!spec)
+    return to_caf_error(spec.error());
+  auto setup = setup_by_hash(self, (*spec)->setup_hash);
   if (!setup)
     return to_caf_error(setup.error());
+  tell_use(self, (*spec)->persona);
   return loaded_run{std::move(*setup), std::move(*journal)};
 }
 
@@ -153,6 +162,8 @@ result<archive_life::known_setup> setup_of(archive_self self, const persona_row&
   auto made = self->state.rules.make_setup(row);
   if (!made)
     return made.error();
+  if (self->state.rules.on_use)
+    self->state.rules.on_use(row);
   auto hash = self->state.rules.hash_of(made->second.view());
   auto setup = archive_life::known_setup{row.updated_at, made->first, made->second, hash};
   make_room(known);

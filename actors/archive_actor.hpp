@@ -1,4 +1,5 @@
 #pragma once
+#include "actors/spending.hpp"
 #include "messages/archive_messages.hpp"
 #include "providers/store/journal_store.hpp"
 
@@ -25,6 +26,10 @@ struct persona_rules {
   std::function<memory_batch(const persona_row&, const persona_change&)> memory_of_change;
   /// What a row's document says to remember. May be empty: nothing then.
   std::function<memory_batch(const persona_row&)> memory_of;
+  /// The spending caps of its document. May be empty: nobody has any.
+  std::function<spending_caps(const persona_row&)> caps_of;
+  /// Somebody is about to use this persona: its document as it is now. May be empty.
+  std::function<void(const persona_row&)> on_use;
   /// PersonaDetail of a row.
   std::function<std::string(const persona_row&)> detail_of;
   std::function<std::string(const persona_row&)> skills_of;     // JSON list

@@ -200,6 +200,10 @@ result<loaded_conversation> load(archive_life& life, const load_conversation& ms
   if (!questions)
     return questions.error();
   loaded.questions = std::move(*questions);
+  auto spent = life.reader->read_spent(msg.id);
+  if (!spent)
+    return spent.error();
+  loaded.spent = *spent;
   if (loaded.tail.empty() || loaded.tail.back().status != message_status::running)
     return loaded;
   auto unfinished = life.reader->read_run({loaded.tail.back().id.value});

@@ -69,7 +69,7 @@ void tell_usage(completion_life& life) {
   const auto& job = *life.job;
   auto usage = life.meter.take(job.owner, job.persona.id, life.services->now());
   if (!usage.empty())
-    caf::anon_send(life.services->journal, add_usage{std::move(usage)});
+    caf::anon_send(life.services->journal, add_usage{std::move(usage), job.id});
 }
 
 void take(completion_self self, const turn_input& in) {
@@ -117,6 +117,13 @@ void begin_turn_of(completion_self self) {
     return fail(self, frame.error());
   if (const auto fine = check_turn(**frame, life.services->rules); !fine)
     return fail(self, fine.error());
+  const auto& routing = (*setup)->who->routing;
+  const auto caps = spending_caps{routing.cents_per_turn_max, {}, routing.cents_per_day_max};
+  if (life.services->caps && caps.any()) {
+    if (const auto why = why_no_cap_holds(*life.services->rules.tiers))
+      return fail(self, *why);
+    life.services->caps->open(job.id, job.owner, job.persona.id, caps.turn, caps.day);
+  }
   static_cast<void>(open_turn(life.turn, std::move(spec)));
   take(self, turn_begins{std::move(*frame)});
 }

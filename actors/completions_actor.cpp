@@ -78,6 +78,8 @@ void forget_seat(completions_self self, const run_id& id) {
   const auto& seat = found.mapped();
   life.by_actor.erase(seat.actor.id());
   life.budgets.close(id);
+  if (life.deps.services->caps)
+    life.deps.services->caps->close(id);
   const auto own = life.by_owner.find(seat.job->owner.value);
   if (--own->second == 0)
     life.by_owner.erase(own);
@@ -99,7 +101,12 @@ void on_reserve(completions_self self, const reserve_step& msg) {
   const auto* seat = find_seat(self, msg.call.run);
   if (seat == nullptr)
     return;
-  const auto answer = life.budgets.reserve(msg.call.run, msg.spent, msg.request);
+  const auto ask = [&](std::optional<double> cents_left) {
+    return life.budgets.reserve(msg.call.run, msg.spent, msg.request, cents_left);
+  };
+  const auto& caps = life.deps.services->caps;
+  const auto answer =
+    caps ? caps->reserve(msg.call.run, msg.spent, life.deps.now(), ask) : ask(std::nullopt);
   if (const auto* grant = std::get_if<budget_grant>(&answer))
     self->send(seat->actor,
                step_granted{msg.call, msg.request.kind, grant->amount, grant->reply_tokens_max});

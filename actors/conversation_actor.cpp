@@ -28,6 +28,7 @@ void on_loaded(conversation_self self, const loaded_conversation& past) {
   auto& life = self->state;
   life.loaded = true;
   life.talk = talk_from(past.row, past.tail, past.questions);
+  life.spent = past.spent;
   if (!past.unfinished.empty())
     conversing::end_left_turn(self, past);
   else

@@ -3,6 +3,7 @@
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
 #include "actors/routing_log.hpp"
+#include "actors/spending.hpp"
 #include "actors/tier_board.hpp"
 #include "domain/budget/usage_meter.hpp"
 #include "domain/conversation/kept_talk.hpp"
@@ -35,6 +36,7 @@ struct conversation_services {
   std::shared_ptr<turn_log_writer> turn_logs;  // null: logs are kept in the store only
   std::shared_ptr<routing_log> routing;        // null: nobody is told
   std::shared_ptr<live_registry> live;
+  spending_ptr caps;                               // null: personas have none
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the turn's live text is over
 };
@@ -85,6 +87,7 @@ struct conversation_life : stays_here {
   resume_reason reason = resume_reason::restart;  // why a turn may be found unfinished
   bool loaded = false;
   kept_talk talk;
+  spent_cents spent;  // by its turns
   struct waiting_next {
     begin_turn wanted;
     caf::typed_response_promise<turn_begun> promise;

@@ -146,7 +146,7 @@ void tell_usage(conversation_life& life, const std::string& model, const token_u
   meter.note(record{fact::settled{model, usage, cents}});
   const auto& talk = life.talk;
   caf::anon_send(life.services->journal,
-                 add_usage{meter.take(talk.owner, talk.persona, life.services->now())});
+                 add_usage{meter.take(talk.owner, talk.persona, life.services->now()), {}});
 }
 
 }  // namespace

@@ -85,6 +85,10 @@ void append_pending(conversation_self self) {
   what.memory = std::exchange(turn.state.desk.audits, {});
   const auto& spec = *turn.state.spec;
   what.usage = turn.meter.take(spec.owner, spec.persona, life.services->now());
+  for (const auto& entry : what.usage) {
+    life.spent.cents += entry.cents;
+    life.spent.unpriced += entry.unpriced;
+  }
   if (turn.state.phase == turn_phase::ended)
     bring_end(life, turn, what);
   self->send(life.services->journal, append_records{std::move(what)});
@@ -228,6 +232,33 @@ void on_begun(conversation_self self, const run_id& answer,
     take(self, *early);
 }
 
+std::optional<double> lesser(std::optional<double> a, std::optional<double> b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+/// What the conversation may still cost; none: as much as it likes.
+std::optional<double> left_of_session(const conversation_life& life, const spending_caps& caps) {
+  if (!caps.session)
+    return std::nullopt;
+  return life.spent.unpriced > 0 ? 0.0 : std::max(0.0, *caps.session - life.spent.cents);
+}
+
+/// Why its persona's caps could not be kept; none: they can.
+std::optional<failure> open_account(conversation_life& life, const turn_frame& frame) {
+  const auto& books = life.services->caps;
+  const auto& routing = frame.setup->who->routing;
+  const auto caps = spending_caps{routing.cents_per_turn_max, routing.cents_per_session_max,
+                                  routing.cents_per_day_max};
+  if (books == nullptr || !caps.any())
+    return std::nullopt;
+  if (auto why = why_no_cap_holds(*life.services->rules.tiers))
+    return why;
+  const auto& spec = *frame.spec;
+  books->open(spec.answer, spec.owner, spec.persona, lesser(caps.turn, left_of_session(life, caps)),
+              caps.day);
+  return std::nullopt;
+}
+
 /// The last turn gives way to this one, and what is remembered of it goes.
 void replace(const conversation_life& life, const turn_spec& spec, std::uint64_t from,
              journal_append& what) {
@@ -292,6 +323,8 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
                                life.services->rules);
   if (const auto fine = check_turn(*frame, life.services->rules); !fine)
     return refuse(self, msg.answer, promise, to_caf_error(fine.error()));
+  if (auto why = open_account(life, *frame))
+    return refuse(self, msg.answer, promise, to_caf_error(*why));
   auto& turn = life.turn.emplace();
   turn.frame = std::move(frame);
   turn.early_cancel = wanted.cancelled;

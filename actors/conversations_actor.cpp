@@ -32,6 +32,8 @@ void close_turn(conversations_self self, conversation_seat& seat) {
   if (seat.turn.value.empty())
     return;
   life.budgets.close(seat.turn);
+  if (life.services->caps)
+    life.services->caps->close(seat.turn);
   life.by_turn.erase(seat.turn.value);
   if (seat.deadline)
     life.deadlines.erase({*seat.deadline, seat.turn.value});
@@ -162,7 +164,12 @@ void on_reserve(conversations_self self, const reserve_step& msg) {
   const auto to = caf::actor_cast<conversation_actor>(self->current_sender());
   if (!life.by_turn.contains(msg.call.run.value))
     return;
-  const auto answer = life.budgets.reserve(msg.call.run, msg.spent, msg.request);
+  const auto ask = [&](std::optional<double> cents_left) {
+    return life.budgets.reserve(msg.call.run, msg.spent, msg.request, cents_left);
+  };
+  const auto& caps = life.services->caps;
+  const auto answer =
+    caps ? caps->reserve(msg.call.run, msg.spent, life.deps.now(), ask) : ask(std::nullopt);
   if (const auto* grant = std::get_if<budget_grant>(&answer))
     self->send(to,
                step_granted{msg.call, msg.request.kind, grant->amount, grant->reply_tokens_max});

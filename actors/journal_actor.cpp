@@ -85,6 +85,8 @@ void answer(journal_self self, std::vector<journal_append> batch,
   auto bodies = std::vector<committed_body>{};
   for (auto i = std::size_t{0}; i < batch.size(); ++i) {
     auto& a = batch[i];
+    if (self->state.books && verdicts[i] == append_verdict::committed)
+      self->state.books->note(a.usage, a.run);
     answer_one(self, a, writers[i], tries[i], verdicts[i]);
     if (verdicts[i] == append_verdict::committed && a.events > 0)
       bodies.push_back({std::move(a.run), a.seq, a.events, std::move(a.body)});
@@ -250,11 +252,12 @@ caf::result<persona_replaced> on_replace(journal_self self, const replace_person
 journal_actor::behavior_type journal_behavior(journal_self self,
                                               std::shared_ptr<journal_store> store,
                                               std::shared_ptr<engine_counters> counters,
-                                              log_ptr log) {
+                                              log_ptr log, spending_ptr books) {
   follow_house_rules(self);
   self->state.store = std::move(store);
   self->state.counters = std::move(counters);
   self->state.log = std::move(log);
+  self->state.books = std::move(books);
   self->set_exit_handler([self](caf::exit_msg& msg) {
     commit(self);
     self->quit(msg.reason);
@@ -287,7 +290,10 @@ journal_actor::behavior_type journal_behavior(journal_self self,
     },
     [self](const settle_appends&) { return on_settle(self); },
     [self](const add_usage& msg) {
-      return change(self, [&](journal_store& s) { return s.add_usage(msg.usage); });
+      auto added = change(self, [&](journal_store& s) { return s.add_usage(msg.usage); });
+      if (self->state.books && !added.err)
+        self->state.books->note(msg.usage, msg.by);
+      return added;
     },
     [self](const change_memory& msg) {
       return change_rows<memory_written>(

@@ -1,5 +1,6 @@
 #pragma once
 #include "actors/engine_counters.hpp"
+#include "actors/spending.hpp"
 #include "domain/log_sink.hpp"
 #include "messages/journal_messages.hpp"
 #include "providers/store/journal_store.hpp"
@@ -16,6 +17,7 @@ struct journal_life : stays_here {
   std::shared_ptr<journal_store> store;
   std::shared_ptr<engine_counters> counters;
   log_ptr log;
+  spending_ptr books;
   std::vector<interface<takes<publish_events>>> followers;
   std::vector<interface<takes<journal_changed>>> watchers;
   std::vector<interface<takes<memory_changed>, takes<vectors_kept>>> rememberers;
@@ -36,6 +38,7 @@ struct journal_life : stays_here {
 journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_life> self,
                                               std::shared_ptr<journal_store> store,
                                               std::shared_ptr<engine_counters> counters,
-                                              log_ptr log = quiet_log());
+                                              log_ptr log = quiet_log(),
+                                              spending_ptr books = nullptr);
 
 }  // namespace persona_runtime

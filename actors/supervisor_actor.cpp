@@ -42,6 +42,18 @@ journal_append acceptance_of(const start_run& msg, instant now) {
   return what;
 }
 
+/// Why its persona's caps could not be kept; none: they can.
+std::optional<failure> open_account(supervisor_self self, const run_id& run, const run_spec& spec) {
+  auto& life = self->state;
+  if (life.deps.caps == nullptr || !life.deps.caps->caps_of(spec.persona).any())
+    return std::nullopt;
+  follow_board(life.services);
+  if (auto why = why_no_cap_holds(*life.services->rules.tiers))
+    return why;
+  open_spending(self, run, spec);
+  return std::nullopt;
+}
+
 caf::result<run_accepted> on_start(supervisor_self self, const start_run& msg) {
   auto& life = self->state;
   if (auto admitted = life.rules.admit(); !admitted) {
@@ -54,6 +66,8 @@ caf::result<run_accepted> on_start(supervisor_self self, const start_run& msg) {
   }
   if (find_seat(self, msg.run) != nullptr)
     return to_caf_error({errc::validation_error, "the run id is in use"});
+  if (auto why = open_account(self, msg.run, *msg.spec))
+    return to_caf_error(*why);
   const auto now = life.deps.now();
   auto& seat = life.seats[msg.run.value];
   seat.owner = msg.spec->owner;
@@ -121,7 +135,12 @@ void on_reserve(supervisor_self self, const reserve_step& msg) {
     return;
   if (life.rules.draining)
     return hold_step(self, msg.call, *seat);
-  const auto answer = life.rules.reserve(msg.call.run, msg.spent, msg.request);
+  const auto ask = [&](std::optional<double> cents_left) {
+    return life.rules.reserve(msg.call.run, msg.spent, msg.request, cents_left);
+  };
+  const auto& caps = life.deps.caps;
+  const auto answer =
+    caps ? caps->reserve(msg.call.run, msg.spent, life.deps.now(), ask) : ask(std::nullopt);
   if (const auto* grant = std::get_if<budget_grant>(&answer)) {
     ++life.deps.counters->steps_granted;
     set_busy(self, *seat, true);

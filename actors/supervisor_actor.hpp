@@ -1,6 +1,7 @@
 #pragma once
 #include "actors/engine_counters.hpp"
 #include "actors/run_actor.hpp"
+#include "actors/spending.hpp"
 #include "actors/supervisor_state.hpp"
 #include "domain/log_sink.hpp"
 
@@ -20,6 +21,7 @@ struct supervisor_deps {
   run_spawner spawn_run;
   std::shared_ptr<engine_counters> counters;
   log_ptr log = quiet_log();
+  spending_ptr caps{};  // null: personas have none
 };
 
 /// What the supervisor holds for one run, from the request to start it to its last word.

@@ -100,6 +100,7 @@ void enter_unfinished(supervisor_self self, const run_id& run, const loaded_run&
   if (is_terminal(state.status))  // it was accepted and ended while its page was being read
     return drop_seat(self, run, {errc::run_not_found, "no such live run"});
   self->state.rules.enter(run, state.spec->limits);
+  open_spending(self, run, *state.spec);
   auto& seat = self->state.seats.at(run.value);
   if (self->state.rules.is_live(run) || !seat.cancels.empty()) {
     go_on_with(self, run, past);

@@ -42,12 +42,22 @@ void log_end(log_sink& log, const run_ended& end) {
 }
 
 void give_seat_away(supervisor_self self, const run_id& run) {
+  if (self->state.deps.caps)
+    self->state.deps.caps->close(run);
   self->state.seats.erase(run.value);
   self->state.rules.forget(run);
   begin_queued(self);
 }
 
 }  // namespace
+
+void open_spending(supervisor_self self, const run_id& run, const run_spec& spec) {
+  const auto& books = self->state.deps.caps;
+  if (books == nullptr)
+    return;
+  if (const auto caps = books->caps_of(spec.persona); caps.any())
+    books->open(run, spec.owner, spec.persona, caps.session, caps.day);
+}
 
 run_seat* find_seat(supervisor_self self, const run_id& run) {
   const auto i = self->state.seats.find(run.value);

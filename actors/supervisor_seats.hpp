@@ -10,6 +10,9 @@ using supervisor_self = supervisor_actor::stateful_pointer<supervisor_life>;
 
 inline constexpr auto log_name = std::string_view{"runs"};
 
+/// A run is a session: its account goes by the caps that its persona has now.
+void open_spending(supervisor_self self, const run_id& run, const run_spec& spec);
+
 /// A run's seat; null when it has none.
 [[nodiscard]] run_seat* find_seat(supervisor_self self, const run_id& run);
 

@@ -44,8 +44,9 @@ public:
   [[nodiscard]] std::optional<run_id> next_queued();
 
   [[nodiscard]] budget_answer reserve(const run_id& run, const budget_amount& spent,
-                                      const budget_request& request) {
-    return ledger_.reserve(run, spent, request);
+                                      const budget_request& request,
+                                      std::optional<double> cents_left = std::nullopt) {
+    return ledger_.reserve(run, spent, request, cents_left);
   }
 
   /// Notes a crash. True: the run may be restarted; false: it has crashed too often.

@@ -184,6 +184,7 @@ struct loaded_conversation {
   std::vector<message_row> tail;           // that are not folded, oldest first; at most 400
   std::vector<message_row> questions;      // clarifying ones among those that are
   std::vector<journal_append> unfinished;  // of a turn that has not ended
+  spent_cents spent;                       // by its turns
 };
 /// Asks for ConversationDetail; for its ConversationSummary alone; for a JSON list of
 /// ConversationSummary; for

@@ -63,6 +63,7 @@ struct journal_changed {
 /// Adds to the totals of usage what belongs to no append. Lost when the commit fails. Answer: done.
 struct add_usage {
   std::vector<usage_entry> usage;
+  run_id by;  // of a completion; empty: work that belongs to no turn
 };
 
 /// Asks for a persona to be stored with what its document says to remember, or to be removed.

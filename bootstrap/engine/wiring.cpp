@@ -179,6 +179,7 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
   services.archive = w.archive;
   services.tiers = w.tiers;
   services.board = w.board;
+  services.caps = w.caps;
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
   if (parts.chat == nullptr) {
@@ -204,6 +205,34 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
     made->conversations = conversations;
     return conversation_services_ptr{std::move(made)};
   };
+}
+
+/// What was spent on that day, by owner and persona. A store that cannot be read says so again with
+/// the first append, and nothing is spent before that.
+std::vector<usage_entry> spent_on(journal_store& store, usage_day day) {
+  auto all = std::vector<usage_entry>{};
+  auto filter = usage_filter{};
+  filter.from = filter.to = day;
+  filter.by_model = false;
+  filter.limit = 1'000;
+  for (;;) {
+    const auto page = store.read_usage(filter);
+    if (!page)
+      return all;
+    all.insert(all.end(), page->begin(), page->end());
+    if (page->size() < filter.limit)
+      return all;
+    filter.offset += page->size();
+  }
+}
+
+persona_rules telling_caps(persona_rules rules, const spending_ptr& books) {
+  if (rules.caps_of) {
+    rules.on_use = [books, caps_of = rules.caps_of](const persona_row& row) {
+      books->set_caps(row.id, caps_of(row));
+    };
+  }
+  return rules;
 }
 
 void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& options) {
@@ -266,10 +295,12 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.live = std::make_shared<live_registry>();
   w.routing = std::make_shared<routing_log>(options.log, options.now);
   w.meter = std::make_shared<model_meter>();
+  w.caps = std::make_shared<spending>(spent_on(*parts.store, day_of(options.now())));
   w.board = std::make_shared<tier_board>(table_of(parts.tiers));
-  w.journal =
-    spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters, options.log);
-  w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store, parts.personas);
+  w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters,
+                        options.log, w.caps);
+  w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store,
+                        telling_caps(parts.personas, w.caps));
   spawn_streams(sys, w, options);
   spawn_memories(sys, w, parts, options);
   if (parts.link != nullptr)
@@ -280,7 +311,7 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
     supervisor_behavior, supervisor_deps{options.supervisor, options.now, w.journal, w.archive,
                                          services_maker(sys, w, parts, options),
                                          options.spawn_run ? options.spawn_run : spawn_runs_in(sys),
-                                         w.counters, options.log});
+                                         w.counters, options.log, w.caps});
   w.conversations = sys.spawn(
     conversations_behavior,
     conversations_deps{options.conversations, options.now, w.journal, w.archive,

@@ -84,6 +84,7 @@ struct wiring {
   std::shared_ptr<engine_counters> counters;
   std::shared_ptr<routing_log> routing;
   std::shared_ptr<model_meter> meter;
+  spending_ptr caps;
 
   /// From here on these are the tiers: every call that begins later is one of them. Those under
   /// way go on as they are. Any thread, one at a time.

@@ -78,11 +78,16 @@ void ledger::open(const run_id& run, const run_limits& limits) {
 }
 
 budget_answer ledger::reserve(const run_id& run, const budget_amount& spent,
-                              const budget_request& request) {
+                              const budget_request& request, std::optional<double> cents_left) {
   const auto i = accounts_.find(run.value);
   if (i == accounts_.end())
     return budget_refusal{};
-  auto answer = consider(i->second.limits, spent, request);
+  auto limits = i->second.limits;
+  if (cents_left) {
+    const auto up_to = spent.cents.value_or(0) + *cents_left;
+    limits.max_cost_cents = std::min(limits.max_cost_cents.value_or(up_to), up_to);
+  }
+  auto answer = consider(limits, spent, request);
   const auto* grant = std::get_if<budget_grant>(&answer);
   set_reserved(i->second, grant == nullptr ? 0 : grant->amount.tokens);
   return answer;

@@ -52,9 +52,11 @@ public:
   void open(const run_id& run, const run_limits& limits);
 
   /// Sets the worst case aside when it fits beside what the run has `spent` so far, which replaces
-  /// its last reservation. A run without account is refused.
+  /// its last reservation. A run without account is refused. `cents_left`: what other limits leave
+  /// for it from here on; none: they leave it all.
   [[nodiscard]] budget_answer reserve(const run_id& run, const budget_amount& spent,
-                                      const budget_request& request);
+                                      const budget_request& request,
+                                      std::optional<double> cents_left = std::nullopt);
 
   void close(const run_id& run);
 

@@ -15,11 +15,11 @@ tools: [search, write, remember, forget, text_summarize]
 autonomy: decisive
 )";
 
-persona_row stored_persona() {
+persona_row stored_persona(const std::string& extra) {
   auto row = persona_row{};
   row.id = {"persona_1"};
   row.owner = {"alice"};
-  row.yaml = persona_yaml;
+  row.yaml = persona_yaml + extra;
   row.summary = shared_text{"{}"};
   row.updated_at = {1};
   return row;
@@ -30,7 +30,7 @@ persona_row stored_persona() {
 chat_world::chat_world(world_options given, bool fresh) : world{std::move(given)} {
   if (!fresh)
     return;
-  REQUIRE(store->put_persona(stored_persona()).has_value());
+  REQUIRE(store->put_persona(stored_persona(options.chat_persona_extra)).has_value());
   auto row = conversation_row{};
   row.id = talk;
   row.owner = {"alice"};
@@ -49,7 +49,7 @@ begin_turn chat_world::next_begin(std::string text) {
   msg.question = {"msg_" + ulid()};
   msg.answer = {"msg_" + ulid()};
   msg.nonce = std::string(32, 'a');
-  msg.persona = stored_persona();
+  msg.persona = stored_persona(options.chat_persona_extra);
   return msg;
 }
 

@@ -45,6 +45,7 @@ struct world_options {
     {"small", {a_model("anthropic", "small-model")}}};
   std::vector<tool_definition> tools{a_tool("search"), a_tool("write", tool_effect::side_effect)};
   persona who = a_persona();
+  std::string chat_persona_extra{};  // YAML behind the document of those who chat
   supervisor_limits supervisor{};
   stream_limits stream{};
   std::shared_ptr<journal_store> store{};  // null: a fresh one in memory
