@@ -37,6 +37,12 @@ struct use_models {
   std::shared_ptr<const tier_models> models;
 };
 
+}  // namespace persona_runtime
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(persona_runtime::use_models)
+
+namespace persona_runtime {
+
 using tier_actor = interface<takes<call_model>, takes<cancel_calls>, takes<provider_replied>,
                              takes<provider_failed>, takes<use_models>, takes<call_tick>>;
 
@@ -44,5 +50,3 @@ using tool_executor_actor =
   interface<takes<call_tool>, takes<cancel_calls>, takes<tool_replied>, takes<call_tick>>;
 
 }  // namespace persona_runtime
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(persona_runtime::use_models)

@@ -76,7 +76,7 @@ std::string quoted(std::string_view text) {
   return out += '"';
 }
 
-/// One line per tier and model; `amount` is a number as text, or empty for no line.
+/// One line per tier and model; `amount` picks the number.
 template <class Amount>
 void by_model(std::string& out, std::string_view name, std::string_view help,
               const model_meter::pairs& all, Amount&& amount) {

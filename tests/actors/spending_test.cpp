@@ -7,12 +7,12 @@ namespace {
 
 using namespace test;
 
-const owner_id alice{"alice"};
+const owner_id payer{"alice"};
 const persona_id mira{"persona_1"};
-constexpr auto day = std::int64_t{86'400'000};
+constexpr auto one_day = std::int64_t{86'400'000};
 
 usage_entry took(double cents, std::int64_t on_day = 0, std::uint64_t unpriced = 0) {
-  auto e = usage_entry{alice, mira, {on_day}, "openai/a"};
+  auto e = usage_entry{payer, mira, {on_day}, "openai/a"};
   e.calls = 1;
   e.cents = cents;
   e.unpriced = unpriced;
@@ -35,8 +35,8 @@ void note(spending& books, const usage_entry& entry, const std::string& by = "")
 
 TEST_CASE("D-26 a day's cap is shared by all that is under way", "[actors][spending]") {
   auto books = spending{};
-  books.open({"a"}, alice, mira, {}, 10.0);
-  books.open({"b"}, alice, mira, {}, 10.0);
+  books.open({"a"}, payer, mira, {}, 10.0);
+  books.open({"b"}, payer, mira, {}, 10.0);
   CHECK(asks(books, "a", 0, 6));
   CHECK_FALSE(asks(books, "b", 0, 5));  // 6 are set aside
   CHECK(asks(books, "b", 0, 4));
@@ -47,8 +47,8 @@ TEST_CASE("D-26 a day's cap is shared by all that is under way", "[actors][spend
 
 TEST_CASE("D-26 what is spent and not committed yet counts once", "[actors][spending]") {
   auto books = spending{};
-  books.open({"a"}, alice, mira, {}, 10.0);
-  books.open({"b"}, alice, mira, {}, 10.0);
+  books.open({"a"}, payer, mira, {}, 10.0);
+  books.open({"b"}, payer, mira, {}, 10.0);
   CHECK(asks(books, "a", 0, 6));
   CHECK(asks(books, "a", 5, 1));  // 5 are spent; nothing is committed
   CHECK_FALSE(asks(books, "b", 0, 4.5));
@@ -62,22 +62,22 @@ TEST_CASE("D-26 what is spent and not committed yet counts once", "[actors][spen
 
 TEST_CASE("D-26 the day is UTC, and the next one is a new one", "[actors][spending]") {
   auto books = spending{};
-  books.open({"a"}, alice, mira, {}, 10.0);
+  books.open({"a"}, payer, mira, {}, 10.0);
   note(books, took(9.5));
-  CHECK_FALSE(asks(books, "a", 0, 1, {day - 1}));
-  CHECK(asks(books, "a", 0, 1, {day}));
+  CHECK_FALSE(asks(books, "a", 0, 1, {one_day - 1}));
+  CHECK(asks(books, "a", 0, 1, {one_day}));
   note(books, took(8, 1), "a");
-  CHECK_FALSE(asks(books, "a", 8, 3, {day + 1}));
+  CHECK_FALSE(asks(books, "a", 8, 3, {one_day + 1}));
   note(books, took(100));  // late, of the day before
-  CHECK(asks(books, "a", 8, 2, {day + 1}));
+  CHECK(asks(books, "a", 8, 2, {one_day + 1}));
 }
 
 TEST_CASE("D-26 caps are per owner and persona", "[actors][spending]") {
   auto books = spending{};
   note(books, took(10));
   books.open({"a"}, {"bob"}, mira, {}, 10.0);
-  books.open({"b"}, alice, {"persona_2"}, {}, 10.0);
-  books.open({"c"}, alice, mira, {}, 10.0);
+  books.open({"b"}, payer, {"persona_2"}, {}, 10.0);
+  books.open({"c"}, payer, mira, {}, 10.0);
   CHECK(asks(books, "a", 0, 5));
   CHECK(asks(books, "b", 0, 5));
   CHECK_FALSE(asks(books, "c", 0, 5));
@@ -87,7 +87,7 @@ TEST_CASE("D-26 caps are per owner and persona", "[actors][spending]") {
 TEST_CASE("D-26 books that begin with what an earlier process spent", "[actors][spending]") {
   const auto before = took(7);
   auto books = spending{{&before, 1}};
-  books.open({"a"}, alice, mira, {}, 10.0);
+  books.open({"a"}, payer, mira, {}, 10.0);
   CHECK(asks(books, "a", 7, 3));  // the 7 were its own: they are in the books
   CHECK_FALSE(asks(books, "a", 7, 3.5));
 }
@@ -95,7 +95,7 @@ TEST_CASE("D-26 books that begin with what an earlier process spent", "[actors][
 TEST_CASE("D-26 a day with a call without a price is closed: it cannot be bounded",
           "[actors][spending]") {
   auto books = spending{};
-  books.open({"a"}, alice, mira, {}, 10.0);
+  books.open({"a"}, payer, mira, {}, 10.0);
   note(books, took(0, 0, 1));
   CHECK_FALSE(asks(books, "a", 0, 0.1));
   CHECK(asks(books, "a", 0, 0));
@@ -103,7 +103,7 @@ TEST_CASE("D-26 a day with a call without a price is closed: it cannot be bounde
 
 TEST_CASE("D-26 the cap of the turn itself, and which cap a refusal names", "[actors][spending]") {
   auto books = spending{};
-  books.open({"a"}, alice, mira, 3.0, 10.0);
+  books.open({"a"}, payer, mira, 3.0, 10.0);
   CHECK(asks(books, "a", 1, 2));
   CHECK_FALSE(asks(books, "a", 1, 2.5));
   note(books, took(9));
