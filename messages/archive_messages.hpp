@@ -255,20 +255,21 @@ inline constexpr std::size_t declared_fields<usage_filter> = 10;
 /// Is the store answering?
 struct check_store {};
 
-using archive_actor = interface<
-  answers<loaded_run, load_run>, answers<events_read, read_events>, answers<run_rows, find_run>,
-  answers<run_rows, find_run_by_key>, answers<json_text, show_run>, answers<json_text, list_runs>,
-  answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
-  answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
-  answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
-  answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
-  answers<done, find_persona>, answers<fetched_persona, fetch_persona>,
-  answers<json_text, list_personas>, answers<found_conversation, find_conversation>,
-  answers<loaded_conversation, load_conversation>, answers<last_said, find_last_said>,
-  answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
-  answers<json_text, list_conversations>, answers<json_text, list_messages>,
-  answers<json_text, show_turn>, answers<found_turn, find_turn>, answers<json_text, list_turns>,
-  answers<unfinished_turn_list, list_unfinished_turns>,
-  answers<json_text, show_usage>, answers<done, check_store>>;
+using archive_actor =
+  interface<answers<loaded_run, load_run>, answers<events_read, read_events>,
+            answers<run_rows, find_run>, answers<run_rows, find_run_by_key>,
+            answers<json_text, show_run>, answers<json_text, list_runs>,
+            answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
+            answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
+            answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
+            answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
+            answers<done, find_persona>, answers<fetched_persona, fetch_persona>,
+            answers<json_text, list_personas>, answers<found_conversation, find_conversation>,
+            answers<loaded_conversation, load_conversation>, answers<last_said, find_last_said>,
+            answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
+            answers<json_text, list_conversations>, answers<json_text, list_messages>,
+            answers<json_text, show_turn>, answers<found_turn, find_turn>,
+            answers<json_text, list_turns>, answers<unfinished_turn_list, list_unfinished_turns>,
+            answers<json_text, show_usage>, answers<done, check_store>>;
 
 }  // namespace persona_runtime
