@@ -63,7 +63,7 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
 }
 
 /// A label's value: the operator's names, which may hold anything.
-std::string quoted(std::string_view text) {
+std::string label_text(std::string_view text) {
   auto out = std::string{"\""};
   for (const auto c : text) {
     if (c == '\\' || c == '"')
@@ -82,8 +82,8 @@ void by_model(std::string& out, std::string_view name, std::string_view help,
               const model_meter::pairs& all, Amount&& amount) {
   head(out, name, "counter", help);
   for (const auto& [whose, sums] : all) {
-    out.append(name).append("{tier=").append(quoted(whose.first));
-    out.append(",model=").append(quoted(whose.second)).append("} ");
+    out.append(name).append("{tier=").append(label_text(whose.first));
+    out.append(",model=").append(label_text(whose.second)).append("} ");
     append_json_number(out, static_cast<double>(amount(sums)));
     out.append("\n");
   }
@@ -104,8 +104,8 @@ void append_models(std::string& out, const model_meter::pairs& all) {
   head(out, failures, "counter", "Attempts that failed, by class of the error.");
   for (const auto& [whose, sums] : all) {
     for (const auto& [error, count] : sums.failures) {
-      out.append(failures).append("{tier=").append(quoted(whose.first)).append(",model=");
-      out.append(quoted(whose.second)).append(",error=").append(quoted(error)).append("} ");
+      out.append(failures).append("{tier=").append(label_text(whose.first)).append(",model=");
+      out.append(label_text(whose.second)).append(",error=").append(label_text(error)).append("} ");
       out.append(std::to_string(count)).append("\n");
     }
   }
