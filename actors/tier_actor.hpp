@@ -23,7 +23,7 @@ struct tier_member {
 };
 
 /// What a tier consists of. Immutable; swapped as a whole.
-struct tier_models {
+struct tier_models : stays_here {
   tier_entry tier;                   // what the members are, as the rules see them
   std::vector<tier_member> members;  // in the tier's order
 };

@@ -27,7 +27,7 @@ tier_snapshot table_of(const std::vector<wiring_tier>& tiers) {
 }
 
 std::shared_ptr<const tier_models> models_of(const wiring_tier& tier) {
-  return std::make_shared<const tier_models>(tier_models{entry_of(tier), tier.members});
+  return std::make_shared<const tier_models>(tier_models{{}, entry_of(tier), tier.members});
 }
 
 /// Those that there are, and behind them those that a reload may bring.
