@@ -59,6 +59,7 @@ TEST_CASE_METHOD(world, "usage: a crash counts nothing twice", "[actors][usage]"
   model_answers(calls({call_of("search")}));
   tool_answers("search", result_of("berth 4"));
   crash_run();
+  settle();
   model_answers(says("[FINAL] ok"));
   CHECK(view().status == run_status::completed);
   check_same(total(*store), view().usage);
