@@ -63,6 +63,11 @@ std::vector<config_problem> against_reload(const model_setup& running, const con
     if (works(off.tier))
       problems.insert(problems.end(), off.problems.begin(), off.problems.end());
   }
+  if (problems.empty() && fresh.models.setup.table->tiers.empty()
+      && !running.table->tiers.empty()) {
+    problems.push_back({fresh.file, "no tier would be left; is the file whole? To serve without "
+                                    "models, restart"});
+  }
   return problems;
 }
 

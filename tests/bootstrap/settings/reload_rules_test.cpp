@@ -59,7 +59,7 @@ TEST_CASE("reload: a tier that works must not be off afterwards", "[bootstrap][r
   REQUIRE(summary(now) == "mid: groq/fast; small: openai/gpt-4o");
   CHECK(against_reload(now, read(two_tiers)).empty());
   CHECK(against_reload(now, read("tiers: {mid: {models: [groq/other]}}\n")).empty());
-  CHECK(against_reload(now, read("")).empty());  // wanted so
+  CHECK(against_reload(now, read("")).size() == 1);  // it may be half written
 
   const auto broken = against_reload(
     now, read("tiers: {mid: {models: [nowhere/x]}, small: {models: [openai/gpt-4o]}}\n"));
