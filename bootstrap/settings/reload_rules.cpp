@@ -64,7 +64,7 @@ std::vector<config_problem> against_reload(const model_setup& running, const con
       problems.insert(problems.end(), off.problems.begin(), off.problems.end());
   }
   if (problems.empty() && fresh.models.setup.table->tiers.empty()
-      && !running.table->tiers.empty()) {
+      && std::ranges::any_of(running.sources, [](const auto& s) { return s != "--rehearsal"; })) {
     problems.push_back({fresh.file, "no tier would be left; is the file whole? To serve without "
                                     "models, restart"});
   }

@@ -15,8 +15,8 @@ namespace persona_runtime {
                                                        const loaded_settings& fresh);
 
 /// Why `fresh` must not take the place of `running`: everything that would stop a start, and the
-/// problems of tiers that work now and would be off; also that no tier would be left, which is what a
-/// file looks like that is being written. Empty: it may.
+/// problems of tiers that work now and would be off; also that no tier would be left, as of a file
+/// that is still being written. Empty: it may.
 [[nodiscard]] std::vector<config_problem> against_reload(const model_setup& running,
                                                          const configuration& fresh);
 
