@@ -44,13 +44,43 @@ bool offers_tools(const turn_draft& d) {
   return !d.setup().tools.definitions()->empty();
 }
 
+/// What an attempt that broke off has shown of this round's answer.
+std::string_view begun_answer(const turn_draft& d) {
+  const auto& s = d.now;
+  return std::string_view{s.visible}.substr(s.round_begin, s.attempt_begin - s.round_begin);
+}
+
+message_ptr said_by(const turn_draft& d, role from, std::string_view text) {
+  auto m = message{};
+  m.from = from;
+  m.size = d.rules.size_of(from, text);
+  m.content = shared_text{std::string{text}};
+  return std::make_shared<const message>(std::move(m));
+}
+
+/// Has the next model go on where the last one broke off; empty: it begins.
+message_list continuation(const turn_draft& d) {
+  const auto begun = begun_answer(d);
+  if (begun.empty())
+    return {};
+  return {said_by(d, role::assistant, begun),
+          said_by(d, role::user, d.rules.texts->continue_answer)};
+}
+
+std::uint64_t tokens_of(const message_list& messages) {
+  auto total = std::uint64_t{0};
+  for (const auto& m : messages)
+    total += m->size.followed;
+  return total;
+}
+
 /// Built anew for each round: skills that became active are in it, and what follows the user's
 /// message takes its share of the window.
 void build(turn_draft& d, const model_entry& model) {
   auto& desk = d.now.desk;
   const auto& frame = *desk.frame;
   const auto window = context_budget(model, d.setup().schema_tokens);
-  const auto behind = d.now.behind_tokens + frame.follow_tokens;
+  const auto behind = d.now.behind_tokens + frame.follow_tokens + tokens_of(continuation(d));
   auto parts = prompt_parts{};
   parts.frame = d.setup().frame;
   parts.memory = desk.memory;
@@ -67,9 +97,11 @@ void build(turn_draft& d, const model_entry& model) {
 std::uint64_t worst_case(const turn_draft& d, const model_entry& model) {
   const auto& s = d.now;
   const auto& frame = *s.desk.frame;
-  const auto messages = s.desk.prompt.messages.size() + frame.follow.size() + s.behind.size() + 1;
+  const auto begun = continuation(d);
+  const auto messages =
+    s.desk.prompt.messages.size() + frame.follow.size() + s.behind.size() + begun.size() + 1;
   return model.at_most(s.desk.prompt.report.tokens + frame.follow_tokens + s.behind_tokens
-                       + d.setup().schema_tokens + message_overhead * messages);
+                       + tokens_of(begun) + d.setup().schema_tokens + message_overhead * messages);
 }
 
 void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
@@ -80,10 +112,13 @@ void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
   what.delay = delay;
   what.reply_tokens_max = d.now.reply_tokens_max;
   what.is_chat = true;
+  what.owner = d.now.spec->owner;
   what.context = d.now.desk.prompt.messages;
   const auto& follow = d.now.desk.frame->follow;
   what.context.insert(what.context.end(), follow.begin(), follow.end());
   what.context.insert(what.context.end(), d.now.behind.begin(), d.now.behind.end());
+  const auto begun = continuation(d);
+  what.context.insert(what.context.end(), begun.begin(), begun.end());
   what.wishes = wishes_of_round(d);
   if (offers_tools(d)) {
     what.tools = d.setup().tools.definitions();
@@ -179,6 +214,24 @@ void on_text(turn_draft& d, const text_arrived& in) {
     show(d, in.text);
 }
 
+/// With what an attempt before it had shown.
+std::string whole_text(const turn_draft& d, const model_reply& reply) {
+  return std::string{begun_answer(d)} + reply.text;
+}
+
+/// Text that somebody has read is not taken back: another member goes on behind it (D-28). None:
+/// there is no other.
+std::optional<retry_plan> plan_for_rest(const turn_draft& d, const model_failed& in) {
+  auto next = plan_after(d, in);
+  if (!next || next->fell_over)
+    return next;
+  if (d.now.desk.order.empty())
+    return std::nullopt;
+  auto elsewhere = in;
+  elsewhere.next->fell_over = true;
+  return plan_after(d, elsewhere);
+}
+
 void on_reply(turn_draft& d, const model_replied& in) {
   auto& desk = d.now.desk;
   account(d, tier_of(d), in.model, in.reply.usage);
@@ -188,12 +241,15 @@ void on_reply(turn_draft& d, const model_replied& in) {
   show_rest(d, in.reply.text);
   d.note(fact::settled{in.model, in.reply.usage, in.cents});
   if (in.reply.calls.empty() || !may_call(d)) {
-    if (!send_back(d, in.reply.text))
+    if (!send_back(d, whole_text(d, in.reply)))
       return complete(d);
     return go_on(d);
   }
-  if (d.now.tool_rounds < d.rules.rounds_max || calls_client(d, in.reply))
-    return begin_tools(d, in.reply);
+  if (d.now.tool_rounds < d.rules.rounds_max || calls_client(d, in.reply)) {
+    auto reply = in.reply;
+    reply.text = whole_text(d, in.reply);
+    return begin_tools(d, reply);
+  }
   say(d, d.rules.texts->rounds_used_up);
   d.note(turn_fact::rounds_used_up{});
   go_on(d);
@@ -201,18 +257,18 @@ void on_reply(turn_draft& d, const model_replied& in) {
 
 void on_call_lost(turn_draft& d, const model_failed& in) {
   auto& desk = d.now.desk;
-  const auto next = plan_after(d, in);
   account(d, tier_of(d), in.model, in.usage);
+  const auto is_shown = attempt_shown(d) > 0;
+  const auto next = is_shown ? plan_for_rest(d, in) : plan_after(d, in);
   if (!next || next->fell_over)
     desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
-  // What somebody has read is not taken back (D-28).
-  if (!next || attempt_shown(d) > 0) {
+  if (!next) {
     d.note(fact::settled{in.model, in.usage, in.cents});
     return end_with_error(d, std::string{event_kind(in.error)}, event_text(in.error, in.model));
   }
   if (next->fell_over)
     d.note(fact::fell_over{d.now.round, d.now.tier, in.model, next->to,
-                           std::string{class_name(in.error.kind)}, in.error.status});
+                           std::string{class_name(in.error.kind)}, in.error.status, is_shown});
   if (!next->fell_over && !in.error.output_begun) {
     d.note(fact::retried{in.model, next->walk});
     return call_the_model(d, next->delay);

@@ -24,7 +24,8 @@ void ask_for_grant(turn_draft& d) {
 }
 
 void call_for_summary(turn_draft& d, std::chrono::milliseconds delay) {
-  auto request = call_under_way(d).request(d.now.walk, d.now.reply_tokens_max, delay);
+  auto request =
+    call_under_way(d).request(d.now.walk, d.now.spec->owner, d.now.reply_tokens_max, delay);
   d.then(call_model{current(d.now), std::move(request)});
 }
 

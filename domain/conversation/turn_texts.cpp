@@ -9,6 +9,7 @@ void read_turn(field_reader& in, turn_texts& out) {
   out.assume = read_prompt_text(in, "assume", {"missing"});
   out.rounds_used_up = read_prompt_text(in, "rounds_used_up");
   out.use_the_tools = read_prompt_text(in, "use_the_tools", {"tools"});
+  out.continue_answer = read_prompt_text(in, "continue_answer");
   out.outcome_unknown = read_prompt_text(in, "outcome_unknown", {"tool"});
   out.not_carried_out = read_prompt_text(in, "not_carried_out", {"tool"});
   out.too_many_calls = read_prompt_text(in, "too_many_calls", {"max"});

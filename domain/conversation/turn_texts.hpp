@@ -16,6 +16,7 @@ struct turn_texts {
   std::string assume;              // {missing}: answer on an assumption, and say which
   std::string rounds_used_up;      // no more tools in this turn
   std::string use_the_tools;       // {tools}: after an answer that claimed not to have them
+  std::string continue_answer;     // behind the beginning of an answer that was cut off
   std::string outcome_unknown;     // {tool}: it had begun when the turn was ended
   std::string not_carried_out;     // {tool}: it had not, or may be repeated
   std::string too_many_calls;      // {max}

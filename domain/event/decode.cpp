@@ -273,8 +273,13 @@ fact::compacted read_compacted(const record_reader& in, step_index step) {
 }
 
 fact::fell_over read_fell_over(const record_reader& in, step_index step) {
-  return {step,          in.text("tier"),  in.text("from"),
-          in.text("to"), in.text("error"), in.has("status") ? in.number<int>("status") : 0};
+  return {step,
+          in.text("tier"),
+          in.text("from"),
+          in.text("to"),
+          in.text("error"),
+          in.has("status") ? in.number<int>("status") : 0,
+          in.has("mid_stream") && in.flag("mid_stream")};
 }
 
 using reader_of_event = record (*)(const record_reader&, step_index);

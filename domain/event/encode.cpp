@@ -174,6 +174,8 @@ struct event_data {
     o.text("tier", r.tier).text("from", r.from).text("to", r.to).text("error", r.error);
     if (r.status != 0)
       o.number("status", r.status);
+    if (r.mid_stream)
+      o.flag("mid_stream", true);
   }
   void operator()(const fact::budget& r) const {
     o.text("budget", name_of(r.kind)).number("limit", r.limit).number("used", r.used);

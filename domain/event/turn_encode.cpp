@@ -124,6 +124,8 @@ struct turn_event_data {
     o.text("tier", r.tier).text("from", r.from).text("to", r.to).text("error", r.error);
     if (r.status != 0)
       o.number("status", r.status);
+    if (r.mid_stream)
+      o.flag("mid_stream", true);
     o.close();
   }
   void operator()(const fact::cancelled& r) const {

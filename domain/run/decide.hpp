@@ -10,6 +10,7 @@
 #include "domain/run/reply_wishes.hpp"
 #include "domain/run/state.hpp"
 #include "domain/tier/tier_table.hpp"
+#include "domain/tier/walk.hpp"
 
 #include <functional>
 
@@ -121,6 +122,7 @@ struct model_call {
   bool may_call = true;  // false: tools are shown, but none may be called (D-29)
   bool is_chat = false;  // live text is shown as it is: chats know no markers
   wishes_ptr wishes{};   // null: none
+  owner_id owner{};      // owners take turns when calls have to wait
 };
 /// To tier. Answered by model_replied or model_failed.
 struct call_model {
@@ -189,6 +191,7 @@ struct run_rules {
   std::function<std::string(std::string_view, std::uint64_t)> shorten;
   /// 32 hex digits that nobody could know before: the nonce of one envelope.
   std::function<std::string()> nonce;
+  member_chooser choose_member{};     // empty: the walk's
   bool recalls = false;               // a run is reminded of what it knows before its first step
   floor_texts sections{};             // headings and notes of memories
   std::string summary_instruction{};  // of text_summarize: {words}

@@ -85,6 +85,7 @@ void call_the_model(draft& d, call_kind kind, std::uint32_t reply_tokens_max,
   what.walk = d.now.walk;
   what.delay = delay;
   what.reply_tokens_max = reply_tokens_max;
+  what.owner = d.now.spec->owner;
   if (kind == call_kind::step) {
     what.context = d.now.context;
     if (!d.now.setup->tools.empty())
@@ -159,13 +160,25 @@ std::string why_no_model(const draft& d, call_kind kind) {
          + "; configured: " + names;
 }
 
-void ask_for(draft& d, call_kind kind) {
+/// Models that are left alone are passed over before anything is reserved for them.
+void choose_member(draft& d, call_kind kind) {
+  if (d.rules.choose_member)
+    stand_at(d.now.walk, d.rules.choose_member(tier_of(d.now, kind), d.now.walk.member));
+}
+
+/// For the member that was chosen.
+void reserve(draft& d, call_kind kind) {
   const auto* model = first_model(d, kind);
   if (model == nullptr)
     return end_with_error(d, d.now.step, "model_unavailable", why_no_model(d, kind));
   const auto request =
     budget_request{kind, worst_case(d, kind, *model), model->reply_tokens_max, model->price};
   d.then(reserve_step{current(d.now), request, d.now.spent});
+}
+
+void ask_for(draft& d, call_kind kind) {
+  choose_member(d, kind);
+  reserve(d, kind);
 }
 
 void wind_up(draft& d, run_status status) {
@@ -240,6 +253,18 @@ std::uint64_t last_budget(const draft& d) {
   return context_budget(*model, d.now.setup->schema_tokens);
 }
 
+/// A prompt that is too long for the member at hand goes to one with a larger window.
+void find_room(draft& d, call_kind kind) {
+  const auto* tier = d.rules.tiers->resolve(tier_of(d.now, kind));
+  for (auto window = window_of(d, kind); window && rendered_size(d.now) > *window;
+       window = window_of(d, kind)) {
+    const auto larger = tier->roomier_than(d.now.walk.member);
+    if (!larger)
+      return;
+    stand_at(d.now.walk, *larger);
+  }
+}
+
 }  // namespace
 
 call_kind next_kind(const draft& d) {
@@ -260,10 +285,12 @@ void go_on(draft& d) {
     return ask_for(d, kind);
   if (d.now.step.value >= d.now.spec->limits.max_steps)
     return wind_up(d, run_status::max_steps_reached);
+  choose_member(d, kind);
+  find_room(d, kind);
   if (const auto window = window_of(d, kind); window && !make_room(d, *window))
     return end_with_error(d, d.now.step, "context_overflow",
                           "task and last messages alone exceed the model's context window");
-  ask_for(d, kind);
+  reserve(d, kind);
 }
 
 void begin_call(draft& d, const step_granted& grant) {

@@ -19,12 +19,15 @@ summary_call call_under_way(const draft& d) {
 }
 
 void ask_for_grant(draft& d) {
+  if (d.rules.choose_member)
+    stand_at(d.now.walk, d.rules.choose_member(summary_tier, d.now.walk.member));
   auto request = call_under_way(d).budget(*summary_model(d), d.rules.size_of);
   d.then(reserve_step{current(d.now), std::move(request), d.now.spent});
 }
 
 void call_for_summary(draft& d, std::chrono::milliseconds delay) {
-  auto request = call_under_way(d).request(d.now.walk, d.now.reply_tokens_max, delay);
+  auto request =
+    call_under_way(d).request(d.now.walk, d.now.spec->owner, d.now.reply_tokens_max, delay);
   d.then(call_model{current(d.now), std::move(request)});
 }
 

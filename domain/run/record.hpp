@@ -224,8 +224,9 @@ struct fell_over {
   std::string tier;
   std::string from;
   std::string to;
-  std::string error;  // class name
-  int status = 0;     // 0: none
+  std::string error;        // class name
+  int status = 0;           // 0: none
+  bool mid_stream = false;  // the text that was shown is continued
 };
 struct budget {
   step_index step;

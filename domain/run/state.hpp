@@ -30,10 +30,10 @@ struct call_progress {
   message_ptr skill;   // what use_skill leads to; follows the answers of all calls
 };
 
-/// Invariants: I-1 only `apply` changes it, except `sent`, `began`, `delay` and `summarising`,
-/// which say what this incarnation has under way, and `audits`. I-2 `calls` is empty outside phase
-/// tools. I-3 `status` is terminal exactly in phase ended. I-4 `context_size` is the sum over
-/// `context` of size.followed.
+/// Invariants: I-1 only `apply` changes it, except `sent`, `began`, `delay`, `summarising` and
+/// the walk's member, which say what this incarnation has under way, and `audits`. I-2 `calls` is
+/// empty outside phase tools. I-3 `status` is terminal exactly in phase ended. I-4 `context_size`
+/// is the sum over `context` of size.followed.
 struct run_state {
   setup_ptr setup;  // given before the first record
   run_id run;

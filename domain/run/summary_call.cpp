@@ -40,6 +40,7 @@ summary_call::budget(const model_entry& model,
 }
 
 std::shared_ptr<const model_call> summary_call::request(const walk_position& walk,
+                                                        const owner_id& owner,
                                                         std::uint32_t reply_tokens_max,
                                                         std::chrono::milliseconds delay) const {
   auto what = model_call{};
@@ -47,6 +48,7 @@ std::shared_ptr<const model_call> summary_call::request(const walk_position& wal
   what.tier = summary_tier;
   what.walk = walk;
   what.delay = delay;
+  what.owner = owner;
   what.reply_tokens_max = reply_tokens_max;
   what.context = {uncounted(role::system, instruction_), uncounted(role::user, wish_.text)};
   return std::make_shared<const model_call>(std::move(what));

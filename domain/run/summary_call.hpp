@@ -29,6 +29,7 @@ public:
          const std::function<message_size(role, std::string_view)>& size_of) const;
 
   [[nodiscard]] std::shared_ptr<const model_call> request(const walk_position& walk,
+                                                          const owner_id& owner,
                                                           std::uint32_t reply_tokens_max,
                                                           std::chrono::milliseconds delay) const;
 

@@ -10,9 +10,9 @@ constexpr double minute_ms = 60'000;
 constexpr double longer_than_a_minute_ms = 90'000;
 constexpr double smooth_burst_ms = 100;        // how much may gather while calls are spread evenly
 constexpr double slowest_per_ms = 1.0 / 1000;  // of what nobody has said
-constexpr double window_growth = 0.25;         // per head
-constexpr double window_min = 4;
-constexpr double window_max = 1e6;
+constexpr double heads_growth = 0.25;          // per head
+constexpr double heads_min = 4;
+constexpr double heads_max = 1e6;
 constexpr std::int64_t measured_ms = 10'000;
 constexpr double back_off = 0.9;
 constexpr double share_step = 0.95;
@@ -127,7 +127,7 @@ void rate_budget::unheard(std::uint64_t tokens) {
 void rate_budget::heard(std::uint64_t tokens, const rate_report& said, instant now) {
   forget_head(tokens);
   is_said_ = is_said_ || said.requests.limit || said.tokens.limit;
-  window_ = std::min(window_max, window_ + window_growth);
+  window_ = std::min(heads_max, window_ + heads_growth);
   requests_.heard(said.requests, static_cast<double>(awaited_), now);
   tokens_.heard(said.tokens, static_cast<double>(awaited_tokens_), now);
 }
@@ -171,7 +171,7 @@ void rate_budget::refused(std::optional<double> hint_s, instant sent_at, instant
   refused_at_ = now;
   raised_at_ = now;
   ++refusals_;
-  window_ = std::max(window_min, window_ / 2);
+  window_ = std::max(heads_min, window_ / 2);
   if (is_said_) {
     share_ = std::max(share_min, share_ * share_step);
     requests_.run_at_share(share_, now);

@@ -311,7 +311,8 @@ std::vector<std::string> differences(const run_state& a, const run_state& b) {
   check(a.status == b.status, "status");
   check(a.step == b.step, "step");
   check(a.attempt == b.attempt, "attempt");
-  check(a.walk == b.walk, "walk");
+  // Members that are passed over are not written down.
+  check(a.walk == b.walk || a.walk.member > b.walk.member, "walk");
   check(a.thought == b.thought, "thought");
   check(a.reply_tokens_max == b.reply_tokens_max, "reply_tokens_max");
   check(a.last_step == b.last_step, "last_step");

@@ -64,6 +64,7 @@ turn_texts plain_turn_texts() {
   t.assume = "ASSUME {missing}";
   t.rounds_used_up = "NO MORE TOOLS";
   t.use_the_tools = "USE {tools}";
+  t.continue_answer = "GO ON";
   t.outcome_unknown = "{tool} UNKNOWN";
   t.not_carried_out = "{tool} NOT DONE";
   t.too_many_calls = "AT MOST {max}";

@@ -375,6 +375,35 @@ TEST_CASE("D-27 an unknown price makes the cost unknown", "[domain][run]") {
   CHECK(to_json(run.view(), false).find("\"cost_cents\":null") != std::string::npos);
 }
 
+TEST_CASE("a prompt that is too long goes to a member with a larger window", "[domain][run]") {
+  auto options = driver_options{};
+  for (auto& tier : options.tiers.tiers) {
+    tier.members.push_back(tier.members.front());
+    tier.members.front().context_window = tier.members.front().reply_tokens_max + 110;
+    tier.members.back().model = "large-model";
+  }
+  options.task = std::string(200, 'x');
+  const auto run = run_driver{std::move(options)};
+  REQUIRE(run.open_call);
+  CHECK(run.open_call->what->walk.member == 1);
+}
+
+TEST_CASE("members that are left alone are passed over, and nothing is written of it",
+          "[domain][run]") {
+  auto options = driver_options{};
+  for (auto& tier : options.tiers.tiers) {
+    tier.members.push_back(tier.members.front());
+    tier.members.back().model = "second-model";
+  }
+  auto run = run_driver{std::move(options)};
+  run.rules.choose_member = [](std::string_view, std::uint32_t) { return 1u; };
+  run.model_calls({wants("search")});
+  run.tool_returns(0, "found");
+  REQUIRE(run.open_call);
+  CHECK(run.open_call->what->walk.member == 1);
+  CHECK(run.open_call->what->owner.value == "alice");
+}
+
 TEST_CASE("D-28 a stream that breaks is void: the attempt is settled and made again",
           "[domain][run]") {
   run_driver run;
