@@ -225,11 +225,16 @@ std::optional<retry_plan> plan_for_rest(const turn_draft& d, const model_failed&
   auto next = plan_after(d, in);
   if (!next || next->fell_over)
     return next;
-  if (d.now.desk.order.empty())
-    return std::nullopt;
   auto elsewhere = in;
   elsewhere.next->fell_over = true;
-  return plan_after(d, elsewhere);
+  if (!d.now.desk.order.empty())
+    return plan_after(d, elsewhere);
+  const auto* tier = tier_of(d);
+  auto walk = walk_of_attempt(d);
+  stand_at(walk, walk.member + 1);
+  if (tier == nullptr || walk.member >= tier->members.size())
+    return std::nullopt;
+  return retry_plan{walk, std::chrono::milliseconds{0}, true, tier->members[walk.member].label()};
 }
 
 void on_reply(turn_draft& d, const model_replied& in) {
