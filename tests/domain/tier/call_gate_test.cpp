@@ -8,8 +8,8 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto start = gate_answer::start;
-constexpr auto wait = gate_answer::wait;
+constexpr auto starts = gate_answer::start;
+constexpr auto waits = gate_answer::wait;
 
 identity call_of(const std::string& run) {
   return {{run}, {}, {}, {}};
@@ -43,15 +43,15 @@ std::vector<std::string> names(const std::vector<identity>& calls) {
 void break_it(call_gate& gate, instant now) {
   for (auto i = 0; i < 5; ++i) {
     const auto name = "broken" + std::to_string(i);
-    REQUIRE(gate.enter(a_call(name), now).value() == start);
+    REQUIRE(gate.enter(a_call(name), now).value() == starts);
     CHECK(gate.failed(call_of(name), with_status(503), now).empty());
   }
 }
 
 TEST_CASE("calls start at once while nothing holds them back", "[tier]") {
   auto gate = call_gate{};
-  CHECK(gate.enter(a_call("a"), {0}).value() == start);
-  CHECK(gate.enter(a_call("b"), {0}).value() == start);
+  CHECK(gate.enter(a_call("a"), {0}).value() == starts);
+  CHECK(gate.enter(a_call("b"), {0}).value() == starts);
   CHECK(gate.under_way() == 2);
   gate.succeeded(call_of("a"), {0});
   gate.succeeded(call_of("a"), {0});  // twice: passed over
@@ -64,11 +64,11 @@ TEST_CASE("a model has so many slots, and owners take turns for them", "[tier]")
   auto limits = gate_limits{};
   limits.calls_max = 1;
   auto gate = call_gate{limits};
-  CHECK(gate.enter(a_call("first"), {0}).value() == start);
+  CHECK(gate.enter(a_call("first"), {0}).value() == starts);
   for (const auto* name : {"a1", "a2", "a3"})
-    CHECK(gate.enter(a_call(name, "alice"), {0}).value() == wait);
-  CHECK(gate.enter(a_call("b1", "bob"), {0}).value() == wait);
-  CHECK(gate.enter(a_call("other", "alice", "n"), {0}).value() == start);  // its own slots
+    CHECK(gate.enter(a_call(name, "alice"), {0}).value() == waits);
+  CHECK(gate.enter(a_call("b1", "bob"), {0}).value() == waits);
+  CHECK(gate.enter(a_call("other", "alice", "n"), {0}).value() == starts);  // its own slots
   auto order = std::vector<std::string>{};
   for (auto under_way = std::string{"first"}; gate.waiting() > 0;) {
     gate.succeeded(call_of(under_way), {0});
@@ -84,10 +84,10 @@ TEST_CASE("so many calls wait, and no more", "[tier]") {
   limits.calls_max = 1;
   limits.waiting_max = 2;
   auto gate = call_gate{limits};
-  CHECK(gate.enter(a_call("first"), {0}).value() == start);
-  CHECK(gate.enter(a_call("m", "alice", "n"), {0}).value() == start);
-  CHECK(gate.enter(a_call("a"), {0}).value() == wait);
-  CHECK(gate.enter(a_call("b", "bob", "n"), {0}).value() == wait);
+  CHECK(gate.enter(a_call("first"), {0}).value() == starts);
+  CHECK(gate.enter(a_call("m", "alice", "n"), {0}).value() == starts);
+  CHECK(gate.enter(a_call("a"), {0}).value() == waits);
+  CHECK(gate.enter(a_call("b", "bob", "n"), {0}).value() == waits);
   const auto full = gate.enter(a_call("c"), {0});
   REQUIRE_FALSE(full.has_value());
   CHECK(is_not_sent(full.error()));
@@ -100,11 +100,11 @@ TEST_CASE("a waiting call that is cancelled is gone", "[tier]") {
   auto limits = gate_limits{};
   limits.calls_max = 1;
   auto gate = call_gate{limits};
-  CHECK(gate.enter(a_call("first"), {0}).value() == start);
+  CHECK(gate.enter(a_call("first"), {0}).value() == starts);
   auto newer = a_call("a");
   newer.call.life = {2};
-  CHECK(gate.enter(newer, {0}).value() == wait);
-  CHECK(gate.enter(a_call("b"), {0}).value() == wait);
+  CHECK(gate.enter(newer, {0}).value() == waits);
+  CHECK(gate.enter(a_call("b"), {0}).value() == waits);
   gate.cancel({"b"}, {0});
   gate.cancel({"a"}, {1});  // an older incarnation's calls only
   CHECK(gate.waiting() == 1);
@@ -119,13 +119,13 @@ TEST_CASE("a model that keeps failing is left alone, then probed by one call", "
   const auto sent_on = gate.enter(elsewhere(a_call("a")), {5'999});
   REQUIRE_FALSE(sent_on.has_value());
   CHECK(is_not_sent(sent_on.error()));
-  CHECK(gate.enter(a_call("sole"), {5'999}).value() == wait);
+  CHECK(gate.enter(a_call("sole"), {5'999}).value() == waits);
   CHECK(gate.next({5'999}).empty());
   CHECK(gate.wake_at({5'999})->value == 6'000);
   CHECK(names(gate.next({6'000})) == std::vector<std::string>{"sole"});
   CHECK(gate.closed_until("m", {6'000}) == end_of_time);
   CHECK_FALSE(gate.enter(elsewhere(a_call("b")), {6'000}).has_value());
-  CHECK(gate.enter(a_call("behind"), {6'000}).value() == wait);
+  CHECK(gate.enter(a_call("behind"), {6'000}).value() == waits);
   gate.succeeded(call_of("sole"), {0});
   CHECK(gate.closed_until("m", {6'001}).value == 0);
   CHECK(names(gate.next({6'001})) == std::vector<std::string>{"behind"});
@@ -133,10 +133,10 @@ TEST_CASE("a model that keeps failing is left alone, then probed by one call", "
 
 TEST_CASE("what began before a probe says nothing about it", "[tier]") {
   auto gate = call_gate{};
-  REQUIRE(gate.enter(a_call("old1"), {0}).value() == start);
-  REQUIRE(gate.enter(a_call("old2"), {0}).value() == start);
+  REQUIRE(gate.enter(a_call("old1"), {0}).value() == starts);
+  REQUIRE(gate.enter(a_call("old2"), {0}).value() == starts);
   break_it(gate, {0});
-  REQUIRE(gate.enter(a_call("probe"), {5'000}).value() == start);
+  REQUIRE(gate.enter(a_call("probe"), {5'000}).value() == starts);
   CHECK(gate.failed(call_of("old1"), with_status(503), {5'001}).empty());
   gate.succeeded(call_of("old2"), {0});
   CHECK(gate.closed_until("m", {5'001}) == end_of_time);
@@ -147,8 +147,8 @@ TEST_CASE("what began before a probe says nothing about it", "[tier]") {
 TEST_CASE("a probe that is cancelled leaves its place to the next one", "[tier]") {
   auto gate = call_gate{};
   break_it(gate, {0});
-  REQUIRE(gate.enter(a_call("probe"), {5'000}).value() == start);
-  REQUIRE(gate.enter(a_call("next"), {5'000}).value() == wait);
+  REQUIRE(gate.enter(a_call("probe"), {5'000}).value() == starts);
+  REQUIRE(gate.enter(a_call("next"), {5'000}).value() == waits);
   gate.abandoned(call_of("probe"));
   CHECK(names(gate.next({5'001})) == std::vector<std::string>{"next"});
 }
@@ -158,9 +158,9 @@ TEST_CASE("who has waited behind failing probes for too long is told so", "[tier
   limits.patience = std::chrono::milliseconds{12'000};
   auto gate = call_gate{limits};
   break_it(gate, {0});
-  REQUIRE(gate.enter(a_call("early"), {100}).value() == wait);
-  REQUIRE(gate.enter(a_call("probe"), {4'000}).value() == wait);
-  REQUIRE(gate.enter(a_call("late"), {4'000}).value() == wait);
+  REQUIRE(gate.enter(a_call("early"), {100}).value() == waits);
+  REQUIRE(gate.enter(a_call("probe"), {4'000}).value() == waits);
+  REQUIRE(gate.enter(a_call("late"), {4'000}).value() == waits);
   CHECK(names(gate.next({5'000})) == std::vector<std::string>{"early"});
   // The next probe is at 15,000: 11 s after they came.
   CHECK(gate.failed(call_of("early"), with_status(503), {5'000}).empty());
@@ -176,8 +176,8 @@ TEST_CASE("a refused key shuts its model until the configuration is read again",
   auto limits = gate_limits{};
   limits.calls_max = 1;
   auto gate = call_gate{limits};
-  REQUIRE(gate.enter(a_call("a"), {0}).value() == start);
-  REQUIRE(gate.enter(a_call("b"), {0}).value() == wait);
+  REQUIRE(gate.enter(a_call("a"), {0}).value() == starts);
+  REQUIRE(gate.enter(a_call("b"), {0}).value() == waits);
   const auto gone = gate.failed(call_of("a"), with_status(401), {0});
   REQUIRE(gone.size() == 1);
   CHECK(gone[0].error.kind == model_error_class::authentication);
@@ -185,10 +185,10 @@ TEST_CASE("a refused key shuts its model until the configuration is read again",
   REQUIRE_FALSE(later.has_value());
   CHECK(event_kind(later.error()) == "provider_auth_failed");
   CHECK(gate.closed_until("m", {3'600'000}) == end_of_time);
-  CHECK(gate.enter(a_call("d", "alice", "n"), {0}).value() == start);
+  CHECK(gate.enter(a_call("d", "alice", "n"), {0}).value() == starts);
   gate.reopen();
   CHECK(gate.closed_until("m", {3'600'000}).value == 0);
-  CHECK(gate.enter(a_call("e"), {3'600'000}).value() == start);
+  CHECK(gate.enter(a_call("e"), {3'600'000}).value() == starts);
 }
 
 TEST_CASE("calls that another model can do leave a queue that closes", "[tier]") {
@@ -196,9 +196,9 @@ TEST_CASE("calls that another model can do leave a queue that closes", "[tier]")
   limits.calls_max = 5;
   auto gate = call_gate{limits};
   for (auto i = 0; i < 5; ++i)
-    REQUIRE(gate.enter(a_call("c" + std::to_string(i)), {0}).value() == start);
-  REQUIRE(gate.enter(a_call("sole"), {0}).value() == wait);
-  REQUIRE(gate.enter(elsewhere(a_call("free")), {0}).value() == wait);
+    REQUIRE(gate.enter(a_call("c" + std::to_string(i)), {0}).value() == starts);
+  REQUIRE(gate.enter(a_call("sole"), {0}).value() == waits);
+  REQUIRE(gate.enter(elsewhere(a_call("free")), {0}).value() == waits);
   for (auto i = 0; i < 4; ++i)
     CHECK(gate.failed(call_of("c" + std::to_string(i)), with_status(500), {0}).empty());
   const auto gone = gate.failed(call_of("c4"), with_status(500), {0});

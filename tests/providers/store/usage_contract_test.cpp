@@ -29,7 +29,7 @@ std::vector<std::string> lines(const std::vector<usage_entry>& entries) {
   return out;
 }
 
-using texts = std::vector<std::string>;
+using rows_shown = std::vector<std::string>;
 
 /// Two owners, two personas, two days, two models.
 void fill(journal_store& store) {
@@ -50,8 +50,8 @@ TEST_CASE("usage is summed up per owner, persona, day and model", "[providers][s
   fill(*store);
   const auto all = store->read_usage({}).value();
   CHECK(lines(all)
-        == texts{"11 alice p2 openai/a 5", "11 bob p3 groq/b 7", "10 alice p1 groq/b 2",
-                 "10 alice p1 openai/a 4"});
+        == rows_shown{"11 alice p2 openai/a 5", "11 bob p3 groq/b 7", "10 alice p1 groq/b 2",
+                      "10 alice p1 openai/a 4"});
   REQUIRE(all.size() == 4);
   CHECK(all[3] == took("alice", "p1", 10, "openai/a", 4));
   const auto reader = store->open_reader();
@@ -64,18 +64,18 @@ TEST_CASE("usage is filtered, and summed by what is asked for", "[providers][sto
   const auto list = [&](const usage_filter& filter) {
     return lines(store->read_usage(filter).value());
   };
-  CHECK(list({.owner = owner_id{"bob"}}) == texts{"11 bob p3 groq/b 7"});
-  CHECK(list({.persona = persona_id{"p1"}, .by_model = false}) == texts{"10 alice p1  6"});
+  CHECK(list({.owner = owner_id{"bob"}}) == rows_shown{"11 bob p3 groq/b 7"});
+  CHECK(list({.persona = persona_id{"p1"}, .by_model = false}) == rows_shown{"10 alice p1  6"});
   CHECK(list({.from = usage_day{11}}).size() == 2);
   CHECK(list({.to = usage_day{10}}).size() == 2);
   CHECK(list({.from = usage_day{11}, .to = usage_day{10}}).empty());
   CHECK(list({.by_owner = false, .by_persona = false, .by_day = false})
-        == texts{"0   groq/b 9", "0   openai/a 9"});
+        == rows_shown{"0   groq/b 9", "0   openai/a 9"});
   CHECK(list({.by_persona = false, .by_day = false, .by_model = false})
-        == texts{"0 alice   11", "0 bob   7"});
+        == rows_shown{"0 alice   11", "0 bob   7"});
   const auto one =
     usage_filter{.by_owner = false, .by_persona = false, .by_day = false, .by_model = false};
-  CHECK(list(one) == texts{"0    18"});
+  CHECK(list(one) == rows_shown{"0    18"});
   auto nobody = one;
   nobody.owner = owner_id{"nobody"};
   CHECK(list(nobody).empty());
@@ -99,7 +99,7 @@ TEST_CASE("usage of an append that is refused is not counted", "[providers][stor
   const auto first = with(run.next(), {took("alice", "p1", 10, "openai/a")});
   CHECK(put(*store, first) == committed);
   CHECK(put(*store, first) == append_verdict::out_of_order);
-  CHECK(lines(store->read_usage({}).value()) == texts{"10 alice p1 openai/a 1"});
+  CHECK(lines(store->read_usage({}).value()) == rows_shown{"10 alice p1 openai/a 1"});
 }
 
 TEST_CASE("what is estimated or has no price is counted as that", "[providers][store][usage]") {
@@ -148,7 +148,7 @@ TEST_CASE("totals survive a restart and a deleted run", "[providers][store][usag
   }
   auto store = open_sqlite_store(settings);
   REQUIRE(store.has_value());
-  CHECK(lines((*store)->read_usage({}).value()) == texts{"10 alice p1 openai/a 1"});
+  CHECK(lines((*store)->read_usage({}).value()) == rows_shown{"10 alice p1 openai/a 1"});
 }
 
 TEST_CASE("a file of the version before usage is brought up with what it holds",

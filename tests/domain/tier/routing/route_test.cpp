@@ -6,7 +6,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-using names = std::vector<std::string>;
+using tier_names = std::vector<std::string>;
 
 /// A tier as tests write it: "F", "M" or "S", and what sets it apart.
 struct sketched_tier {
@@ -69,13 +69,14 @@ const auto full_registry = table_of({{'F', 200'000, tool_strength::strong, true}
 
 TEST_CASE("AC-L1-01 without a registry the three usual tiers, with an image too",
           "[domain][tier]") {
-  CHECK(*filter_tiers(needs(true, 1'000'000, true), nullptr) == names{"frontier", "mid", "small"});
+  CHECK(*filter_tiers(needs(true, 1'000'000, true), nullptr)
+        == tier_names{"frontier", "mid", "small"});
 }
 
 TEST_CASE("AC-L1-02 vision", "[domain][tier]") {
   const auto seeing = table_of({{'F', 0, tool_strength::weak, true}, {'S'}});
-  CHECK(*filter_tiers(needs(true, 1), &seeing) == names{"frontier"});
-  CHECK(*filter_tiers(needs(false, 1), &seeing) == names{"frontier", "small"});
+  CHECK(*filter_tiers(needs(true, 1), &seeing) == tier_names{"frontier"});
+  CHECK(*filter_tiers(needs(false, 1), &seeing) == tier_names{"frontier", "small"});
   const auto blind = bare("MS");
   const auto refused = filter_tiers(needs(true, 1), &blind);
   REQUIRE_FALSE(refused.has_value());
@@ -88,9 +89,9 @@ TEST_CASE("AC-L1-02 vision", "[domain][tier]") {
 TEST_CASE("AC-L1-03 windows", "[domain][tier]") {
   const auto three = table_of({{'F', 200'000}, {'M', 100'000}, {'S', 8'000}});
   CHECK(filter_tiers(needs(false, 5'000), &three)->size() == 3);
-  CHECK(*filter_tiers(needs(false, 50'000), &three) == names{"frontier", "mid"});
+  CHECK(*filter_tiers(needs(false, 50'000), &three) == tier_names{"frontier", "mid"});
   const auto unknown = table_of({{'F', 200'000}, {'M'}});
-  CHECK(*filter_tiers(needs(false, 500'000), &unknown) == names{"mid"});
+  CHECK(*filter_tiers(needs(false, 500'000), &unknown) == tier_names{"mid"});
   const auto narrow = table_of({{'F', 8'000}, {'M', 4'000}});
   const auto refused = filter_tiers(needs(false, 50'000), &narrow);
   REQUIRE_FALSE(refused.has_value());
@@ -103,7 +104,7 @@ TEST_CASE("AC-L1-04 strong tools", "[domain][tier]") {
   const auto three = table_of({{'F', 9'000, tool_strength::strong},
                                {'M', 9'000, tool_strength::medium},
                                {'S', 9'000, tool_strength::weak}});
-  CHECK(*filter_tiers(needs(false, 1, true), &three) == names{"frontier"});
+  CHECK(*filter_tiers(needs(false, 1, true), &three) == tier_names{"frontier"});
   const auto weak =
     table_of({{'M', 9'000, tool_strength::medium}, {'S', 9'000, tool_strength::weak}});
   const auto refused = filter_tiers(needs(false, 1, true), &weak);
@@ -112,14 +113,14 @@ TEST_CASE("AC-L1-04 strong tools", "[domain][tier]") {
   CHECK(refused.error().configured_tiers == "mid,small");
   CHECK(refused.error().required == "strong_tools");
   const auto unknown = table_of({{'F'}, {'M', 9'000, tool_strength::medium}});
-  CHECK(*filter_tiers(needs(false, 1, true), &unknown) == names{"frontier"});
+  CHECK(*filter_tiers(needs(false, 1, true), &unknown) == tier_names{"frontier"});
 }
 
 TEST_CASE("AC-L1-05 one filter after the other", "[domain][tier]") {
   const auto t = table_of({{'F', 200'000, tool_strength::strong, true},
                            {'M', 8'000, tool_strength::strong, true},
                            {'S', 8'000}});
-  CHECK(*filter_tiers(needs(true, 50'000), &t) == names{"frontier"});
+  CHECK(*filter_tiers(needs(true, 50'000), &t) == tier_names{"frontier"});
 }
 
 TEST_CASE("AC-L1-03 the table of the specification", "[domain][tier]") {
@@ -215,7 +216,7 @@ TEST_CASE("AC-HR-02 AC-CMP-01 the persona's wish", "[domain][tier]") {
   const auto d = override_of(tier_wish::mid, &table);
   REQUIRE(d.has_value());
   CHECK(d->rationale == "persona_override → mid");
-  CHECK(d->candidates_considered == names{"mid"});
+  CHECK(d->candidates_considered == tier_names{"mid"});
   CHECK(d->model == "mid-model");
   auto choice = tier_choice{tier_wish::frontier};
   choice.is_boilerplate = true;
