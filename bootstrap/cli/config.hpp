@@ -12,8 +12,8 @@ namespace persona_runtime::cli {
 /// problems, which go to `err`.
 int explain_config(const configuration& config, std::ostream& out, std::ostream& err);
 
-/// Prints the problems, those of tiers that are off too, one a line, to `err`, or one line that all is well to `out`. Returns the
-/// exit code, 1 or 0.
+/// Prints the problems, those of tiers that are off too, one a line, to `err`, or one line that all
+/// is well to `out`. Returns the exit code, 1 or 0.
 int check_config(const configuration& config, std::ostream& out, std::ostream& err);
 
 }  // namespace persona_runtime::cli

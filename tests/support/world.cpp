@@ -152,10 +152,9 @@ world::world(world_options given) : options{std::move(given)} {
   parts.counter = source_tokenizer();
   parts.personas = make_persona_rules(setups);
   const auto& data = source_chat_data();
-  parts.chat = std::make_shared<const chat_parts>(chat_parts{source_tokenizer(), setups.texts,
-                                                             data.texts, data.tables, options.tools,
-                                                             nullptr, options.recall,
-                                                             false, options.routing});
+  parts.chat = std::make_shared<const chat_parts>(
+    chat_parts{source_tokenizer(), setups.texts, data.texts, data.tables, options.tools, nullptr,
+               options.recall, false, options.routing});
   spec.owner = {"alice"};
   spec.persona = {"persona_1"};
   spec.task = "Find a berth.";
