@@ -148,4 +148,5 @@ def main():
     sys.exit(1 if in_new_worktree(defects) else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
