@@ -3,11 +3,9 @@
 #include "api/api_settings.hpp"
 #include "api/routes/body_reader.hpp"
 #include "api/routes/image_url.hpp"
-#include "api/routes/read_request.hpp"
+#include "api/routes/read_query.hpp"
 
 #include <boost/json.hpp>
-
-#include <charconv>
 
 namespace persona_runtime::api {
 namespace {
@@ -21,24 +19,6 @@ constexpr auto channel_name_bytes_max = std::size_t{256};
 constexpr auto message_id_bytes_max = std::size_t{64};
 constexpr auto images_max = std::size_t{16};
 constexpr auto search_bytes_max = std::size_t{256};
-
-failure one_problem(std::string_view where, std::string_view name, std::string_view message) {
-  auto problems = problem_list{};
-  problems.add("out_of_range", where, name, message);
-  return problems.to_failure();
-}
-
-/// None: the parameter is not there.
-result<std::optional<std::uint64_t>> read_before(const request_target& target) {
-  const auto text = target.parameter("before");
-  if (!text)
-    return std::optional<std::uint64_t>{};
-  auto number = std::uint64_t{0};
-  const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (ec != std::errc{} || end != text->data() + text->size())
-    return one_problem("query", "before", "must be a position: an integer of at least 0");
-  return std::optional{number};
-}
 
 /// The channel's own fields; its text is kept as it came. Empty: not one that may be kept.
 std::optional<failure> check_channel(const json::value& channel, std::string& user) {
@@ -75,7 +55,7 @@ result<new_conversation> read_new_conversation(const json::value& body, const pe
   if (auto problems = reader.finish())
     return std::move(*problems);
   if (origin != "chat" && origin != "call")
-    return one_problem("body", "origin", "must be 'chat' or 'call'");
+    return one_problem("out_of_range", "body", "origin", "must be 'chat' or 'call'");
   what.origin = origin == "call" ? conversation_origin::call : conversation_origin::chat;
   return what;
 }
@@ -129,13 +109,14 @@ result<conversation_query> read_conversation_query(const request_target& target)
 
 result<message_query> read_message_query(const request_target& target) {
   const auto page = read_page_query(target);
-  const auto before = read_before(target);
+  const auto before = read_position(target, "before");
   if (!page || !before)
     return page ? before.error() : page.error();
   auto query = message_query{*before, page->limit, {}};
   if (const auto text = target.parameter("q")) {
     if (text->empty() || text->size() > search_bytes_max)
-      return one_problem("query", "q", "must be 1 to 256 bytes of text to look for");
+      return one_problem("out_of_range", "query", "q",
+                         "must be 1 to 256 bytes of text to look for");
     query.contains = std::string{*text};
   }
   return query;
@@ -143,7 +124,7 @@ result<message_query> read_message_query(const request_target& target) {
 
 result<turn_query> read_turn_query(const request_target& target) {
   const auto page = read_page_query(target);
-  const auto before = read_before(target);
+  const auto before = read_position(target, "before");
   if (!page || !before)
     return page ? before.error() : page.error();
   return turn_query{*before, page->limit};

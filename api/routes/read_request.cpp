@@ -7,7 +7,6 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -22,22 +21,6 @@ constexpr auto skill_name_bytes_max = std::size_t{64};
 constexpr auto hash_bytes = std::size_t{64};
 constexpr auto tool_name_bytes_max = std::size_t{128};
 constexpr auto turn_index_max = std::uint64_t{1} << 53;  // the last that every JSON reader keeps
-
-failure one_problem(std::string_view type, std::string_view where, std::string_view name,
-                    std::string_view message) {
-  auto problems = problem_list{};
-  problems.add(type, where, name, message);
-  return problems.to_failure();
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) {
-  auto number = Number{};
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (ec != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return number;
-}
 
 // An integer >= -1; one that is too large for us is past every event there can be.
 std::optional<std::int64_t> cursor_of(std::string_view text) {
@@ -77,18 +60,6 @@ std::string request_text(const run_request& request) {
 bool is_usable_key(std::string_view key) {
   return !key.empty() && key.size() <= idempotency_key_bytes_max
          && std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-// A page of 1 to 200 entries.
-result<std::uint32_t> read_limit(const request_target& target, std::uint32_t usual) {
-  const auto text = target.parameter("limit");
-  if (!text)
-    return usual;
-  const auto limit = number_of<std::uint32_t>(*text);
-  if (!limit || *limit < 1 || *limit > page_max) {
-    return one_problem("out_of_range", "query", "limit", "must be an integer from 1 to 200");
-  }
-  return *limit;
 }
 
 }  // namespace
@@ -156,26 +127,10 @@ result<run_query> read_run_query(const request_target& target) {
       return one_problem("cursor", "query", "cursor", "must be the next_cursor of a page");
     }
   }
-  const auto limit = read_limit(target, query.limit);
-  if (!limit)
-    return limit.error();
-  query.limit = *limit;
-  return query;
-}
-
-result<page_query> read_page_query(const request_target& target) {
-  auto query = page_query{};
-  const auto limit = read_limit(target, query.limit);
-  if (!limit)
-    return limit.error();
-  query.limit = *limit;
-  if (const auto text = target.parameter("offset")) {
-    const auto offset = number_of<std::uint64_t>(*text);
-    if (!offset || *offset > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-      return one_problem("out_of_range", "query", "offset", "must be an integer of at least 0");
-    }
-    query.offset = *offset;
-  }
+  const auto page = read_page_query(target, query.limit);
+  if (!page)
+    return page.error();
+  query.limit = page->limit;
   return query;
 }
 

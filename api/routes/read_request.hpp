@@ -6,6 +6,7 @@
 #include "api/http/http_request.hpp"
 #include "api/http/out_queue.hpp"
 #include "api/http/target.hpp"
+#include "api/routes/read_query.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -28,12 +29,6 @@ namespace persona_runtime::api {
 [[nodiscard]] result<std::chrono::milliseconds> read_wait(const request_target& target);
 
 [[nodiscard]] result<run_query> read_run_query(const request_target& target);
-
-struct page_query {
-  std::uint32_t limit = 50;
-  std::uint64_t offset = 0;
-};
-[[nodiscard]] result<page_query> read_page_query(const request_target& target);
 
 struct run_answer {
   std::string answer;
