@@ -117,8 +117,8 @@ void begin_turn_of(completion_self self) {
     return fail(self, frame.error());
   if (const auto fine = check_turn(**frame, life.services->rules); !fine)
     return fail(self, fine.error());
-  const auto& routing = (*setup)->who->routing;
-  const auto caps = spending_caps{routing.cents_per_turn_max, {}, routing.cents_per_day_max};
+  auto caps = caps_in((*setup)->who->routing);
+  caps.session.reset();  // a completion is no conversation's
   if (life.services->caps && caps.any()) {
     if (const auto why = why_no_cap_holds(*life.services->rules.tiers))
       return fail(self, *why);

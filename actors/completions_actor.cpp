@@ -1,6 +1,7 @@
 #include "actors/completions_actor.hpp"
 
 #include "actors/call_sender.hpp"
+#include "actors/step_grants.hpp"
 #include "messages/house_rules.hpp"
 
 #include <utility>
@@ -101,17 +102,8 @@ void on_reserve(completions_self self, const reserve_step& msg) {
   const auto* seat = find_seat(self, msg.call.run);
   if (seat == nullptr)
     return;
-  const auto ask = [&](std::optional<double> cents_left) {
-    return life.budgets.reserve(msg.call.run, msg.spent, msg.request, cents_left);
-  };
-  const auto& caps = life.deps.services->caps;
-  const auto answer =
-    caps ? caps->reserve(msg.call.run, msg.spent, life.deps.now(), ask) : ask(std::nullopt);
-  if (const auto* grant = std::get_if<budget_grant>(&answer))
-    self->send(seat->actor,
-               step_granted{msg.call, msg.request.kind, grant->amount, grant->reply_tokens_max});
-  else
-    self->send(seat->actor, step_refused{msg.call, std::get<budget_refusal>(answer)});
+  send_answer(self, seat->actor, msg,
+              grant_or_refuse(life.budgets, life.deps.services->caps, msg, life.deps.now()));
 }
 
 completion_end broken_off(errc code, std::string why) {

@@ -99,7 +99,6 @@ struct conversation_life : stays_here {
   std::optional<behind_work> behind;
   std::uint32_t behind_count = 0;
   fallback_window fallbacks;
-  double spent_cents_here = 0;  // by its turns since it was opened, where prices are known
 };
 
 /// One open conversation: its turns, one at a time, and the folding of its history behind them.

@@ -65,7 +65,6 @@ void bring_end(conversation_life& life, live_turn& turn, journal_append& what) {
       talk_scope(state.spec->persona, state.spec->owner, state.spec->user), state.spec->text,
       turn.answer.content.str(), ulid_of(state.spec->answer.value), now));
   if (auto log = log_of(state, *life.services->rules.tiers, now)) {
-    life.spent_cents_here += log->cost_cents.value_or(0);
     life.fallbacks.note(log->fallback_engaged);
     log->fallback_rate_alert = life.fallbacks.alerting();
     append_turn_log(what.turn->log, *log);
@@ -243,12 +242,15 @@ std::optional<double> left_of_session(const conversation_life& life, const spend
   return life.spent.unpriced > 0 ? 0.0 : std::max(0.0, *caps.session - life.spent.cents);
 }
 
+money_spent spent_before(const conversation_life& life, const turn_spec& spec, instant now) {
+  const auto& books = life.services->caps;
+  return {life.spent.cents, books ? books->cents_of_day(spec.owner, spec.persona, now) : 0.0};
+}
+
 /// Why its persona's caps could not be kept; none: they can.
 std::optional<failure> open_account(conversation_life& life, const turn_frame& frame) {
   const auto& books = life.services->caps;
-  const auto& routing = frame.setup->who->routing;
-  const auto caps = spending_caps{routing.cents_per_turn_max, routing.cents_per_session_max,
-                                  routing.cents_per_day_max};
+  const auto caps = caps_in(frame.setup->who->routing);
   if (books == nullptr || !caps.any())
     return std::nullopt;
   if (auto why = why_no_cap_holds(*life.services->rules.tiers))
@@ -318,7 +320,7 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
     for_turn(msg.what.replaces ? without_last(life.talk, *msg.what.replaces) : life.talk));
   auto extras =
     turn_extras{shown_episodes(life.talk), msg.nonce, (*setup)->approved_skills, msg.what.wishes};
-  extras.spent.session_cents = life.spent_cents_here;
+  extras.spent = spent_before(life, *spec, now);
   auto frame = make_turn_frame(std::move(*setup), spec, std::move(talk), std::move(extras),
                                life.services->rules);
   if (const auto fine = check_turn(*frame, life.services->rules); !fine)

@@ -1,6 +1,7 @@
 #include "actors/conversations_actor.hpp"
 
 #include "actors/call_sender.hpp"
+#include "actors/step_grants.hpp"
 #include "messages/house_rules.hpp"
 
 #include <utility>
@@ -164,17 +165,8 @@ void on_reserve(conversations_self self, const reserve_step& msg) {
   const auto to = caf::actor_cast<conversation_actor>(self->current_sender());
   if (!life.by_turn.contains(msg.call.run.value))
     return;
-  const auto ask = [&](std::optional<double> cents_left) {
-    return life.budgets.reserve(msg.call.run, msg.spent, msg.request, cents_left);
-  };
-  const auto& caps = life.services->caps;
-  const auto answer =
-    caps ? caps->reserve(msg.call.run, msg.spent, life.deps.now(), ask) : ask(std::nullopt);
-  if (const auto* grant = std::get_if<budget_grant>(&answer))
-    self->send(to,
-               step_granted{msg.call, msg.request.kind, grant->amount, grant->reply_tokens_max});
-  else
-    self->send(to, step_refused{msg.call, std::get<budget_refusal>(answer)});
+  send_answer(self, to, msg,
+              grant_or_refuse(life.budgets, life.services->caps, msg, life.deps.now()));
 }
 
 void on_over(conversations_self self, const turn_over& msg) {

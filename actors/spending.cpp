@@ -4,6 +4,10 @@
 
 namespace persona_runtime {
 
+spending_caps caps_in(const persona_routing& routing) {
+  return {routing.cents_per_turn_max, routing.cents_per_session_max, routing.cents_per_day_max};
+}
+
 std::optional<failure> why_no_cap_holds(const tier_table& tiers) {
   for (const auto& tier : tiers.tiers) {
     for (const auto& model : tier.members) {
@@ -57,6 +61,12 @@ void spending::close(const run_id& run) {
     return;
   books_.at(i->second).accounts.erase(run.value);
   by_run_.erase(i);
+}
+
+double spending::cents_of_day(const owner_id& owner, const persona_id& persona, instant now) const {
+  const auto lock = std::lock_guard{mutex_};
+  const auto i = books_.find({owner.value, persona.value});
+  return i != books_.end() && i->second.day == day_of(now) ? i->second.cents : 0.0;
 }
 
 void spending::add(const usage_entry& entry) {

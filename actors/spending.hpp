@@ -3,6 +3,7 @@
 
 #include "domain/budget/ledger.hpp"
 #include "domain/budget/usage.hpp"
+#include "domain/persona/persona.hpp"
 #include "domain/tier/tier_table.hpp"
 
 #include <functional>
@@ -24,6 +25,9 @@ struct spending_caps {
   [[nodiscard]] bool any() const { return turn || session || day; }
   friend bool operator==(const spending_caps&, const spending_caps&) = default;
 };
+
+/// What the document of a persona says.
+[[nodiscard]] spending_caps caps_in(const persona_routing& routing);
 
 /// Why nothing that is capped may be called with these tiers; none: every model has a price.
 [[nodiscard]] std::optional<failure> why_no_cap_holds(const tier_table& tiers);
@@ -47,6 +51,10 @@ public:
   void open(const run_id& run, const owner_id& owner, const persona_id& persona,
             std::optional<double> own_max, std::optional<double> day_max);
   void close(const run_id& run);
+
+  /// Cents that the persona has cost its owner on the UTC day of `now`, where prices are known.
+  [[nodiscard]] double cents_of_day(const owner_id& owner, const persona_id& persona,
+                                    instant now) const;
 
   /// What was committed, by that run or turn; empty: by none.
   void note(std::span<const usage_entry> usage, const run_id& by);

@@ -1,3 +1,4 @@
+#include "actors/step_grants.hpp"
 #include "actors/supervisor_seats.hpp"
 
 #include <utility>
@@ -135,20 +136,12 @@ void on_reserve(supervisor_self self, const reserve_step& msg) {
     return;
   if (life.rules.draining)
     return hold_step(self, msg.call, *seat);
-  const auto ask = [&](std::optional<double> cents_left) {
-    return life.rules.reserve(msg.call.run, msg.spent, msg.request, cents_left);
-  };
-  const auto& caps = life.deps.caps;
-  const auto answer =
-    caps ? caps->reserve(msg.call.run, msg.spent, life.deps.now(), ask) : ask(std::nullopt);
-  if (const auto* grant = std::get_if<budget_grant>(&answer)) {
+  const auto answer = grant_or_refuse(life.rules, life.deps.caps, msg, life.deps.now());
+  if (send_answer(self, seat->actor, msg, answer)) {
     ++life.deps.counters->steps_granted;
     set_busy(self, *seat, true);
-    self->send(seat->actor,
-               step_granted{msg.call, msg.request.kind, grant->amount, grant->reply_tokens_max});
   } else {
     ++life.deps.counters->steps_refused;
-    self->send(seat->actor, step_refused{msg.call, std::get<budget_refusal>(answer)});
   }
 }
 

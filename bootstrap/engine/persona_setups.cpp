@@ -111,11 +111,7 @@ persona_rules make_persona_rules(setup_parts parts) {
   rules.detail_of = persona_detail;
   rules.caps_of = [](const persona_row& row) {
     const auto parsed = parse_persona(row.yaml);
-    if (!parsed)
-      return spending_caps{};
-    const auto& routing = (*parsed->value).routing;
-    return spending_caps{routing.cents_per_turn_max, routing.cents_per_session_max,
-                         routing.cents_per_day_max};
+    return parsed ? caps_in(parsed->value->routing) : spending_caps{};
   };
   rules.skills_of = [shared](const persona_row& row) { return persona_skills_json(*shared, row); };
   if (shared->new_ulid) {

@@ -72,6 +72,15 @@ TEST_CASE("D-26 the day is UTC, and the next one is a new one", "[actors][spendi
   CHECK(asks(books, "a", 8, 2, {one_day + 1}));
 }
 
+TEST_CASE("D-26 what a persona has cost its owner today", "[actors][spending]") {
+  auto books = spending{};
+  CHECK(books.cents_of_day(payer, mira, {0}) == 0);
+  note(books, took(9.5));
+  CHECK(books.cents_of_day(payer, mira, {one_day - 1}) == 9.5);
+  CHECK(books.cents_of_day(payer, mira, {one_day}) == 0);
+  CHECK(books.cents_of_day({"bob"}, mira, {0}) == 0);
+}
+
 TEST_CASE("D-26 caps are per owner and persona", "[actors][spending]") {
   auto books = spending{};
   note(books, took(10));
@@ -193,6 +202,35 @@ TEST_CASE("D-26 the day cap holds for turns, after a restart too", "[actors][spe
   w.say("two");
   CHECK(w.model->desk.waiting() == nullptr);
   CHECK(w.messages().back().status == message_status::error);
+}
+
+/// A frontier of a dear and good model and a cheap and poor one.
+world_options two_models(const std::string& budget) {
+  auto options = capped(budget);
+  options.chat_persona_extra =
+    "routing: {tier_for_generation: frontier, intelligent: {enabled: true}, budget: {" + budget
+    + "}}\n";
+  auto dear = a_model("anthropic", "dear-model");
+  auto poor = a_model("anthropic", "poor-model");
+  poor.price = model_price{0.001, 0.001};
+  options.traits = {{dear.label(), {1.0, 100}}, {poor.label(), {0.1, 100}}};
+  options.tiers = {{"frontier", {dear, poor}}};
+  return options;
+}
+
+TEST_CASE("D-26 the nearer the day's cap, the cheaper the model that is asked",
+          "[actors][spending]") {
+  chat_world w{two_models("max_cents_per_day: 13")};
+  w.say("one");
+  auto costly = says("Yes.");
+  costly.usage = {11'000, 490, false};  // 12 cents of the dear one
+  w.model_answers(std::move(costly));
+  w.say("two");
+  w.model_answers(says("Yes."));
+  const auto newest_first = w.logs();
+  REQUIRE(newest_first.size() == 2);
+  CHECK(newest_first[1].find(R"("model_name":"dear-model")") != std::string::npos);
+  CHECK(newest_first[0].find(R"("model_name":"poor-model")") != std::string::npos);
 }
 
 TEST_CASE("D-26 a turn's own cap", "[actors][spending]") {

@@ -154,7 +154,8 @@ world::world(world_options given) : options{std::move(given)} {
   const auto& data = source_chat_data();
   parts.chat = std::make_shared<const chat_parts>(
     chat_parts{source_tokenizer(), setups.texts, data.texts, data.tables, options.tools, nullptr,
-               options.recall, false, options.routing});
+               options.recall, false, options.routing,
+               std::make_shared<const model_traits_table>(options.traits)});
   spec.owner = {"alice"};
   spec.persona = {"persona_1"};
   spec.task = "Find a berth.";

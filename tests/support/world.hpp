@@ -61,6 +61,7 @@ struct world_options {
   std::optional<prompt_texts> texts{};           // none: those of the source tree
   log_ptr log = quiet_log();
   routing_rules routing{};
+  model_traits_table traits{};
   shelf_ptr skills{};  // null: there are none
   /// The provider of one member of a tier; empty: the world's desk for all of them.
   std::function<std::shared_ptr<chat_provider>(const std::string& tier, const model_entry&,
