@@ -5,6 +5,11 @@
 namespace persona_runtime {
 namespace {
 
+// How many vectors are looked at when k are wanted. Tried with texts of memory_bench: of 32, the
+// nearest 3 lacked one in 500; of 64, none in 1,500.
+constexpr auto looked_at_min = std::size_t{96};
+constexpr auto looked_at_factor = std::size_t{8};
+
 class exact_index final : public vector_index {
 public:
   void add(std::int64_t row, std::span<const float> vector) override { all_.add(row, vector); }
@@ -34,6 +39,7 @@ bool flat_vectors::add(std::int64_t row, std::span<const float> vector) {
     return false;
   rows_.push_back(row);
   values_.insert(values_.end(), vector.begin(), vector.end());
+  copies_.add(vector);
   return true;
 }
 
@@ -49,6 +55,7 @@ bool flat_vectors::remove(std::int64_t row) {
     rows_[place] = rows_[last];
     places_[rows_[place]] = place;
   }
+  copies_.remove(place);
   rows_.pop_back();
   values_.resize(rows_.size() * dimension_);
   places_.erase(row);
@@ -80,10 +87,24 @@ std::vector<near_row> flat_vectors::nearest(std::span<const float> query, std::s
   return best;
 }
 
+std::vector<near_row> flat_vectors::nearest_by_copies(std::span<const float> query,
+                                                      std::size_t k) const {
+  auto best = std::vector<near_row>{};
+  if (query.size() != dimension_ || k == 0)
+    return best;
+  for (const auto place : copies_.nearest(query, std::max(looked_at_min, looked_at_factor * k)))
+    best.push_back({rows_[place], dot_product(query.data(), vector_at(place), dimension_)});
+  std::ranges::sort(best, is_nearer);
+  if (best.size() > k)
+    best.resize(k);
+  return best;
+}
+
 std::size_t flat_vectors::bytes() const {
   constexpr auto node_bytes = std::size_t{40};
-  return values_.capacity() * sizeof(float) + rows_.capacity() * sizeof(std::int64_t)
-         + places_.size() * node_bytes + places_.bucket_count() * sizeof(void*);
+  return values_.capacity() * sizeof(float) + copies_.bytes()
+         + rows_.capacity() * sizeof(std::int64_t) + places_.size() * node_bytes
+         + places_.bucket_count() * sizeof(void*);
 }
 
 std::unique_ptr<vector_index> make_exact_index() {

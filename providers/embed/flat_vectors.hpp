@@ -1,6 +1,7 @@
 #pragma once
 // Vectors side by side in memory, for a scan from front to end. For sources of this folder.
 
+#include "providers/embed/rough_vectors.hpp"
 #include "providers/embed/vector_index.hpp"
 
 #include <unordered_map>
@@ -13,7 +14,12 @@ public:
   bool add(std::int64_t row, std::span<const float> vector);
   /// The last vector takes the free place. False: not there.
   bool remove(std::int64_t row);
+  /// Looks at every vector.
   [[nodiscard]] std::vector<near_row> nearest(std::span<const float> query, std::size_t k) const;
+  /// Looks at rough copies of all and at those vectors that seem nearest by them: several times as
+  /// fast.
+  [[nodiscard]] std::vector<near_row> nearest_by_copies(std::span<const float> query,
+                                                        std::size_t k) const;
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t dimension() const { return dimension_; }
@@ -29,6 +35,7 @@ private:
   std::vector<float> values_;
   std::vector<std::int64_t> rows_;
   std::unordered_map<std::int64_t, std::size_t> places_;
+  rough_vectors copies_;  // at the same places
 };
 
 /// Keeps the best k of what it is shown; best first.

@@ -18,7 +18,7 @@
 namespace persona_runtime {
 namespace {
 
-// Tried with memory_bench: recall@3 of at least 0.95 within the time that a search may take.
+// Tried with memory_bench: what finds most within the time that a scan takes there.
 constexpr auto links = std::size_t{16};
 constexpr auto width_building = std::size_t{100};
 constexpr auto width_searching = std::size_t{160};
@@ -52,8 +52,8 @@ struct graph {
   hnswlib::HierarchicalNSW<float> nodes;
 };
 
-/// All vectors flat, and above a size a graph over them, which is built in steps: what it lacks is
-/// scanned beside it, and while it lacks much, everything is.
+/// All vectors flat, to be scanned, and above a size a graph over them, which is built in steps:
+/// what it lacks is scanned beside it, and while it lacks much, everything is.
 class graph_index final : public vector_index {
 public:
   explicit graph_index(std::size_t graph_from) : graph_from_{graph_from} {}
@@ -75,7 +75,7 @@ public:
                                               std::size_t k) const override {
     if (graph_ == nullptr || waiting_.size() > scanned_beside_max
         || query.size() != all_.dimension())
-      return all_.nearest(query, k);
+      return all_.nearest_by_copies(query, k);
     return from_graph(query, k);
   }
 

@@ -32,7 +32,7 @@ public:
                                                       std::size_t k) const = 0;
 
   /// Does up to `steps` of work that makes later searches fast; true: there is more to do. Until
-  /// it is done searches are exact and slower.
+  /// it is done searches take longer.
   virtual bool prepare(std::size_t steps) = 0;
 
   [[nodiscard]] virtual std::size_t size() const = 0;
@@ -43,8 +43,10 @@ public:
 /// Looks at every vector: exact.
 [[nodiscard]] std::unique_ptr<vector_index> make_exact_index();
 
-/// Exact up to `graph_from` vectors, then a graph (HNSW) that finds nearly all of the nearest.
-inline constexpr auto graph_from_default = std::size_t{4'000};
+/// Up to `graph_from` vectors it scans copies of half a byte per number, which finds what an exact
+/// scan finds; then a graph (HNSW), whose time grows less than the number of vectors and which
+/// misses some of the nearest. By default from where a scan takes over two milliseconds.
+inline constexpr auto graph_from_default = std::size_t{200'000};
 [[nodiscard]] std::unique_ptr<vector_index>
 make_vector_index(std::size_t graph_from = graph_from_default);
 

@@ -1,4 +1,5 @@
 #include "providers/embed/embedder.hpp"
+#include "providers/embed/rough_vectors.hpp"
 #include "providers/embed/vector_index.hpp"
 #include "tests/support/catch.hpp"
 
@@ -39,6 +40,68 @@ TEST_CASE("products are right whatever the length", "[providers][embed]") {
       sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
     CHECK(static_cast<double>(dot_product(a.data(), b.data(), count)) == Approx(sum).margin(1e-5));
   }
+}
+
+TEST_CASE("rough products are right, also of the greatest numbers", "[providers][embed]") {
+  constexpr auto half = rough_block / 2;
+  constexpr auto count = std::size_t{5};
+  auto random = std::mt19937{5};
+  for (const auto blocks : {1U, 3U, 4U, 9U}) {
+    auto rows = std::vector<std::uint8_t>(count * blocks * half, 0xff);
+    auto query = std::vector<std::int8_t>(blocks * rough_block, -127);
+    for (auto i = blocks * half; i < rows.size(); ++i)
+      rows[i] = static_cast<std::uint8_t>(random());
+    auto products = std::vector<std::int32_t>(count);
+    for (const auto changed : {false, true}) {
+      for (auto i = std::size_t{1}; changed && i < query.size(); i += 2)
+        query[i] = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
+      rough_products(rows.data(), blocks, count, query.data(), products.data());
+      for (auto row = std::size_t{0}; row < count; ++row) {
+        auto sum = 0;
+        for (auto i = std::size_t{0}; i < query.size(); ++i) {
+          const auto both = rows[(row * blocks + i / rough_block) * half + i % half];
+          sum += (i % rough_block < half ? both & 15 : both >> 4) * query[i];
+        }
+        CHECK(products[row] == sum);
+      }
+    }
+  }
+}
+
+TEST_CASE("copies find what the exact scan finds", "[providers][embed]") {
+  auto random = std::mt19937{3};
+  constexpr auto dimension = std::size_t{50};  // no whole number of blocks
+  auto exact = make_exact_index();
+  auto quick = make_vector_index();
+  const auto add = [&](std::int64_t row, const embedding& vector) {
+    exact->add(row, vector);
+    quick->add(row, vector);
+  };
+  for (auto row = std::int64_t{1}; row <= 3'000; ++row) {
+    auto vector = a_vector(random, dimension);
+    if (row % 3 == 0)
+      vector[7] = 3;  // one number that is far greater than the others
+    normalise(vector);
+    add(row, vector);
+    if (row % 100 == 0)
+      add(10'000 + row, vector);  // the same once more
+  }
+  add(20'000, embedding(dimension));  // without a direction
+  for (auto row = std::int64_t{2}; row < 3'000; row += 7) {
+    exact->remove(row);
+    quick->remove(row);
+  }
+  CHECK_FALSE(quick->prepare(1));
+  auto right = 0;
+  for (auto i = 0; i < 1'000; ++i) {
+    const auto query = a_vector(random, dimension);
+    right += quick->nearest(query, 5) == exact->nearest(query, 5);
+  }
+  CHECK(right >= 980);  // a third of the copies are very rough: one number dwarfs the others
+  CHECK(quick->nearest(embedding(dimension), 3).size() == 3);
+  CHECK(quick->nearest(a_vector(random, dimension), 5'000).size() == quick->size());
+  CHECK(quick->nearest(a_vector(random, dimension), 0).empty());
+  CHECK(quick->nearest(a_vector(random, 8), 3).empty());
 }
 
 TEST_CASE("the exact index finds the nearest, of equals the newer", "[providers][embed]") {
