@@ -3,13 +3,13 @@
 #include "api/http/connection.hpp"
 #include "api/http/io_loop.hpp"
 #include "api/routes/route_handler.hpp"
+#include "domain/text/listen_address.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -36,27 +36,15 @@ failure bad_address(std::string_view address, std::string_view why) {
 }
 
 result<tcp::endpoint> endpoint_of(std::string_view address) {
-  const auto colon = address.rfind(':');
   constexpr auto form = "write it as ADDRESS:PORT, for example 127.0.0.1:8080 or [::1]:8080";
-  if (colon == std::string_view::npos)
+  const auto read = parse_listen_address(address);
+  if (!read)
     return bad_address(address, form);
-  auto host = std::string{address.substr(0, colon)};
-  const auto digits = address.substr(colon + 1);
-  auto port = std::uint16_t{0};
-  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (wrong != std::errc{} || end != digits.data() + digits.size()) {
-    return bad_address(address, form);
-  }
-  if (host == "localhost")
-    host = "127.0.0.1";
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
   auto ec = boost::system::error_code{};
-  const auto ip = net::ip::make_address(host, ec);
+  const auto ip = net::ip::make_address(read->numeric_host(), ec);
   if (ec)
     return bad_address(address, form);
-  return tcp::endpoint{ip, port};
+  return tcp::endpoint{ip, read->port};
 }
 
 // Runs `work` on the context's thread and waits for it. Gives up after 5 s: a context that nobody

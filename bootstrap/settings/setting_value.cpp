@@ -3,11 +3,11 @@
 #include "bootstrap/settings/units.hpp"
 #include "domain/text/ascii.hpp"
 #include "domain/text/ascii_case.hpp"
+#include "domain/text/listen_address.hpp"
 
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <type_traits>
 
@@ -155,23 +155,10 @@ public:
 
   complaint operator()(listen_address* field) const {
     const auto text = is_scalar(node_) ? std::string_view{node_.text} : std::string_view{};
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos || colon == 0)
+    auto read = parse_listen_address(text);
+    if (!read)
       return no_address();
-    auto host = text.substr(0, colon);
-    const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
-    if (is_bracketed)
-      host = host.substr(1, host.size() - 2);
-    std::uint16_t port = 0;
-    const auto digits = text.substr(colon + 1);
-    const auto* end = digits.data() + digits.size();
-    const auto read = std::from_chars(digits.data(), end, port);
-    const bool is_port = !digits.empty() && read.ec == std::errc{} && read.ptr == end;
-    const bool is_host = !host.empty() && host.find_first_of(" []/@") == std::string_view::npos
-                         && (is_bracketed || host.find(':') == std::string_view::npos);
-    if (!is_port || !is_host || text.size() > 255)
-      return no_address();
-    *field = {std::string{host}, port};
+    *field = std::move(*read);
     return {};
   }
 

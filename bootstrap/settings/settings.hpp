@@ -3,6 +3,7 @@
 // values; ranges are those of the table in settings_table.cpp. docs/configuration.md explains all.
 
 #include "bootstrap/settings/secret.hpp"
+#include "domain/text/listen_address.hpp"
 
 #include <array>
 #include <chrono>
@@ -17,12 +18,6 @@ namespace persona_runtime {
 
 /// The tiers that can be set up, in the order of what they can.
 inline constexpr std::array<std::string_view, 3> configurable_tiers{"frontier", "mid", "small"};
-
-struct listen_address {
-  std::string host = "127.0.0.1";  // a name or a numeric address, without brackets
-  std::uint16_t port = 8080;       // 0: any free one
-  friend bool operator==(const listen_address&, const listen_address&) = default;
-};
 
 struct byte_size {
   std::uint64_t bytes = 0;
@@ -180,7 +175,7 @@ struct web_search_settings {
 };
 
 struct settings {
-  listen_address listen;
+  listen_address listen{"127.0.0.1", 8080};
   std::string data = "./data";
   auth_settings auth;
   limit_settings limits;
