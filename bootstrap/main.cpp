@@ -12,6 +12,7 @@
 #include "bootstrap/cli/run_command.hpp"
 #include "bootstrap/cli/runs_command.hpp"
 #include "bootstrap/cli/serve_command.hpp"
+#include "bootstrap/cli/simulate_command.hpp"
 #include "bootstrap/cli/validate.hpp"
 #include "bootstrap/persona_file.hpp"
 #include "bootstrap/settings/units.hpp"
@@ -41,6 +42,7 @@ struct arguments {
   run_options run;
   std::string deadline;
   serve_options serve;
+  simulate_options simulate;
   std::vector<std::string> files;
   runs_options runs;
   memory_options memory;
@@ -168,6 +170,37 @@ void add_serve(CLI::App& app, arguments& args, int& code) {
       return cli::serve(config, args.serve, std::cout, std::cerr);
     });
   });
+}
+
+void add_simulate_model(CLI::App& app, arguments& args, int& code) {
+  auto* simulate = app.add_subcommand(
+    "simulate-model", "Serve a model that is none: OpenAI's, Anthropic's and Ollama's chat");
+  auto& how = args.simulate.how;
+  simulate->add_option("--listen", args.simulate.listen, "ADDR:PORT; port 0 picks a free one")
+    ->capture_default_str();
+  const auto wait = [simulate](const char* flag, std::chrono::milliseconds& to, const char* help) {
+    simulate->add_option_function<std::string>(
+      flag,
+      [flag, &to](const std::string& text) {
+        const auto length = parse_duration(text);
+        if (!length || *length > simulated_wait_max)
+          throw CLI::ValidationError(flag, "must be a time such as 300ms, at most 10m");
+        to = *length;
+      },
+      help);
+  };
+  wait("--first-token", how.first_token, "Before an answer begins, e.g. 300ms");
+  wait("--between-tokens", how.between_tokens, "Between two tokens, e.g. 20ms");
+  simulate
+    ->add_option("--tokens", how.tokens,
+                 "Repeat the text until it has so many tokens (0: as it is)")
+    ->check(CLI::Range(std::uint32_t{0}, simulated_tokens_max));
+  simulate->add_option("--say", how.text, "What it says (else the last message again)");
+  simulate
+    ->add_option("--tool-rounds", how.tool_rounds, "Calls of offered tools before it says anything")
+    ->check(CLI::Range(std::uint32_t{0}, simulated_rounds_max))
+    ->capture_default_str();
+  simulate->callback([&] { code = simulate_model(args.simulate, std::cout, std::cerr); });
 }
 
 CLI::App* add_runs_verb(CLI::App& runs, arguments& args, const char* name, const char* help) {
@@ -427,6 +460,7 @@ int main_of(int argc, char** argv) {
     ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
   add_run(app, args, code);
   add_serve(app, args, code);
+  add_simulate_model(app, args, code);
   add_runs(app, args, code);
   add_memory(app, args, code);
   add_chat(app, args, code);

@@ -7,7 +7,7 @@ Usage: check_names.py ROOT | --self-test
 """
 import pathlib, re, sys, tempfile
 
-FOLDERS = ["domain", "messages", "providers", "actors", "api", "bootstrap"]
+FOLDERS = ["domain", "messages", "providers", "actors", "api", "load", "bootstrap"]
 TOKENS = re.compile(r'R"(\w*)\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'
                     r"(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'|^\s*#(?:\\\n|[^\n])*|[{};]", re.S | re.M)
 TYPE = re.compile(r"(?:^|[\s>\]])(?:enum\s+)?(?:class|struct|union)\s+(?:\[\[.*?\]\]\s*)?([\w:]+)([^()]*)$",

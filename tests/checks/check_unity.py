@@ -8,7 +8,8 @@ Usage: check_unity.py ROOT | --self-test
 """
 import collections, pathlib, re, sys, tempfile
 
-FOLDERS = ["domain", "messages", "providers", "actors", "api", "bootstrap", "tests"]
+FOLDERS = ["domain", "messages", "providers", "actors", "api", "load", "bootstrap",
+           "tests"]
 ALONE = {"tests/fuzz"}
 ANONYMOUS = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
 DEFINITION = re.compile(

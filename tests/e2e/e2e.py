@@ -249,7 +249,7 @@ class Server(Client):
     def __init__(self, data, env=None, config=None, args=(), listen="127.0.0.1:0", key=None,
                  descriptors=None):
         self.data = pathlib.Path(data)
-        command = [str(program), "serve", "--data", str(data), "--listen", listen, *args]
+        command = [str(program), *self.command(listen), *args]
         if config:
             command += ["--config", str(config)]
         self.log = tempfile.NamedTemporaryFile(prefix="persona-log-", suffix=".txt")
@@ -263,6 +263,9 @@ class Server(Client):
         address = line.strip().removeprefix("listening on http://")
         host, _, port = address.rpartition(":")
         super().__init__(host.strip("[]"), int(port), key)
+
+    def command(self, listen):
+        return ["serve", "--data", str(self.data), "--listen", listen]
 
     def _first_line(self):
         found = []
@@ -307,6 +310,16 @@ class Server(Client):
         return self.exit_code is None and self.process.poll() is None
 
 
+class Simulator(Server):
+    """A `persona simulate-model` process."""
+
+    def __init__(self, *args, listen="127.0.0.1:0"):
+        super().__init__("", args=args, listen=listen)
+
+    def command(self, listen):
+        return ["simulate-model", "--listen", listen]
+
+
 def run_program(*args, env=None, cwd=None, stdin=None, seconds=PATIENCE):
     """Runs the program to its end; returns the CompletedProcess with texts."""
     return subprocess.run([str(program), *map(str, args)], env=clean_environment(**(env or {})),
@@ -328,6 +341,11 @@ class Case(unittest.TestCase):
         server = Server(options.pop("data", self.data), **options)
         self.addCleanup(server.kill)
         return server
+
+    def simulate(self, *args, **options):
+        simulator = Simulator(*args, **options)
+        self.addCleanup(simulator.kill)
+        return simulator
 
     def config(self, text, name="runtime.yaml"):
         path = self.directory / name
