@@ -1,80 +1,22 @@
-"""The official `openai` client of npm, pinned by tests/e2e/openai/package-lock.json, works unchanged.
-
-Needs Node 18, and the client, which `npm ci` puts beside the program under test; skipped, with the
-reason, when either is not to be had.
-"""
+"""The official `openai` client of npm works unchanged with the server (npm_clients.py)."""
 
 import hashlib
 import json
-import pathlib
-import shutil
-import subprocess
 import threading
 
 import e2e
 import model_server
+import npm_clients
 
-SOURCE = pathlib.Path(__file__).resolve().parent / "openai"
 HELLO = [{"role": "user", "content": "Hello"}]
 LOOK = {"type": "function", "function": {"name": "look_outside", "description": "The weather.",
                                          "parameters": {"type": "object", "properties": {}}}}
 
 
-def home():
-    """Where the client is: in the build tree, so that nothing foreign lies among the sources."""
-    return e2e.program.parent / "openai-client"
-
-
-def why_no_client():
-    """None when the client is there, else what is missing."""
-    if not shutil.which("node"):
-        return "node is not installed"
-    home().mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json", "client.mjs"):
-        shutil.copy(SOURCE / name, home() / name)
-    wanted = json.loads((SOURCE / "package.json").read_text())["dependencies"]["openai"]
-    there = home() / "node_modules" / "openai" / "package.json"
-    if there.exists() and json.loads(there.read_text())["version"] == wanted:
-        return None
-    if not shutil.which("npm"):
-        return f"npm is not installed, and {there} is not there"
-    try:
-        made = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-                              cwd=home(), capture_output=True, text=True, timeout=100, check=False)
-    except subprocess.TimeoutExpired:
-        return "npm ci took too long: is there a network?"
-    if made.returncode:
-        lines = made.stderr.strip().splitlines() or ["no reason given"]
-        return f"npm ci failed: {lines[-1]}"
-    return None
-
-
-class NodeClient:
-    def __init__(self, server):
-        self.process = subprocess.Popen(
-            ["node", "client.mjs"], cwd=home(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-            env=e2e.clean_environment(BASE_URL=f"{server.url}/v1"),
-            preexec_fn=e2e.die_with_the_test)
-
-    def do(self, what, body=None, key=None):
-        wanted = {"do": what, "body": body}
-        if key:
-            wanted["key"] = key
-        self.process.stdin.write(json.dumps(wanted) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(10)
-        self.process.stdout.close()
-
-
 class OpenAiClient(e2e.Case):
     def setUp(self):
         super().setUp()
-        reason = why_no_client()
+        reason = npm_clients.why_none()
         if reason:
             self.skipTest(reason)
 
@@ -82,7 +24,7 @@ class OpenAiClient(e2e.Case):
         self.model = model_server.ModelServer(play)
         self.addCleanup(self.model.close)
         self.server = self.serve(env=self.model.env, **options)
-        self.client = NodeClient(self.server)
+        self.client = npm_clients.NodeClient("openai", f"{self.server.url}/v1")
         self.addCleanup(self.client.close)
 
     def ask(self, persona, **fields):

@@ -1,14 +1,14 @@
-// Drives the official client: reads one JSON object a line, {"do", "key"?, "body"?, …}, carries it
-// out against BASE_URL and writes what came of it, one JSON object a line.
+// Drives the official client `openai` against BASE_URL.
 
-import readline from "node:readline";
 import OpenAI from "openai";
+import { headerOf, serveLines } from "./lines.mjs";
 
 const baseURL = process.env.BASE_URL;
 
 function errorOf(e) {
   return { error: e.constructor.name, status: e.status ?? null, code: e.code ?? null,
-           type: e.type ?? null, param: e.param ?? null, message: e.message };
+           type: e.type ?? null, param: e.param ?? null, message: e.message,
+           retry_after: headerOf(e, "retry-after") };
 }
 
 async function streamed(client, body) {
@@ -41,7 +41,7 @@ async function leave(client, body) {
   return { left: true };
 }
 
-const tools = {
+const actions = {
   models: async client => {
     const ids = [];
     for await (const model of client.models.list())
@@ -64,14 +64,4 @@ const tools = {
   },
 };
 
-for await (const line of readline.createInterface({ input: process.stdin })) {
-  const wanted = JSON.parse(line);
-  const client = new OpenAI({ baseURL, apiKey: wanted.key ?? "none", maxRetries: 0 });
-  let answer;
-  try {
-    answer = await tools[wanted.do](client, wanted.body);
-  } catch (e) {
-    answer = errorOf(e);
-  }
-  console.log(JSON.stringify(answer));
-}
+await serveLines(apiKey => new OpenAI({ baseURL, apiKey, maxRetries: 0 }), actions, errorOf);
