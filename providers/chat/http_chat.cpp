@@ -1,5 +1,6 @@
 #include "providers/chat/http_chat.hpp"
 
+#include "domain/text/ascii_case.hpp"
 #include "providers/chat/error_body.hpp"
 #include "providers/chat/prompted_tools.hpp"
 #include "providers/chat/rate_headers.hpp"
@@ -65,7 +66,10 @@ public:
     if (on_limits_ && !cancelled_.load(std::memory_order_relaxed)) {
       on_limits_(rate_report_of(head));
     }
-    if (status_ == 200) {
+    if (const auto coding = head.header("content-encoding");
+        status_ == 200 && !coding.empty() && !ascii_equal(coding, "identity")) {
+      refuse("the answer is compressed, which was not asked for (Content-Encoding)");
+    } else if (status_ == 200) {
       body_ = to_->wire->read_answer(head.header("content-type"), sink_.get());
     } else {
       head_ = {head.status, {}};
@@ -81,6 +85,10 @@ public:
     }
     if (!body_) {
       error_body_.append(bytes.substr(0, error_body_bytes_max - error_body_.size()));
+      if (error_body_.size() == error_body_bytes_max) {
+        abort();  // whoever talks on says nothing more that counts
+        conclude();
+      }
     } else if (!body_->feed(bytes)) {
       // Behind the end mark only the body's end follows, and reading it keeps the connection.
       if (!body_->is_done()) {
@@ -125,6 +133,13 @@ private:
     return done_ == nullptr || cancelled_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::string_view provider() const { return to_->wire->provider(); }
+
+  void refuse(std::string_view why) {
+    if (!is_silent()) {
+      abort();
+      deliver(broken_stream(provider(), why));
+    }
+  }
 
   void conclude() {
     if (!body_) {
