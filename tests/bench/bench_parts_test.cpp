@@ -3,6 +3,7 @@
 #include "tests/bench/bare_loop.hpp"
 #include "tests/bench/call_reader.hpp"
 #include "tests/bench/event_check.hpp"
+#include "tests/bench/first_words.hpp"
 #include "tests/bench/http_pool.hpp"
 #include "tests/bench/simulator_server.hpp"
 #include "tests/support/catch.hpp"
@@ -167,4 +168,43 @@ TEST_CASE("bench: a port where nobody listens is an answer without status", "[be
   auto status = -1;
   fetch(pool, http_text("GET", "/"), status);
   CHECK(status == 0);
+}
+
+TEST_CASE("bench: the first word is seen when it comes, and no sooner", "[bench]") {
+  const auto stream = std::string{"data: {\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}\n\n"
+                                  "data: {\"delta\":{\"content\":\"B"};
+  auto words = first_words{};
+  for (auto at = std::size_t{0}; at + 1 < stream.size(); ++at)
+    REQUIRE_FALSE(words.feed(stream.substr(at, 1)));
+  CHECK(words.feed("B"));
+  CHECK(words.feed("erth"));
+  CHECK(first_words{}.feed(stream));
+  CHECK_FALSE(first_words{}.feed("data: {\"delta\":{\"content\":null}}\n\ndata: [DONE]\n\n"));
+}
+
+TEST_CASE("bench: a set of sockets is readable while one in it is", "[bench]") {
+  auto on = served{simulator_settings{}};
+  auto pool = http_pool{on.server.port(), 1};
+  auto outer = epoll_set{};
+  outer.add(pool.descriptor(), 7, true, false);
+  auto status = 0;
+  pool.send(
+    {http_text("GET", "/figures"), {}, [&](const pool_answer& got) { status = got.status; }});
+  for (const auto due = bench_clock::now() + 10s; status == 0 && bench_clock::now() < due;)
+    outer.wait(100ms, [&](std::uint64_t id, bool, bool) {
+      CHECK(id == 7);
+      pool.turn(0ns);
+    });
+  CHECK(status == 200);
+}
+
+TEST_CASE("bench: the simulator can always deliver", "[bench]") {
+  auto set = simulator_settings{};
+  set.always_delivers = true;
+  set.record = true;
+  auto on = served{set};
+  auto pool = http_pool{on.server.port(), 1};
+  auto status = 0;
+  CHECK(fetch(pool, request_with(0), status).find("[FINAL]") != std::string::npos);
+  CHECK(fetch(pool, http_text("GET", "/recorded/4"), status) == request_with(0));
 }

@@ -37,6 +37,8 @@ public:
   void send(pool_request request);
   /// Moves on whatever is ready within `wait_max`.
   void turn(std::chrono::nanoseconds wait_max);
+  /// Readable while turn() would move something on.
+  [[nodiscard]] int descriptor() const { return epoll_.descriptor(); }
   /// Requests that have not ended.
   [[nodiscard]] std::size_t open() const { return waiting_.size() + busy_; }
   [[nodiscard]] std::size_t connections_made() const { return made_; }

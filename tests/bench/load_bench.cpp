@@ -1,6 +1,7 @@
 // Measures an unmodified `persona serve` under load, over real sockets:
 //
-//   load_bench --scenario ten-thousand | viewers | conversations | throughput | idle [--runs N …]
+//   load_bench --scenario ten-thousand | viewers | conversations | throughput | overhead | idle
+//              [--runs N …]
 //
 // Starts the server and a model_simulator as processes of their own, on ports of their own and with
 // a journal in a fresh folder under --work. Ends with 1 when something was lost.
@@ -41,13 +42,17 @@ void preset(const std::string& scenario, bench_settings& set) {
     set.delay = std::chrono::milliseconds{100};
   } else if (scenario == "throughput") {
     set.delay = std::chrono::milliseconds{0};
+  } else if (scenario == "overhead") {
+    set.delay = std::chrono::milliseconds{0};
+    set.always_delivers = true;
   }
 }
 
 flags flags_of(bench_settings& set) {
   auto known = flags{};
   known.text("--scenario",
-             "ten-thousand, viewers, conversations, throughput, idle; first, as it sets the others",
+             "ten-thousand, viewers, conversations, throughput, overhead, idle; first, as it sets "
+             "the others",
              [&set](const std::string& v) { preset(v, set); });
   known.number("--runs", "runs in all, or conversations", into(set.runs));
   known.number("--turns", "conversations: of each", into(set.turns));
@@ -60,7 +65,9 @@ flags flags_of(bench_settings& set) {
   known.number("--tokens", "of an answer", into(set.tokens));
   known.number("--background-bytes", "of the persona", into(set.background_bytes));
   known.number("--settle-s", "idle: before measuring", into(set.settle));
-  known.number("--window-s", "throughput, idle: of a measurement", into(set.window));
+  known.number("--window-s", "throughput, overhead, idle: of a measurement", into(set.window));
+  known.number("--rate", "overhead: pairs per second, else half of the highest rate",
+               [&set](double v) { set.rate = v; });
   known.number("--in-flight", "throughput: one row instead of 1, 64, 512, 5000",
                [&set](double v) { set.in_flight = {static_cast<std::size_t>(v)}; });
   known.mark("--segment-per-token", "each event in a segment of its own",
@@ -81,6 +88,7 @@ int main(int argc, char** argv) {
     return 2;
   raise_descriptor_limit();
   const auto done = set.scenario == "throughput"      ? measure_throughput(set)
+                    : set.scenario == "overhead"      ? measure_overhead(set)
                     : set.scenario == "idle"          ? measure_idle(set)
                     : set.scenario == "conversations" ? measure_talks(set)
                                                       : measure_many(set);

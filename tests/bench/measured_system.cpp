@@ -105,6 +105,8 @@ bool measured_system::start_simulator(const bench_settings& settings) {
            {},
            (folder_ / "simulator.log").string()};
   what.command.emplace_back(settings.segment_per_token ? "--segment-per-token" : "--one-segment");
+  if (settings.always_delivers)
+    what.command.emplace_back("--always-deliver");
   simulator_ = std::make_unique<served_program>(what);
   const auto port = simulator_->port(10s);
   if (!port)
@@ -145,6 +147,13 @@ std::string measured_system::run_request(std::size_t number, std::string_view qu
   const auto body = R"({"persona_id":")" + persona_ + R"(","task":"Plan berth )"
                     + std::to_string(number) + R"( for the night."})";
   return http_text("POST", std::string{"/v1/runs"}.append(query), body);
+}
+
+std::string measured_system::completion_request(std::size_t number) const {
+  const auto body = R"({"model":")" + persona_
+                    + R"(","stream":true,"messages":[{"role":"user","content":"Plan berth )"
+                    + std::to_string(number) + R"( for the night."}]})";
+  return http_text("POST", "/v1/chat/completions", body);
 }
 
 std::string measured_system::talk_request() const {
@@ -194,6 +203,10 @@ std::vector<std::string> measured_system::recorded() {
     if (request.empty())
       return {};
   return requests;
+}
+
+std::string measured_system::recorded_last() {
+  return get(*to_simulator_, "/recorded/4");
 }
 
 bool measured_system::end_server() {

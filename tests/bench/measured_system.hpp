@@ -24,8 +24,10 @@ struct bench_settings {
   std::size_t viewers = 1'000;
   std::size_t turns = 3;  // conversations: of each, one after the other
   std::size_t tokens = 16;
+  double rate = 0;                      // overhead: pairs per second; 0: half the highest
   std::size_t background_bytes = 4096;  // of the persona
   bool segment_per_token = false;
+  bool always_delivers = false;  // no answer calls a tool
   std::chrono::milliseconds delay{5'000};
   std::chrono::milliseconds token_gap{0};
   std::chrono::milliseconds arrivals{5'000};
@@ -62,6 +64,8 @@ public:
 
   /// A request that starts a run; `query` begins with `?` or is empty.
   [[nodiscard]] std::string run_request(std::size_t number, std::string_view query = {}) const;
+  /// A request for a streamed completion that leaves no trace.
+  [[nodiscard]] std::string completion_request(std::size_t number) const;
   /// A request that makes a conversation.
   [[nodiscard]] std::string talk_request() const;
   /// A gauge or counter of the server; negative when it did not answer.
@@ -72,6 +76,8 @@ public:
   std::optional<std::vector<listed_run>> list(std::string_view status);
   /// Requests to the simulator as they were recorded; empty when they were not all.
   std::vector<std::string> recorded();
+  /// The one to which the answer that delivers was given; empty when there was none.
+  std::string recorded_last();
   /// The folder with logs and journal stays.
   void keep_folder() { is_kept_ = true; }
   /// True when the server left in an orderly way.

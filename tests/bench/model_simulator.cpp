@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
              [&] { set.shape.segment_per_token = false; });
   known.mark("--segment-per-token", "each event in a piece of its own",
              [&] { set.shape.segment_per_token = true; });
+  known.mark("--always-deliver", "no answer calls a tool", [&] { set.always_delivers = true; });
   known.mark("--record", "keep the first request of each kind", [&] { set.record = true; });
   if (!known.read(argc, argv))
     return 2;

@@ -12,6 +12,9 @@ report measure_many(const bench_settings& settings);
 report measure_talks(const bench_settings& settings);
 /// A model that answers at once: runs per second and processor time, beside a bare loop.
 report measure_throughput(const bench_settings& settings);
+/// Completions at half the highest rate, each paired with the same call made directly: what does
+/// the engine add to the time to the first word.
+report measure_overhead(const bench_settings& settings);
 /// A server with nothing to do.
 report measure_idle(const bench_settings& settings);
 

@@ -117,7 +117,8 @@ void simulator_server::begin_answer(std::uint64_t id, const read_call& call) {
     answer_plain(id, call.path);
     return;
   }
-  who.answer = std::min(call.tool_results, calls_per_run - 1);
+  who.answer =
+    settings_.always_delivers ? calls_per_run - 1 : std::min(call.tool_results, calls_per_run - 1);
   who.piece = 0;
   who.sent = 0;
   who.is_answering = true;
@@ -138,8 +139,9 @@ void simulator_server::keep(client& of, std::size_t tool_results) {
   if (auto& slot = recorded_.at(tool_results); slot.empty())
     slot = of.raw;
   of.raw = {};
-  settings_.record = std::any_of(recorded_.begin(), recorded_.end(),
-                                 [](const auto& request) { return request.empty(); });
+  settings_.record = !settings_.always_delivers
+                     && std::any_of(recorded_.begin(), recorded_.end(),
+                                    [](const auto& request) { return request.empty(); });
 }
 
 void simulator_server::answer_plain(std::uint64_t id, const std::string& path) {

@@ -26,6 +26,7 @@ struct simulator_settings {
   std::chrono::milliseconds token_gap{0};  // between two pieces of an answer
   answer_shape shape;
   bool record = false;
+  bool always_delivers = false;  // the last answer to every request
 };
 
 /// What /figures says.

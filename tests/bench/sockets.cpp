@@ -130,9 +130,10 @@ void epoll_set::change(int fd, std::uint64_t id, bool reads, bool writes) {
 }
 
 int epoll_set::wait_for_some(std::chrono::nanoseconds wait_max) {
-  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(wait_max).count();
-  return ::epoll_wait(fd_.get(), ready_, ready_max,
-                      wait_max.count() < 0 ? -1 : static_cast<int>(ms));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(wait_max);
+  const auto limit = timespec{seconds.count(), (wait_max - seconds).count()};
+  return ::epoll_pwait2(fd_.get(), ready_, ready_max, wait_max.count() < 0 ? nullptr : &limit,
+                        nullptr);
 }
 
 std::uint64_t epoll_set::id_at(int index) const {

@@ -58,7 +58,7 @@ public:
   epoll_set();
   void add(int fd, std::uint64_t id, bool reads, bool writes);
   void change(int fd, std::uint64_t id, bool reads, bool writes);
-  /// Calls `each(id, readable, writable)` for what is ready within `wait` (rounded up to 1 ms);
+  /// Calls `each(id, readable, writable)` for what is ready within `wait_max`;
   /// negative: for ever.
   template <class Each>
   void wait(std::chrono::nanoseconds wait_max, Each&& each) {
@@ -66,6 +66,8 @@ public:
     for (auto i = 0; i < count; ++i)
       each(id_at(i), is_readable(i), is_writable(i));
   }
+  /// Readable while something in it is ready, so that a set can hold sets.
+  [[nodiscard]] int descriptor() const { return fd_.get(); }
   epoll_set(const epoll_set&) = delete;
   epoll_set& operator=(const epoll_set&) = delete;
   ~epoll_set();
