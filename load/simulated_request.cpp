@@ -173,6 +173,41 @@ bool read_wish(const dom::object& from, std::string_view name, std::uint64_t mos
   return true;
 }
 
+/// False for a name that none has, or a value that it does not take.
+bool take_text_wish(std::string_view name, const dom::element& value, simulation_wishes& into) {
+  auto text = std::string_view{};
+  auto status = std::int64_t{0};
+  if (name == "status") {
+    if (value.get(status) || status < 400 || status > 599)
+      return false;
+    into.status = static_cast<int>(status);
+    return true;
+  }
+  if (value.get(text))
+    return false;
+  if (name == "text")
+    into.text = text;
+  else if (name == "retry_after" && is_header_value(text))
+    into.retry_after = text;
+  else
+    return false;
+  return true;
+}
+
+bool take_wish(const dom::object& wishes, std::string_view name, const dom::element& value,
+               simulation_wishes& into) {
+  constexpr auto wait_most = static_cast<std::uint64_t>(simulated_wait_max.count());
+  if (name == "first_token_ms")
+    return read_wish(wishes, name, wait_most, into.first_token);
+  if (name == "between_tokens_ms")
+    return read_wish(wishes, name, wait_most, into.between_tokens);
+  if (name == "tokens")
+    return read_wish(wishes, name, simulated_tokens_max, into.tokens);
+  if (name == "tool_rounds")
+    return read_wish(wishes, name, simulated_rounds_max, into.tool_rounds);
+  return take_text_wish(name, value, into);
+}
+
 result<void> read_wishes(const dom::object& body, simulation_wishes& into) {
   auto field = dom::element{};
   if (body["simulate"].get(field))
@@ -180,28 +215,9 @@ result<void> read_wishes(const dom::object& body, simulation_wishes& into) {
   auto wishes = dom::object{};
   if (field.get(wishes))
     return wrong("simulate", "an object is needed");
-  constexpr auto wait_most = static_cast<std::uint64_t>(simulated_wait_max.count());
   for (const auto [name, value] : wishes) {
-    const auto path = "simulate." + std::string{name};
-    auto text = std::string_view{};
-    auto status = std::int64_t{0};
-    auto is_good = false;
-    if (name == "first_token_ms")
-      is_good = read_wish(wishes, name, wait_most, into.first_token);
-    else if (name == "between_tokens_ms")
-      is_good = read_wish(wishes, name, wait_most, into.between_tokens);
-    else if (name == "tokens")
-      is_good = read_wish(wishes, name, simulated_tokens_max, into.tokens);
-    else if (name == "tool_rounds")
-      is_good = read_wish(wishes, name, simulated_rounds_max, into.tool_rounds);
-    else if (name == "text" && (is_good = !value.get(text)))
-      into.text = text;
-    else if (name == "retry_after" && (is_good = !value.get(text) && is_header_value(text)))
-      into.retry_after = text;
-    else if (name == "status" && (is_good = !value.get(status) && status >= 400 && status <= 599))
-      into.status = static_cast<int>(status);
-    if (!is_good)
-      return wrong(path, "no such field, or not a value that it takes");
+    if (!take_wish(wishes, name, value, into))
+      return wrong("simulate." + std::string{name}, "no such field, or not a value that it takes");
   }
   return {};
 }

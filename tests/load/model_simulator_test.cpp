@@ -33,12 +33,10 @@ std::string url_of(const model_simulator& simulator, std::string_view path) {
 
 std::vector<provider_ptr> all_providers(const model_simulator& simulator, wire_fixture& f) {
   auto all = std::vector<provider_ptr>{};
-  all.push_back(std::move(
-    *make_openai_provider({"openai", "m-1", "key", url_of(simulator, "/v1")}, f.around())));
   all.push_back(
-    std::move(*make_anthropic_provider({"m-1", "key", url_of(simulator, "")}, f.around())));
-  all.push_back(
-    std::move(*make_ollama_provider({"m-1", "key", url_of(simulator, "")}, f.around())));
+    *make_openai_provider({"openai", "m-1", "key", url_of(simulator, "/v1")}, f.around()));
+  all.push_back(*make_anthropic_provider({"m-1", "key", url_of(simulator, "")}, f.around()));
+  all.push_back(*make_ollama_provider({"m-1", "key", url_of(simulator, "")}, f.around()));
   return all;
 }
 

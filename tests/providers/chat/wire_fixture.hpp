@@ -16,7 +16,7 @@ struct wire_fixture {
   wire_fixture() {
     auto options = http_client_options{};
     options.sweep = std::chrono::milliseconds{5};
-    client = std::move(*make_http_client(io.context(), options));
+    client = *make_http_client(io.context(), options);
   }
 
   /// Every letter is a token; the clock moves on by 5 ms whenever it is read.
