@@ -176,6 +176,24 @@ TEST_CASE("AC-OAI-14 AC-OLL-06 a connection that breaks has its class wherever i
     check_mischief(f, row);
 }
 
+TEST_CASE("AC-OLL-06 where nobody listens the next is asked", "[providers][wires][chaos]") {
+  auto f = wire_fixture{};
+  auto url = std::string{};
+  {
+    const auto gone = loopback_server{[](loopback_peer&) {}};
+    url = gone.url("/");
+  }
+  for (const auto& wire : all_wires()) {
+    CAPTURE(wire.name);
+    const auto provider = wire.provider(url, f.around());
+    const auto outcome = call(**provider, ask());
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().kind == trouble::backend_timeout);
+    CHECK(classify(outcome.error()) == after::retry);
+    CHECK(outcome.error().detail.find("cannot connect to 127.0.0.1") != std::string::npos);
+  }
+}
+
 TEST_CASE("AC-OAI-14 AC-OLL-06 an endpoint that stalls runs into the limit that it should",
           "[providers][wires][chaos]") {
   auto f = wire_fixture{};
