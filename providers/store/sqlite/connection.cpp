@@ -50,6 +50,8 @@ connection::connection(const std::string& path, access mode, const std::string& 
 }
 
 connection::~connection() {
+  for (auto* kept : {&begin_read_, &begin_write_, &commit_, &rollback_})
+    kept->reset();  // one that is left would keep the file open
   sqlite3_close(db_);
 }
 
@@ -61,6 +63,12 @@ void connection::execute(const std::string& sql) {
   if (const auto code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
       code != SQLITE_OK)
     fail(code);
+}
+
+void connection::run_kept(std::unique_ptr<statement>& kept, std::string_view sql) {
+  if (!kept)
+    kept = std::make_unique<statement>(*this, sql);
+  kept->run();
 }
 
 std::int64_t connection::integer(std::string_view sql) {
@@ -189,17 +197,24 @@ void statement::bind(int index, std::nullptr_t) {
 }
 
 transaction::transaction(connection& db, kind wanted) : db_{db} {
-  db_.execute(wanted == kind::write ? "begin immediate" : "begin");
+  if (wanted == kind::write)
+    db_.run_kept(db_.begin_write_, "begin immediate");
+  else
+    db_.run_kept(db_.begin_read_, "begin");
 }
 
 transaction::~transaction() {
   // SQLite rolls back by itself after some errors; a rollback that fails leaves nothing to do.
-  if (db_.in_transaction())
-    sqlite3_exec(db_.raw(), "rollback", nullptr, nullptr, nullptr);
+  if (!db_.in_transaction())
+    return;
+  try {
+    db_.run_kept(db_.rollback_, "rollback");
+  } catch (const sqlite_error&) {
+  }
 }
 
 void transaction::commit() {
-  db_.execute("commit");
+  db_.run_kept(db_.commit_, "commit");
 }
 
 bool is_failed_sync(int code) {

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ struct pointer_view {
 
 enum class access : std::uint8_t { read_write, read_only };
 
+class statement;
+
 /// One connection; one thread at a time.
 class connection {
 public:
@@ -56,7 +59,15 @@ public:
   [[noreturn]] void fail(int code) const;
 
 private:
+  friend class transaction;
+  /// Prepared at its first use and kept: transactions come by the thousand.
+  void run_kept(std::unique_ptr<statement>& kept, std::string_view sql);
+
   sqlite3* db_ = nullptr;
+  std::unique_ptr<statement> begin_read_;
+  std::unique_ptr<statement> begin_write_;
+  std::unique_ptr<statement> commit_;
+  std::unique_ptr<statement> rollback_;
 };
 
 /// The rows of one execution of a statement, which it resets when it goes.

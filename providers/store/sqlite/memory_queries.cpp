@@ -31,6 +31,10 @@ constexpr auto words_sql =
   "select rowid from (select rowid, memory_rank(memory_word, ?2) as rank from memory_word"
   " where memory_word match ?1 order by rowid desc limit ?4)"
   " order by rank, rowid desc limit ?3";
+constexpr auto waiting_sql =
+  "select w.row, c.place, c.text, s.persona, s.owner, s.user from memory_waiting w"
+  " join memory_chunk c on c.row = w.row join memory_scope s on s.id = c.place / 4"
+  " order by w.row limit ?1";
 
 /// Before statements are prepared that name it.
 connection& with_memory_rank(connection& db) {
@@ -113,7 +117,7 @@ memory_queries::memory_queries(connection& db)
     chain_{db, select_chunks("where place = ?1 and logical_id = ?2 order by version")},
     list_{db, select_chunks("where place = ?1 and (?2 or state = 1)"
                             " order by chain, version, row limit ?3 offset ?4")},
-    words_{db, words_sql} {
+    words_{db, words_sql}, waiting_{db, waiting_sql} {
 }
 
 std::optional<std::int64_t> memory_queries::place_number(const memory_place& place) {
@@ -228,11 +232,8 @@ std::vector<memory_scope> memory_queries::list_scopes(const persona_id& persona)
 }
 
 std::vector<waiting_chunk> memory_queries::read_waiting(std::uint32_t limit) {
-  auto asked = statement{db_, "select w.row, c.place, c.text, s.persona, s.owner, s.user"
-                              " from memory_waiting w join memory_chunk c on c.row = w.row"
-                              " join memory_scope s on s.id = c.place / 4 order by w.row limit ?1"};
   auto out = std::vector<waiting_chunk>{};
-  auto rows = asked.query(limit);
+  auto rows = waiting_.query(limit);
   while (rows.next()) {
     auto one = waiting_chunk{};
     one.row = rows.integer(0);

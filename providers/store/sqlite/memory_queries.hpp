@@ -52,6 +52,7 @@ private:
   statement chain_;
   statement list_;
   statement words_;
+  statement waiting_;
 };
 
 /// What a select of `chunk_columns` gave.

@@ -96,7 +96,10 @@ memory_writer::memory_writer(connection& db, memory_queries& queries)
     insert_audit_{db, "insert into memory_audit (scope, at, action, source, store, event)"
                       " values (?1, ?2, ?3, ?4, ?5, ?6)"},
     insert_vector_{db, "insert or replace into memory_vector"
-                       " select ?1, ?2, ?3 from memory_chunk where row = ?1 and state = 1"} {
+                       " select ?1, ?2, ?3 from memory_chunk where row = ?1 and state = 1"},
+    newest_chunk_{db, "select seq from sqlite_sequence where name = 'memory_chunk'"},
+    insert_embedder_{db, "insert or ignore into memory_embedder (name) values (?1)"},
+    find_embedder_{db, "select id from memory_embedder where name = ?1"} {
 }
 
 std::int64_t memory_writer::scope_number(const memory_scope& scope) {
@@ -182,8 +185,10 @@ void memory_writer::add(std::int64_t place, const memory_chunk& chunk, memory_ou
     if (auto rows = find_chain_.query(place, *logical_id); rows.next())
       chain = rows.integer(0);
   }
-  if (chain == 0)
-    chain = db_.integer("select seq from sqlite_sequence where name = 'memory_chunk'") + 1;
+  if (chain == 0) {
+    auto rows = newest_chunk_.query();
+    chain = (rows.next() ? rows.integer(0) : 0) + 1;
+  }
   insert_chunk_.run(place, chain, from.version, static_cast<int>(state), chunk.id, logical_id,
                     view_of(from.superseded_by), static_cast<int>(from.source),
                     from.written_at.value, view_of(from.written_by), view_of(from.reason),
@@ -205,10 +210,8 @@ void memory_writer::note(const memory_audit& event) {
 }
 
 std::int64_t memory_writer::embedder_number(const std::string& name) {
-  auto add = statement{db_, "insert or ignore into memory_embedder (name) values (?1)"};
-  add.run(name);
-  auto find = statement{db_, "select id from memory_embedder where name = ?1"};
-  auto rows = find.query(name);
+  insert_embedder_.run(name);
+  auto rows = find_embedder_.query(name);
   return rows.next() ? rows.integer(0) : 0;
 }
 

@@ -63,6 +63,9 @@ private:
   statement delete_waiting_;
   statement insert_audit_;
   statement insert_vector_;
+  statement newest_chunk_;
+  statement insert_embedder_;
+  statement find_embedder_;
 };
 
 }  // namespace persona_runtime::sqlite

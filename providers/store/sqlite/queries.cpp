@@ -50,6 +50,19 @@ persona_row persona_of(const cursor& row) {
           {row.integer(4)},           {row.integer(5)}};
 }
 
+/// Of a row that the statement `body_` gave.
+journal_append append_of(const run_id& run, const cursor& row) {
+  auto append = journal_append{};
+  append.run = run;
+  append.life = {static_cast<std::uint32_t>(row.integer(2))};
+  append.pos = static_cast<std::uint64_t>(row.integer(3));
+  append.records = static_cast<std::uint32_t>(row.integer(4));
+  append.seq = {static_cast<std::uint64_t>(row.integer(5))};
+  append.events = static_cast<std::uint32_t>(row.integer(6));
+  append.body = shared_text{std::string{row.text(7)}};
+  return append;
+}
+
 std::vector<run_row> all_runs(cursor rows) {
   auto found = std::vector<run_row>{};
   while (rows.next())
@@ -92,7 +105,8 @@ sqlite_error broken_chain(std::int64_t row) {
 queries::queries(connection& db, const live_heads& heads)
   : db_{db}, heads_{heads}, start_{db, "select accepted, head from run where run = ?1"},
     link_{db, "select run, previous, seq, events from journal where row = ?1"},
-    body_{db, "select life, pos, records, seq, events, body from journal where row = ?1"},
+    body_{db, "select run, previous, life, pos, records, seq, events, body from journal"
+              " where row = ?1"},
     run_{db, sql_of(select_run, "r.run = ?1")},
     run_by_key_{db, sql_of(select_run, "r.owner = ?1 and r.idempotency_key = ?2")},
     content_{db, "select t.text from content c join content_text t on t.id = c.id"
@@ -112,15 +126,7 @@ journal_append queries::load(const run_id& run, std::int64_t row) {
   auto rows = body_.query(row);
   if (!rows.next())
     throw broken_chain(row);
-  auto append = journal_append{};
-  append.run = run;
-  append.life = {static_cast<std::uint32_t>(rows.integer(0))};
-  append.pos = static_cast<std::uint64_t>(rows.integer(1));
-  append.records = static_cast<std::uint32_t>(rows.integer(2));
-  append.seq = {static_cast<std::uint64_t>(rows.integer(3))};
-  append.events = static_cast<std::uint32_t>(rows.integer(4));
-  append.body = shared_text{std::string{rows.text(5)}};
-  return append;
+  return append_of(run, rows);
 }
 
 /// Rows of the chain from the newest back to the first one that `enough` says is.
@@ -146,9 +152,15 @@ std::vector<journal_append> queries::read_run(const run_id& run) {
   const auto live_head = heads_.head_of(run);
   auto snapshot = transaction{db_, transaction::kind::read};
   auto found = std::vector<journal_append>{};
-  const auto links = walk(run, live_head, [](const link&) { return false; });
-  for (auto at = links.rbegin(); at != links.rend(); ++at)
-    found.push_back(load(run, at->row));
+  const auto start = start_of(run, live_head);
+  for (auto row = start ? start->head : 0; row != 0;) {
+    auto rows = body_.query(row);
+    if (!rows.next() || rows.integer(0) != start->accepted || rows.integer(1) >= row)
+      throw broken_chain(row);
+    found.push_back(append_of(run, rows));
+    row = rows.integer(1);
+  }
+  std::ranges::reverse(found);
   return found;
 }
 
