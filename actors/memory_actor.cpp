@@ -12,6 +12,8 @@ using memory_self = memory_actor::stateful_pointer<memory_life>;
 constexpr auto waiting_max = std::size_t{10'000};  // questions without a vector yet
 constexpr auto journal_time = std::chrono::seconds{10};
 constexpr auto try_again_after = std::chrono::seconds{5};
+// What an embedder on the spot makes is in the index at once; only the store's copy waits for more.
+constexpr auto gathering_time = 200ms;
 constexpr auto index_steps = std::size_t{20};  // about 10 ms, in which no question is answered
 
 void look_into_queue(memory_self self, std::chrono::milliseconds after) {
@@ -143,7 +145,7 @@ void on_batch(memory_self self, batch_embedded& msg) {
 void on_changes(memory_self self, const std::vector<memory_outcome>& changes) {
   for (const auto& change : changes)
     self->state.recall->follow(change);
-  look_into_queue(self, std::chrono::milliseconds{0});
+  look_into_queue(self, self->state.deps.embeds->is_immediate() ? gathering_time : 0ms);
   work_on_indexes(self);
 }
 

@@ -152,7 +152,8 @@ TEST_CASE("what was written is remembered by the next question", "[actors][memor
   CHECK_FALSE(got.degraded);
   REQUIRE(got.episodic.size() == 1);
   CHECK(got.episodic[0].text == "my boat is red");
-  // The vector is in the store too, with its embedder, and nothing waits any more.
+  // A moment later the vector is in the store too, with its embedder, and nothing waits any more.
+  w.advance(1s);
   CHECK(w.waiting() == 0);
   CHECK(w.store->open_chunk_reader()
           ->read_heads(episodes, "hashed-1/256", 0, 1)
@@ -261,6 +262,7 @@ TEST_CASE("another embedder: everything waits again and is done anew", "[actors]
     auto w = memory_world{make_hashed_embedder(), store};
     w.add("one boat");
     w.add("two boats");
+    w.advance(1s);
     CHECK(w.waiting() == 0);
   }
   auto remote = std::make_shared<slow_embedder>("http/m");
