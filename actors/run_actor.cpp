@@ -126,7 +126,7 @@ void take(run_self self, const input& in) {
 
 template <class Input>
 auto takes_input(run_self self) {
-  return [self](const Input& msg) { take(self, msg); };
+  return [self](Input& msg) { take(self, std::move(msg)); };
 }
 
 }  // namespace
