@@ -3,6 +3,7 @@
 #include "domain/text/utf8.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -30,12 +31,18 @@ std::uint64_t marks_of(std::uint64_t word) {
   return (word | no_control | no_quote | no_backslash) & in_each_byte(0x80);
 }
 
+/// Which byte, in the order of memory, holds the first of these bits.
+std::size_t first_byte_of(std::uint64_t marks) {
+  static_assert(std::endian::native == std::endian::little, "texts are read word by word");
+  return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+}
+
 /// The end of the plain bytes from `at` on, eight at a time: prompts are mostly that.
 std::size_t plain_end(std::string_view text, std::size_t at) {
   for (auto word = std::uint64_t{}; at + sizeof word <= text.size(); at += sizeof word) {
     std::memcpy(&word, text.data() + at, sizeof word);
-    if (marks_of(word) != 0)
-      break;
+    if (const auto marks = marks_of(word); marks != 0)
+      return at + first_byte_of(marks);
   }
   while (at < text.size() && is_plain(text[at]))
     ++at;
