@@ -77,20 +77,23 @@ void tell_changes(journal_self self) {
     self->send(one, memory_changed{changes});
 }
 
-/// Tells every writer what became of its append, and the stream what was written.
-void answer(journal_self self, std::vector<journal_append> batch,
-            const std::vector<append_verdict>& verdicts) {
-  auto writers = std::exchange(self->state.writers, {});
-  auto tries = std::exchange(self->state.tries, {});
+/// Tells every writer what became of its append, and the stream what was written. The batch is
+/// emptied, and its room used again.
+void answer(journal_self self, const std::vector<append_verdict>& verdicts) {
+  auto& life = self->state;
   auto bodies = std::vector<committed_body>{};
-  for (auto i = std::size_t{0}; i < batch.size(); ++i) {
-    auto& a = batch[i];
-    if (self->state.books && verdicts[i] == append_verdict::committed)
-      self->state.books->note(a.usage, a.run);
-    answer_one(self, a, writers[i], tries[i], verdicts[i]);
+  bodies.reserve(life.batch.size());
+  for (auto i = std::size_t{0}; i < life.batch.size(); ++i) {
+    auto& a = life.batch[i];
+    if (life.books && verdicts[i] == append_verdict::committed)
+      life.books->note(a.usage, a.run);
+    answer_one(self, a, life.writers[i], life.tries[i], verdicts[i]);
     if (verdicts[i] == append_verdict::committed && a.events > 0)
       bodies.push_back({std::move(a.run), a.seq, a.events, std::move(a.body)});
   }
+  life.batch.clear();
+  life.writers.clear();
+  life.tries.clear();
   publish(self, std::move(bodies));
 }
 
@@ -121,7 +124,7 @@ void commit(journal_self self) {
     set_available(self, verdicts ? std::nullopt : std::optional{verdicts.error()});
     if (verdicts) {
       count(*life.counters, life.batch);
-      answer(self, std::exchange(life.batch, {}), *verdicts);
+      answer(self, *verdicts);
       tell_changes(self);
     } else {
       ++life.counters->journal_failures;
