@@ -117,8 +117,10 @@ void stream_state::catch_up_text(viewer_id id, stream_actions& out) {
   const auto i = viewers_.find(id);
   if (i == viewers_.end())
     return;
-  settle_step(i->second);
-  show_text(id, live_ ? live_(i->second.run) : nullptr, out.texts);
+  auto& v = i->second;
+  settle_step(v);
+  if (live_ && v.wants_text)
+    show_text(id, live_(v.run), out.texts);
 }
 
 void stream_state::end(viewer_id id, view_end why, stream_actions& out) {
@@ -169,8 +171,10 @@ stream_actions stream_state::publish(const run_id& run, const shared_text& body,
     if (ring.size() > limits_.ring_max)
       ring.pop_front();
   }
-  const auto live = live_ ? live_(run) : nullptr;
   const auto watchers = i->second.viewers;  // cutting off changes the set
+  // Who looks at the text is told from then on when it grows: not for nobody.
+  const auto wants_text = [this](const viewer_id& id) { return viewers_.at(id).wants_text; };
+  const auto live = live_ && std::ranges::any_of(watchers, wants_text) ? live_(run) : nullptr;
   for (const auto id : watchers) {
     // One that still catches up reads at its own pace; one that was up to date and has not even
     // acknowledged the last events is too slow.
