@@ -6,6 +6,14 @@
 
 namespace persona_runtime::api {
 
+namespace {
+
+// A quarter of what may be under way: every acknowledgement wakes three threads, and a viewer that
+// has no room left is cut off.
+constexpr auto acknowledged_at_once = std::size_t{16};
+
+}  // namespace
+
 run_wait::run_wait(std::shared_ptr<exchange> back, caller who, run_id run, backend& engine)
   : back_{std::move(back)}, who_{std::move(who)}, run_{std::move(run)}, engine_{engine} {
 }
@@ -29,7 +37,8 @@ void run_wait::on_events(std::span<const run_event> events) {
     return;
   const auto lock = std::lock_guard{mutex_};
   next_ = event_seq{events.back().seq.value + 1};
-  if (std::exchange(is_woken_, true))
+  unacknowledged_ += events.size();
+  if (unacknowledged_ < acknowledged_at_once || std::exchange(is_woken_, true))
     return;
   back_->post([self = weak_from_this()](reply_port&) {
     if (const auto wait = self.lock())
@@ -65,6 +74,7 @@ void run_wait::acknowledge() {
   {
     const auto lock = std::lock_guard{mutex_};
     is_woken_ = false;
+    unacknowledged_ = 0;
     if (watch_)
       next.swap(next_);
   }

@@ -42,8 +42,9 @@ private:
   const run_id run_;
   backend& engine_;
 
-  std::mutex mutex_;  // guards the next two
+  std::mutex mutex_;  // guards the next three
   std::optional<event_seq> next_;
+  std::size_t unacknowledged_ = 0;
   bool is_woken_ = false;
 
   // The connection's thread only.
