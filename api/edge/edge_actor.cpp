@@ -28,7 +28,40 @@ void end_viewer(edge_life& life, std::uint64_t number, viewer_end why) {
     found.mapped().viewer->on_end(from_wire(why, found.mapped().ended_run));
 }
 
+constexpr auto tick_period = 100ms;
+
+void tick_soon(edge_life& edge);
+
+void on_tick(edge_life& edge) {
+  edge.ticking = false;
+  ++edge.ticks;
+  auto& questions = edge.questions;
+  while (!questions.empty()
+         && (!questions.front()->is_open() || questions.front()->due_tick() <= edge.ticks)) {
+    const auto due = std::move(questions.front());
+    questions.pop_front();
+    due->fail(to_failure(caf::make_error(caf::sec::request_timeout)));
+  }
+  tick_soon(edge);
+}
+
+void tick_soon(edge_life& edge) {
+  if (!edge.questions.empty() && !std::exchange(edge.ticking, true))
+    edge.self->delayed_send(edge.self, tick_period, edge_task{on_tick});
+}
+
 }  // namespace
+
+std::shared_ptr<open_question> note_question(edge_life& edge, std::chrono::milliseconds patience,
+                                             std::function<void(const failure&)> give_up) {
+  while (!edge.questions.empty() && !edge.questions.front()->is_open())
+    edge.questions.pop_front();
+  // The tick under way may be nearly over.
+  const auto due = edge.ticks + static_cast<std::uint64_t>(patience / tick_period) + 1;
+  edge.questions.push_back(std::make_shared<open_question>(due, std::move(give_up)));
+  tick_soon(edge);
+  return edge.questions.back();
+}
 
 edge_actor::behavior_type edge_behavior(edge_self self, edge_peers peers) {
   follow_house_rules(self);

@@ -9,9 +9,11 @@
 
 #include <caf/stateful_actor.hpp>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace persona_runtime {
 
@@ -42,6 +44,26 @@ struct edge_peers {
   std::function<std::size_t(const run_id&)> shard_of;
 };
 
+/// A question to another actor: open until it is answered or given up, whichever comes first.
+class open_question {
+public:
+  open_question(std::uint64_t due_tick, std::function<void(const failure&)> give_up)
+    : due_tick_{due_tick}, give_up_{std::move(give_up)} {}
+
+  [[nodiscard]] std::uint64_t due_tick() const { return due_tick_; }
+  [[nodiscard]] bool is_open() const { return give_up_ != nullptr; }
+  /// Closes it. False: somebody was faster.
+  bool answer() { return std::exchange(give_up_, nullptr) != nullptr; }
+  void fail(const failure& why) {
+    if (const auto give_up = std::exchange(give_up_, nullptr))
+      give_up(why);
+  }
+
+private:
+  std::uint64_t due_tick_;
+  std::function<void(const failure&)> give_up_;
+};
+
 struct edge_life : stays_here {
   struct watching {
     std::shared_ptr<run_viewer> viewer;
@@ -53,7 +75,16 @@ struct edge_life : stays_here {
   edge_peers peers;
   std::map<std::uint64_t, watching> viewers;
   std::uint64_t next_viewer = 1;
+  std::deque<std::shared_ptr<open_question>> questions;  // first those that are due first
+  std::uint64_t ticks = 0;
+  bool ticking = false;
 };
+
+/// Adds a question, which `give_up` hears of when nobody has answered it within `patience`. One
+/// tick serves all of them: a time limit of CAF's own would wake its clock's thread for each.
+[[nodiscard]] std::shared_ptr<open_question>
+note_question(edge_life& edge, std::chrono::milliseconds patience,
+              std::function<void(const failure&)> give_up);
 
 /// Asks the other actors on behalf of HTTP sessions and brings their answers back.
 ///

@@ -21,9 +21,14 @@ inline asker asker_of(const caller& who) {
 /// Asks `to` and hands the answer on, or the failure.
 template <class Answer, class To, class Message, class OnAnswer, class OnFailure>
 void ask(edge_life& edge, const To& to, Message msg, OnAnswer on_answer, OnFailure on_failure) {
-  edge.self->request(to, answer_timeout, std::move(msg))
-    .then([on_answer](const Answer& answer) { on_answer(answer); },
-          [on_failure](const caf::error& e) { on_failure(to_failure(e)); });
+  const auto asked = note_question(edge, answer_timeout, std::move(on_failure));
+  edge.self->request(to, caf::infinite, std::move(msg))
+    .then(
+      [asked, on_answer](const Answer& answer) {
+        if (asked->answer())
+          on_answer(answer);
+      },
+      [asked](const caf::error& e) { asked->fail(to_failure(e)); });
 }
 
 /// For the common case that a failure is simply the answer.

@@ -244,6 +244,30 @@ TEST_CASE("a cancel that cannot be committed is journal_unavailable", "[actors][
   CHECK(w.view().status == run_status::cancelled);
 }
 
+TEST_CASE_METHOD(edge_world, "a question that nobody answers is given up after eight seconds",
+                 "[actors][edge]") {
+  const auto silent = sys.spawn([](caf::event_based_actor* self) -> caf::behavior {
+    return {[self](const show_run&) { return self->make_response_promise<json_text>(); }};
+  });
+  auto peers = edge_peers{};
+  peers.archive = caf::actor_cast<archive_actor>(silent);
+  const auto edge = sys.spawn(edge_behavior, peers);
+  auto asking = edge_backend{{edge}, edge_services{}};
+  auto answers = std::vector<result<std::string>>{};
+  asking.show_run(alice, {"run_1"}, [&](result<std::string> r) { answers.push_back(r); });
+  settle();
+  for (auto i = 0; i < 80; ++i)
+    advance(std::chrono::milliseconds{100});
+  CHECK(answers.empty());
+  for (auto i = 0; i < 3; ++i)
+    advance(std::chrono::milliseconds{100});
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].error().code == errc::journal_unavailable);
+  caf::anon_send_exit(edge, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(silent, caf::exit_reason::user_shutdown);
+  settle();
+}
+
 TEST_CASE_METHOD(edge_world, "an answer reaches the question; without one it is a conflict",
                  "[actors][edge]") {
   have_persona();
