@@ -3,6 +3,7 @@
 #include "domain/text/ascii.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 
@@ -122,6 +123,18 @@ std::optional<chrono::seconds> offset_in(iso_reader& r) {
   return east ? size : -size;
 }
 
+/// As "%0*d" would.
+void append_digits(std::string& out, int number, std::size_t width) {
+  auto digits = std::array<char, 16>{};
+  const auto end =
+    std::to_chars(digits.data(), digits.data() + digits.size(), std::abs(number)).ptr;
+  const auto count = static_cast<std::size_t>(end - digits.data());
+  const auto taken = count + (number < 0 ? 1 : 0);
+  if (number < 0)
+    out += '-';
+  out.append(width > taken ? width - taken : 0, '0').append(digits.data(), count);
+}
+
 }  // namespace
 
 std::optional<iso_time> parse_iso(std::string_view text) {
@@ -150,16 +163,16 @@ std::string local_text(local_micros local) {
   const auto day = chrono::floor<chrono::days>(local);
   const auto date = chrono::year_month_day{day};
   const auto time = chrono::hh_mm_ss{local - day};
-  auto buffer = std::array<char, 80>{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-  auto text = std::string{buffer.data()};
-  if (const auto fraction = time.subseconds().count(); fraction != 0) {
-    std::snprintf(buffer.data(), buffer.size(), ".%06d", static_cast<int>(fraction));
-    text += buffer.data();
-  }
+  auto text = std::string{};
+  text.reserve(27);  // every event has one: no formatting by pattern
+  append_digits(text, static_cast<int>(date.year()), 4);
+  append_digits(text += '-', static_cast<int>(static_cast<unsigned>(date.month())), 2);
+  append_digits(text += '-', static_cast<int>(static_cast<unsigned>(date.day())), 2);
+  append_digits(text += 'T', static_cast<int>(time.hours().count()), 2);
+  append_digits(text += ':', static_cast<int>(time.minutes().count()), 2);
+  append_digits(text += ':', static_cast<int>(time.seconds().count()), 2);
+  if (const auto fraction = time.subseconds().count(); fraction != 0)
+    append_digits(text += '.', static_cast<int>(fraction), 6);
   return text;
 }
 

@@ -5,8 +5,10 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstdint>
-#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace persona_runtime {
 namespace {
@@ -18,32 +20,22 @@ bool is_plain(char c) {
          && c != '\\';
 }
 
-constexpr std::uint64_t in_each_byte(std::uint64_t byte) {
-  return byte * 0x0101010101010101u;
-}
-
-/// The top bit of a byte is set where that byte is not plain. Borrows can also set it further up,
-/// in the bytes behind such a one, but never below the first.
-std::uint64_t marks_of(std::uint64_t word) {
-  const auto no_quote = (word ^ in_each_byte('"')) - in_each_byte(1);
-  const auto no_backslash = (word ^ in_each_byte('\\')) - in_each_byte(1);
-  const auto no_control = word - in_each_byte(0x20);
-  return (word | no_control | no_quote | no_backslash) & in_each_byte(0x80);
-}
-
-/// Which byte, in the order of memory, holds the first of these bits.
-std::size_t first_byte_of(std::uint64_t marks) {
-  static_assert(std::endian::native == std::endian::little, "texts are read word by word");
-  return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
-}
-
-/// The end of the plain bytes from `at` on, eight at a time: prompts are mostly that.
+/// The end of the plain bytes from `at` on, sixteen at a time: prompts are mostly that.
 std::size_t plain_end(std::string_view text, std::size_t at) {
-  for (auto word = std::uint64_t{}; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if (const auto marks = marks_of(word); marks != 0)
-      return at + first_byte_of(marks);
+#ifdef __SSE2__
+  const auto quote = _mm_set1_epi8('"');
+  const auto backslash = _mm_set1_epi8('\\');
+  const auto blank = _mm_set1_epi8(0x20);
+  for (; at + sizeof(__m128i) <= text.size(); at += sizeof(__m128i)) {
+    const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const auto marked =
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+    // As signed numbers all that is no ASCII is below a blank, like the control characters.
+    const auto marks = _mm_movemask_epi8(_mm_or_si128(marked, _mm_cmplt_epi8(bytes, blank)));
+    if (marks != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(marks)));
   }
+#endif
   while (at < text.size() && is_plain(text[at]))
     ++at;
   return at;
