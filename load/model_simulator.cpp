@@ -33,18 +33,19 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 
-constexpr std::size_t connections_max = 4'096;
 constexpr std::uint32_t head_bytes_max = 16u << 10;
 constexpr std::uint64_t request_bytes_max = 8u << 20;
 constexpr std::size_t write_bytes = 64u << 10;  // gathered before they are sent
-constexpr auto transfer_time = 60s;
-constexpr auto farewell_time = 2s;    // for a client to read why it is sent away
-constexpr auto accept_pause = 100ms;  // when there is no descriptor for a connection
+constexpr auto farewell_time = 2s;              // for a client to read why it is sent away
+constexpr auto accept_pause = 100ms;            // when there is no descriptor for a connection
 
-/// Who is there, and who wants to know when somebody leaves. On the simulator's thread.
+/// What all clients share: how they are answered, who is there, and who wants to know when somebody
+/// leaves. On the simulator's thread.
 struct visitors {
+  simulation how;
+  simulator_limits limits;
   std::size_t open = 0;
-  std::function<void()> on_room;
+  std::function<void()> on_room{};
 };
 
 std::string head_of(const simulated_answer& answer, bool keeps_alive) {
@@ -72,8 +73,8 @@ void append_chunk(std::string& out, std::string_view bytes) {
 /// One client: reads a request, answers it, reads the next.
 class simulator_client : public std::enable_shared_from_this<simulator_client> {
 public:
-  simulator_client(tcp::socket socket, const simulation& how, visitors& all)
-    : stream_{std::move(socket)}, timer_{stream_.get_executor()}, how_{how}, all_{all} {
+  simulator_client(tcp::socket socket, visitors& all)
+    : stream_{std::move(socket)}, timer_{stream_.get_executor()}, all_{all} {
     ++all_.open;
     const int on = 1;  // tokens are small, and late ones would spoil what is measured
     static_cast<void>(
@@ -91,7 +92,7 @@ public:
     parser_.emplace();
     parser_->header_limit(head_bytes_max);
     parser_->body_limit(request_bytes_max);
-    stream_.expires_after(transfer_time);
+    stream_.expires_after(all_.limits.transfer);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](const error_code& ec, std::size_t) {
                               if (!self->is_refused(ec))
@@ -139,7 +140,7 @@ private:
     const auto target = request.target();
     keeps_alive_ = parser_->keep_alive();
     answer_ = answer_to({method.data(), method.size()}, {target.data(), target.size()},
-                        request.body(), how_);
+                        request.body(), all_.how);
     parser_.reset();
     const auto first = answer_.streamed ? answer_.streamed->first_token : answer_.wait;
     if (first > 0ms || (answer_.streamed && answer_.streamed->between_tokens > 0ms))
@@ -212,7 +213,7 @@ private:
       (this->*then)();
       return;
     }
-    stream_.expires_after(transfer_time);
+    stream_.expires_after(all_.limits.transfer);
     net::async_write(stream_, net::buffer(out_),
                      [self = shared_from_this(), then](const error_code& ec, std::size_t) {
                        self->out_.clear();
@@ -253,7 +254,6 @@ private:
 
   boost::beast::tcp_stream stream_;
   net::steady_timer timer_;
-  const simulation& how_;
   visitors& all_;
   boost::beast::flat_buffer buffer_{head_bytes_max * 4};
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -266,7 +266,7 @@ private:
 
 class served_simulator final : public model_simulator {
 public:
-  explicit served_simulator(simulation how) : how_{std::move(how)} {}
+  served_simulator(simulation how, const simulator_limits& limits) : all_{std::move(how), limits} {}
 
   ~served_simulator() override {
     context_.stop();
@@ -298,7 +298,7 @@ public:
 
 private:
   void accept() {
-    if (all_.open >= connections_max) {
+    if (all_.open >= all_.limits.connections) {
       all_.on_room = [this] {
         all_.on_room = nullptr;
         net::post(context_, [this] { accept(); });
@@ -314,12 +314,11 @@ private:
         });
         return;
       }
-      std::make_shared<simulator_client>(std::move(socket), how_, all_)->read();
+      std::make_shared<simulator_client>(std::move(socket), all_)->read();
       accept();
     });
   }
 
-  const simulation how_;
   visitors all_;
   net::io_context context_{1};  // goes before what its clients look at
   net::executor_work_guard<net::io_context::executor_type> guard_{context_.get_executor()};
@@ -336,15 +335,15 @@ failure bad_listen(std::string_view address, std::string_view why) {
 
 }  // namespace
 
-result<std::unique_ptr<model_simulator>> model_simulator::start(std::string_view address,
-                                                                simulation how) {
+result<std::unique_ptr<model_simulator>>
+model_simulator::start(std::string_view address, simulation how, const simulator_limits& limits) {
   constexpr auto form = "write it as ADDRESS:PORT, for example 127.0.0.1:9000 or [::1]:0";
   const auto read = parse_listen_address(address);
   auto ec = error_code{};
   const auto ip = read ? net::ip::make_address(read->numeric_host(), ec) : net::ip::address{};
   if (!read || ec)
     return bad_listen(address, form);
-  auto made = std::make_unique<served_simulator>(std::move(how));
+  auto made = std::make_unique<served_simulator>(std::move(how), limits);
   if (const auto failed = made->open({ip, read->port}); failed)
     return bad_listen(address, failed.message());
   return std::unique_ptr<model_simulator>{std::move(made)};

@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,8 +22,9 @@ namespace {
 
 using provider_ptr = std::unique_ptr<chat_provider>;
 
-std::unique_ptr<model_simulator> simulator_that(const simulation& how = {}) {
-  auto made = model_simulator::start("127.0.0.1:0", how);
+std::unique_ptr<model_simulator> simulator_that(const simulation& how = {},
+                                                const simulator_limits& limits = {}) {
+  auto made = model_simulator::start("127.0.0.1:0", how, limits);
   REQUIRE(made.has_value());
   return std::move(*made);
 }
@@ -72,6 +74,10 @@ public:
     auto bytes = std::array<char, 4096>{};
     const auto got = ::recv(fd_, bytes.data(), bytes.size(), 0);
     return got > 0 ? std::string(bytes.data(), static_cast<std::size_t>(got)) : std::string{};
+  }
+  [[nodiscard]] bool has_more_within(std::chrono::milliseconds wait) const {
+    auto watched = pollfd{fd_, POLLIN, 0};
+    return ::poll(&watched, 1, static_cast<int>(wait.count())) > 0;
   }
   [[nodiscard]] std::string rest() const {
     auto all = std::string{};
@@ -208,6 +214,32 @@ TEST_CASE("a client that leaves ends its answer", "[load]") {
                                   R"("simulate":{"first_token_ms":600000}})"));
   client.leave();
   CHECK(client.rest().empty());  // at once, and not in ten minutes
+}
+
+TEST_CASE("one client too many waits until another leaves", "[load]") {
+  auto limits = simulator_limits{};
+  limits.connections = 1;
+  const auto simulator = simulator_that({}, limits);
+  auto first = std::make_optional<raw_client>(*simulator);
+  first->say("GET /api/version HTTP/1.1\r\n\r\n");
+  CHECK(first->next().starts_with("HTTP/1.1 200"));
+  const auto second = raw_client{*simulator};
+  second.say("GET /api/version HTTP/1.1\r\n\r\n");
+  CHECK_FALSE(second.has_more_within(30ms));
+  first.reset();
+  CHECK(second.next().starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("a request that does not arrive is not waited for", "[load]") {
+  auto limits = simulator_limits{};
+  limits.transfer = 30ms;
+  const auto simulator = simulator_that({}, limits);
+  for (const auto* begun :
+       {"", "POST /api/chat HTT", "POST /api/chat HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"}) {
+    const auto client = raw_client{*simulator};
+    client.say(begun);
+    CHECK(client.rest().empty());
+  }
 }
 
 TEST_CASE("a simulator that goes takes its answers with it", "[load]") {
