@@ -1,6 +1,7 @@
 """The protocols beside OpenAI's, end to end: a tool is called, its result goes back, the run ends."""
 
 import json
+import socket
 
 import e2e
 import model_server
@@ -11,6 +12,13 @@ tiers:
     provider: %s
     model: test-model
     api_key: test-key
+    context_window: 100000
+    base_url: http://127.0.0.1:%d
+"""
+CHAIN = """
+tiers:
+  frontier:
+    models: [openai/first, anthropic/second, groq/third]
     context_window: 100000
     base_url: http://127.0.0.1:%d
 """
@@ -83,6 +91,34 @@ class Protocols(e2e.Case):
         self.assertIn("- calculator: ", first["messages"][0]["content"])
         self.assertEqual(second["messages"][-1],
                          {"role": "user", "content": "calculator returned: 42"})
+
+    def test_another_protocol_stands_in(self):
+        def play(request, wire):
+            if request["model"] == "first":
+                wire.status(503, '{"error": {"message": "down"}}', Retry_After="1")
+            elif request["model"] == "second":
+                wire.raw(b'event: content_block_delta\ndata: {"type": "content_block_delta", "index": '
+                         b'0, "delta": {"type": "text_delta", "text": "[FINAL] It is n\xc3')
+                wire.handler.connection.shutdown(socket.SHUT_RDWR)
+            else:
+                wire.text("[FINAL] It is 42.")
+
+        model = model_server.ModelServer(play)
+        self.addCleanup(model.close)
+        keys = {f"PERSONA_{name}_API_KEY": "test-key" for name in ("OPENAI", "ANTHROPIC", "GROQ")}
+        server = self.serve(config=self.config(CHAIN % model.server.server_address[1]), env=keys)
+        run_id = server.start(server.make_persona())
+        ended = server.until_ended(run_id)
+        self.assertEqual((ended["status"], ended["output"]), ("completed", "It is 42."), ended)
+        events = server.events(run_id)
+        self.assert_whole_story(events, "completed")
+        fell = [(e["data"]["from"], e["data"]["to"], e["data"].get("status"))
+                for e in events if e["type"] == "fell_over"]
+        self.assertEqual(fell, [("openai/first", "anthropic/second", 503),
+                                ("anthropic/second", "groq/third", None)])
+        asked = [request["model"] for request in model.requests]
+        self.assertEqual(asked, ["first"] * 2 + ["second"] * 2 + ["third"])
+        self.assertEqual(ended["usage"]["by_model"]["groq/third"]["model_calls"], 1)
 
 
 if __name__ == "__main__":
