@@ -4,11 +4,22 @@
 #include "messages/errors.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/logger.hpp>
 
 #include <utility>
 
 namespace persona_runtime {
 namespace {
+
+/// Whoever spawns an actor is left with a share of the system's logger, for as long as his thread
+/// lives (CAF 0.17.6), and the system waits at its end until nobody has one. Threads of tools
+/// outlive it.
+struct logger_return {
+  logger_return() = default;
+  ~logger_return() { caf::logger::set_current_actor_system(nullptr); }
+  logger_return(const logger_return&) = delete;
+  logger_return& operator=(const logger_return&) = delete;
+};
 
 class actor_keeper final : public memory_keeper {
 public:
@@ -17,6 +28,7 @@ public:
     : sys_{sys}, journal_{std::move(journal)}, memories_{std::move(memories)}, limit_{limit} {}
 
   void recall(recall_request what, std::function<void(recalled_memory)> done) override {
+    const auto later = logger_return{};
     recall_from(sys_, memories_, std::move(what), limit_,
                 [done = std::move(done)](recalled_memory got, std::optional<learned_autonomy>) {
                   done(std::move(got));
@@ -24,6 +36,7 @@ public:
   }
 
   void change(memory_request what, std::function<void(result<memory_outcome>)> done) override {
+    const auto later = logger_return{};
     sys_.spawn([journal = journal_, limit = limit_, what = std::move(what),
                 done = std::move(done)](caf::event_based_actor* self) {
       self->request(journal, limit, change_memory{{what}})
