@@ -1,6 +1,7 @@
 #include "actors/archive_actor.hpp"
 
 #include "actors/archive_conversations.hpp"
+#include "actors/archive_memory.hpp"
 #include "domain/run/view.hpp"
 #include "domain/text/json_text.hpp"
 #include "messages/house_rules.hpp"
@@ -327,6 +328,7 @@ archive_actor::behavior_type
 archive_behavior(archive_self self, std::shared_ptr<journal_store> store, persona_rules rules) {
   follow_house_rules(self);
   self->state.reader = store->open_reader();
+  self->state.memory = store->open_chunk_reader();
   self->state.rules = std::move(rules);
   return {
     [self](const load_run& msg) { return on_load(self, msg.run); },
@@ -374,6 +376,10 @@ archive_behavior(archive_self self, std::shared_ptr<journal_store> store, person
     [self](const list_turns& msg) { return on_list_turns(self->state, msg); },
     [self](const list_unfinished_turns& msg) { return on_list_unfinished_turns(self->state, msg); },
     [self](const show_usage& msg) { return on_show_usage(self, msg); },
+    [self](const list_memory& msg) { return on_list_memory(self->state, msg); },
+    [self](const find_memory& msg) { return on_find_memory(self->state, msg); },
+    [self](const list_audit& msg) { return on_list_audit(self->state, msg); },
+    [self](const admit_memory& msg) { return on_admit_memory(self->state, msg); },
     [self](const check_store&) { return on_check(self); },
   };
 }

@@ -49,6 +49,7 @@ struct archive_life : stays_here {
   };
   static inline const char* name = "archive";
   std::unique_ptr<journal_reader> reader;
+  std::unique_ptr<chunk_reader> memory;
   persona_rules rules;
   std::map<persona_id, known_setup> by_persona;  // at most setups_max
   std::map<std::string, setup_ptr> by_hash;      // likewise

@@ -107,6 +107,7 @@ enum class kept_persona : std::uint8_t { unchanged, added, updated };
 
 class completion_backend;
 class conversation_backend;
+class memory_backend;
 
 /// Thread-safe. Every function returns at once; `done` is called exactly once, on any thread,
 /// within 10 s (then with internal_error or journal_unavailable). Runs and personas of other
@@ -162,6 +163,8 @@ public:
   [[nodiscard]] virtual conversation_backend* conversations() { return nullptr; }
   /// Likewise for completions.
   [[nodiscard]] virtual completion_backend* completions() { return nullptr; }
+  /// Likewise for what personas remember.
+  [[nodiscard]] virtual memory_backend* memories() { return nullptr; }
 
   /// JSON list of {name, description}.
   [[nodiscard]] virtual std::string tools_json() const = 0;

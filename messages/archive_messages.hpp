@@ -2,6 +2,7 @@
 // What the reader of the store is asked. All may fail with journal_unavailable and then be tried
 // again.
 
+#include "domain/memory/listing.hpp"
 #include "messages/supervisor_messages.hpp"
 
 namespace persona_runtime {
@@ -252,24 +253,66 @@ struct show_usage {
 template <>
 inline constexpr std::size_t declared_fields<usage_filter> = 10;
 
+template <>
+inline constexpr std::size_t declared_fields<memory_filter> = 4;
+template <>
+inline constexpr std::size_t declared_fields<audit_filter> = 4;
+/// Asks for a page of what is remembered, as far as `who` may see it: of other owners only an
+/// admin. Answer: json_text, {"items", "next_cursor"}; it may hold nothing and yet go on. Failure,
+/// of the next three too: persona_not_found.
+struct list_memory {
+  asker who;
+  memory_filter filter;
+  std::string name;        // all versions of this chain; empty: all chains
+  bool with_past = false;  // past and retired versions too
+  memory_position from;
+  std::uint32_t limit = 50;
+};
+/// Asks where a chain lies. Answer: memory_found.
+struct find_memory {
+  asker who;
+  memory_filter filter;
+  std::string name;
+  memory_position from;
+};
+struct memory_found {
+  std::vector<memory_place> places;  // the first one that holds it; none: not found so far
+  bool goes_on = false;              // not everything was looked at; ask again from `next`
+  memory_position next;
+};
+/// Asks for {"items", "next_offset"}: audit events, oldest first. Offsets count events that `who`
+/// may not see, too.
+struct list_audit {
+  asker who;
+  persona_id persona;
+  audit_filter filter;
+  std::uint32_t limit = 50;
+  std::uint64_t offset = 0;
+};
+/// May he change what is remembered? Answer: done.
+struct admit_memory {
+  asker who;
+  persona_id persona;
+};
+
 /// Is the store answering?
 struct check_store {};
 
-using archive_actor =
-  interface<answers<loaded_run, load_run>, answers<events_read, read_events>,
-            answers<run_rows, find_run>, answers<run_rows, find_run_by_key>,
-            answers<json_text, show_run>, answers<json_text, list_runs>,
-            answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
-            answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
-            answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
-            answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
-            answers<done, find_persona>, answers<fetched_persona, fetch_persona>,
-            answers<json_text, list_personas>, answers<found_conversation, find_conversation>,
-            answers<loaded_conversation, load_conversation>, answers<last_said, find_last_said>,
-            answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
-            answers<json_text, list_conversations>, answers<json_text, list_messages>,
-            answers<json_text, show_turn>, answers<found_turn, find_turn>,
-            answers<json_text, list_turns>, answers<unfinished_turn_list, list_unfinished_turns>,
-            answers<json_text, show_usage>, answers<done, check_store>>;
+using archive_actor = interface<
+  answers<loaded_run, load_run>, answers<events_read, read_events>, answers<run_rows, find_run>,
+  answers<run_rows, find_run_by_key>, answers<json_text, show_run>, answers<json_text, list_runs>,
+  answers<run_rows, list_unfinished>, answers<prepared_run, prepare_run>,
+  answers<text_measured, measure_text>, answers<persona_checked, check_persona>,
+  answers<persona_changed, change_persona>, answers<persona_changed, keep_persona>,
+  answers<json_text, show_persona>, answers<json_text, show_persona_skills>,
+  answers<done, find_persona>, answers<fetched_persona, fetch_persona>,
+  answers<json_text, list_personas>, answers<found_conversation, find_conversation>,
+  answers<loaded_conversation, load_conversation>, answers<last_said, find_last_said>,
+  answers<json_text, show_conversation>, answers<json_text, summarise_conversation>,
+  answers<json_text, list_conversations>, answers<json_text, list_messages>,
+  answers<json_text, show_turn>, answers<found_turn, find_turn>, answers<json_text, list_turns>,
+  answers<unfinished_turn_list, list_unfinished_turns>, answers<json_text, show_usage>,
+  answers<json_text, list_memory>, answers<memory_found, find_memory>,
+  answers<json_text, list_audit>, answers<done, admit_memory>, answers<done, check_store>>;
 
 }  // namespace persona_runtime

@@ -103,6 +103,11 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<list_personas>("list_personas");
   visit.template operator()<check_store>("check_store");
   visit.template operator()<show_usage>("show_usage");
+  visit.template operator()<list_memory>("list_memory");
+  visit.template operator()<find_memory>("find_memory");
+  visit.template operator()<memory_found>("memory_found");
+  visit.template operator()<list_audit>("list_audit");
+  visit.template operator()<admit_memory>("admit_memory");
   visit.template operator()<try_append>("try_append");
   visit.template operator()<add_conversation>("add_conversation");
   visit.template operator()<fork_conversation>("fork_conversation");

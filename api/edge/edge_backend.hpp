@@ -3,6 +3,7 @@
 #include "api/edge/edge_actor.hpp"
 #include "api/edge/edge_completions.hpp"
 #include "api/edge/edge_conversations.hpp"
+#include "api/edge/edge_memory.hpp"
 #include "domain/tier/tier_table.hpp"
 
 #include <atomic>
@@ -69,6 +70,7 @@ public:
 
   [[nodiscard]] conversation_backend* conversations() override { return &talks_; }
   [[nodiscard]] completion_backend* completions() override { return &completions_; }
+  [[nodiscard]] memory_backend* memories() override { return &memories_; }
 
 private:
   /// Runs `task` on the next edge in turn.
@@ -80,6 +82,7 @@ private:
   std::atomic<std::size_t> turn_{0};
   edge_conversations talks_;
   edge_completions completions_;
+  edge_memory memories_;
 };
 
 }  // namespace persona_runtime

@@ -5,6 +5,7 @@
 #include "api/routes/completion_routes.hpp"
 #include "api/routes/conversation_routes.hpp"
 #include "api/routes/event_stream.hpp"
+#include "api/routes/memory_routes.hpp"
 #include "api/routes/openai_error.hpp"
 #include "api/routes/read_request.hpp"
 #include "api/routes/read_usage.hpp"
@@ -272,6 +273,12 @@ void route_handler::dispatch(call& asked, reply_port& port) {
   case route_id::delete_persona:
     engine_.delete_persona(asked.who, {asked.id}, answer_done(asked, {.status = 204}));
     return;
+  case route_id::list_memory:
+  case route_id::roll_back_memory:
+  case route_id::purge_memory:
+  case route_id::list_audit:
+    dispatch_memory(asked, port);
+    return;
   case route_id::create_completion:
     serve_completion(asked.body, asked.who, now_(), engine_, stream_settings(), port, asked.back);
     return;
@@ -310,6 +317,17 @@ void route_handler::dispatch_conversation(call& asked, reply_port& port) {
                       asked.back,
                       asked.about},
                      port, *talks, stream_settings(), metrics_);
+}
+
+void route_handler::dispatch_memory(call& asked, reply_port& port) {
+  auto* memories = engine_.memories();
+  if (memories == nullptr) {
+    port.answer(error_answer({errc::model_unavailable, "this server has no memory"}));
+    return;
+  }
+  serve_memory(
+    {asked.row.id, asked.target, {asked.id}, asked.body, asked.who, asked.back, asked.about}, port,
+    *memories);
 }
 
 void route_handler::dispatch_run(call& asked, reply_port& port) {

@@ -53,6 +53,7 @@ private:
   void dispatch_run(call& asked, reply_port& port);
   [[nodiscard]] event_stream_settings stream_settings() const;
   void dispatch_conversation(call& asked, reply_port& port);
+  void dispatch_memory(call& asked, reply_port& port);
   void serve_health(call& asked);
   void serve_ready(reply_port& port);
   void serve_metrics(reply_port& port);

@@ -4,6 +4,7 @@
 
 #include "api/backend.hpp"
 #include "tests/api/fake_completions.hpp"
+#include "tests/api/fake_memories.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -19,6 +20,7 @@ namespace persona_runtime {
 class fake_backend final : public backend {
 public:
   fake_completions answers;
+  fake_memories remembered;
 
   /// What the next calls fail with; none: they work.
   void fail_with(std::optional<failure> f);
@@ -72,6 +74,7 @@ public:
                            on_done<std::string> done) override;
   void delete_persona(const caller& who, const persona_id& id, on_done<void> done) override;
   [[nodiscard]] completion_backend* completions() override { return &answers; }
+  [[nodiscard]] memory_backend* memories() override { return &remembered; }
   [[nodiscard]] std::string tools_json() const override;
   [[nodiscard]] std::string skills_json() const override;
   void check_health(on_done<void> done) override;
