@@ -1,6 +1,5 @@
 // The program `persona`: reads the command line and calls one command.
 
-#include "bootstrap/cli/audit_command.hpp"
 #include "bootstrap/cli/chat_command.hpp"
 #include "bootstrap/cli/config.hpp"
 #include "bootstrap/cli/exit_codes.hpp"
@@ -8,7 +7,7 @@
 #include "bootstrap/cli/explain_prompt.hpp"
 #include "bootstrap/cli/explain_tokens.hpp"
 #include "bootstrap/cli/init_command.hpp"
-#include "bootstrap/cli/memory_command.hpp"
+#include "bootstrap/cli/memory_commands.hpp"
 #include "bootstrap/cli/run_command.hpp"
 #include "bootstrap/cli/runs_command.hpp"
 #include "bootstrap/cli/serve_command.hpp"
@@ -16,10 +15,7 @@
 #include "bootstrap/cli/validate.hpp"
 #include "bootstrap/persona_file.hpp"
 #include "bootstrap/settings/units.hpp"
-#include "bootstrap/utc_now.hpp"
 #include "bootstrap/version.hpp"
-#include "domain/persona/file_persona.hpp"
-#include "providers/store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -45,13 +41,8 @@ struct arguments {
   simulate_options simulate;
   std::vector<std::string> files;
   runs_options runs;
-  memory_options memory;
-  std::optional<std::string> data;
-  std::uint32_t version_wanted = 0;
-  bool yes = false;
   chat_options chat;
   init_options init;
-  audit_options audit;
   std::string id;
   std::string text;
   bool jsonl = false;
@@ -235,118 +226,6 @@ void add_runs(CLI::App& app, arguments& args, int& code) {
     [&] { code = runs_answer(args.runs, args.id, args.text, std::cout, std::cerr); });
 }
 
-/// Opens the store of the data directory, which no server may be using, for one command.
-int with_memory(const arguments& args, const std::function<int(journal_store&)>& command) {
-  return with_config(args, [&](const configuration& config) {
-    auto wanted = sqlite_settings{};
-    wanted.directory = args.data.value_or(config.loaded.values.data);
-    const auto store = open_sqlite_store(wanted);
-    if (!store) {
-      std::cerr << "persona memory: " << store.error().detail << '\n';
-      return 1;
-    }
-    return command(**store);
-  });
-}
-
-CLI::App* add_memory_verb(CLI::App& memory, arguments& args, const char* name, const char* help) {
-  auto* verb = memory.add_subcommand(name, help);
-  verb->add_option("--persona", args.memory.persona, "Id of the persona")->required();
-  verb->add_option("--owner", args.memory.owner, "Only talks of this owner");
-  verb->add_option("--user", args.memory.user, "Only talks of this user");
-  verb->add_option("--data", args.data, "Directory of the journal");
-  return verb;
-}
-
-void add_memory(CLI::App& app, arguments& args, int& code) {
-  auto* memory = app.add_subcommand("memory", "Look into what a persona remembers, and change it");
-  memory->require_subcommand(1);
-  auto* list = add_memory_verb(*memory, args, "list", "What is remembered");
-  list->add_option("--store", args.memory.store, "identity | self_facts | worldview | episodic");
-  list->add_flag("--all", args.memory.with_past, "Past and retired versions too");
-  list->add_flag("--json", args.memory.json, "One JSON object a line");
-  list->callback([&] {
-    code = with_memory(args, [&](journal_store& store) {
-      return memory_list(*store.open_chunk_reader(), args.memory, std::cout, std::cerr);
-    });
-  });
-  auto* history = add_memory_verb(*memory, args, "history", "All versions of one chunk");
-  history->add_option("NAME", args.id, "As `list` shows it")->required();
-  history->add_flag("--json", args.memory.json, "One JSON object a line");
-  history->callback([&] {
-    code = with_memory(args, [&](journal_store& store) {
-      return memory_history(*store.open_chunk_reader(), args.memory, args.id, std::cout, std::cerr);
-    });
-  });
-  auto* rollback = add_memory_verb(*memory, args, "rollback", "Say again what a version said");
-  rollback->add_option("NAME", args.id, "As `list` shows it")->required();
-  rollback->add_option("VERSION", args.version_wanted, "Its number")->required();
-  rollback->callback([&] {
-    code = with_memory(args, [&](journal_store& store) {
-      return memory_rollback(store, args.memory, args.id, args.version_wanted, utc_now(), std::cout,
-                             std::cerr);
-    });
-  });
-  auto* copied = add_memory_verb(*memory, args, "export", "Everything, as JSON lines");
-  copied->callback([&] {
-    code = with_memory(args, [&](journal_store& store) {
-      return memory_export(*store.open_chunk_reader(), args.memory, std::cout, std::cerr);
-    });
-  });
-  auto* purge = add_memory_verb(*memory, args, "purge", "Remove for good");
-  purge->add_flag("--yes", args.yes, "Do it");
-  purge->callback([&] {
-    code = with_memory(args, [&](journal_store& store) {
-      return memory_purge_all(store, args.memory, args.yes, utc_now(), std::cout, std::cerr);
-    });
-  });
-}
-
-/// The persona that a file, or an id, stands for. Empty: told on stderr.
-persona_id persona_of(const std::string& named) {
-  auto unknown = std::error_code{};
-  if (named.starts_with("persona_") && !std::filesystem::exists(named, unknown))
-    return {named};
-  const auto read = read_persona_file(named);
-  if (read) {
-    const auto& value = *read->persona.value;
-    return id_of_file_persona({value.owner.value_or("local-owner")}, value.id.value_or(""));
-  }
-  for (const auto& p : read.error().problems)
-    std::cerr << describe(p, named) << '\n';
-  return {};
-}
-
-int audit_command(arguments& args) {
-  args.audit.persona = persona_of(args.text);
-  if (args.audit.persona.value.empty())
-    return 1;
-  const auto config = load(args);
-  if (!config)
-    return 1;
-  auto where = sqlite_settings{};
-  where.directory = args.data.value_or(config->loaded.values.data);
-  const auto store = open_sqlite_store(where);
-  if (!store) {
-    std::cerr << "persona audit: " << store.error().detail << '\n';
-    return 1;
-  }
-  return audit(*(*store)->open_chunk_reader(), args.audit, utc_now(), std::cout, std::cerr);
-}
-
-void add_audit(CLI::App& app, arguments& args, int& code) {
-  auto* audit = app.add_subcommand("audit", "Who changed a persona's memory, when and why");
-  audit->add_option("PERSONA", args.text, "Persona file (YAML), or the id of a persona")
-    ->required();
-  audit->add_option("--data", args.data, "Directory of the journal (else the configured one)");
-  audit->add_option("--since", args.audit.since, "Only so long ago: 7d, 2h, 30m, 45s");
-  audit->add_option("--action", args.audit.action, "Only this: write, delete, rollback, …");
-  audit->add_option("--source", args.audit.source, "Only of this: user, persona_self, system");
-  audit->add_option("--store", args.audit.store, "Only of this: self_facts, episodic, …");
-  audit->add_flag("--json", args.audit.json, "One JSON object a line");
-  audit->callback([&] { code = audit_command(args); });
-}
-
 void add_chat(CLI::App& app, arguments& args, int& code) {
   auto* chat = app.add_subcommand("chat", "Talk with a persona; what was said is kept");
   chat->add_option("--persona", args.chat.persona, "Persona file (YAML), or the id of a persona");
@@ -462,10 +341,10 @@ int main_of(int argc, char** argv) {
   add_serve(app, args, code);
   add_simulate_model(app, args, code);
   add_runs(app, args, code);
-  add_memory(app, args, code);
+  add_memory_commands(
+    app, [&args] { return load_sound(args); }, args.runs, code);
   add_chat(app, args, code);
   add_init(app, args, code);
-  add_audit(app, args, code);
   add_rest(app, args, code);
   try {
     app.parse(argc, argv);

@@ -12,8 +12,6 @@
 namespace persona_runtime::cli {
 namespace {
 
-constexpr auto audit_page = std::uint32_t{500};
-
 result<audit_filter> filter_of(const audit_options& options, instant now) {
   auto filter = audit_filter{};
   if (!options.since.empty()) {
@@ -87,7 +85,7 @@ std::optional<std::chrono::milliseconds> time_span(std::string_view text) {
   return std::chrono::milliseconds{number * unit->second * 1'000};
 }
 
-int audit(chunk_reader& reader, const audit_options& options, instant now, std::ostream& out,
+int audit(memory_access& memory, const audit_options& options, instant now, std::ostream& out,
           std::ostream& err) {
   const auto filter = filter_of(options, now);
   if (!filter) {
@@ -95,18 +93,13 @@ int audit(chunk_reader& reader, const audit_options& options, instant now, std::
     return exit_usage;
   }
   auto shown = std::uint64_t{0};
-  while (true) {
-    const auto events =
-      reader.read_audit(options.persona, std::nullopt, *filter, audit_page, shown);
-    if (!events) {
-      err << "persona audit: " << events.error().detail << '\n';
-      return 1;
-    }
-    for (const auto& event : *events)
-      out << (options.json ? safe_json(to_json(event)) : line_of(event)) << '\n';
-    shown += events->size();
-    if (events->size() < audit_page)
-      break;
+  const auto done = memory.audit(options.persona, *filter, [&](const memory_audit& event) {
+    out << (options.json ? safe_json(to_json(event)) : line_of(event)) << '\n';
+    ++shown;
+  });
+  if (!done) {
+    err << "persona audit: " << done.error().detail << '\n';
+    return exit_failed;
   }
   if (shown == 0)
     (options.json ? err : out) << "no audit events for " << safe_line(options.persona.value)

@@ -1,8 +1,8 @@
 #pragma once
 // `persona audit`: who changed a persona's memory, when and why.
 
+#include "bootstrap/cli/memory_access.hpp"
 #include "domain/ids.hpp"
-#include "providers/store/chunk_store.hpp"
 
 #include <chrono>
 #include <iosfwd>
@@ -23,8 +23,8 @@ struct audit_options {
 };
 
 /// One line per event on `out`, oldest first, or a note that there are none. Returns the exit code:
-/// 0; 1 when the store cannot be read; 2 for a condition that cannot be meant, told on `err`.
-int audit(chunk_reader& reader, const audit_options& options, instant now, std::ostream& out,
+/// 0; 1 when memory cannot be read; 2 for a condition that cannot be meant, told on `err`.
+int audit(memory_access& memory, const audit_options& options, instant now, std::ostream& out,
           std::ostream& err);
 
 /// "7d", "2h", "30m", "45s": a whole number of 1 to 100,000 and one letter.

@@ -1,12 +1,11 @@
 #pragma once
 // `persona memory ...`: looks into what a persona remembers, takes it out, takes it back, removes
-// it. Works on the data directory itself, so no server may be running on it.
+// it; in a data directory or at a server.
 
-#include "providers/store/journal_store.hpp"
+#include "bootstrap/cli/memory_access.hpp"
 
 #include <cstdint>
 #include <iosfwd>
-#include <optional>
 #include <string>
 
 namespace persona_runtime::cli {
@@ -25,25 +24,25 @@ struct memory_options {
 /// meant. What was asked for goes to `out`.
 
 /// The newest versions, or with `with_past` all of them; one line each.
-int memory_list(chunk_reader& reader, const memory_options& options, std::ostream& out,
+int memory_list(memory_access& memory, const memory_options& options, std::ostream& out,
                 std::ostream& err);
 
 /// All versions of one chain.
-int memory_history(chunk_reader& reader, const memory_options& options,
+int memory_history(memory_access& memory, const memory_options& options,
                    const std::string& logical_id, std::ostream& out, std::ostream& err);
 
 /// A further version that says what `to_version` said.
-int memory_rollback(journal_store& store, const memory_options& options,
-                    const std::string& logical_id, std::uint32_t to_version, instant now,
-                    std::ostream& out, std::ostream& err);
+int memory_rollback(memory_access& memory, const memory_options& options,
+                    const std::string& logical_id, std::uint32_t to_version, std::ostream& out,
+                    std::ostream& err);
 
 /// Everything, audit events too, one JSON object a line: {"scope","store","chunk"} or
 /// {"scope","audit"}.
-int memory_export(chunk_reader& reader, const memory_options& options, std::ostream& out,
+int memory_export(memory_access& memory, const memory_options& options, std::ostream& out,
                   std::ostream& err);
 
 /// Removes for good; `store` is not looked at. Without `confirmed` it only says what it would do.
-int memory_purge_all(journal_store& store, const memory_options& options, bool confirmed,
-                     instant now, std::ostream& out, std::ostream& err);
+int memory_purge_all(memory_access& memory, const memory_options& options, bool confirmed,
+                     std::ostream& out, std::ostream& err);
 
 }  // namespace persona_runtime::cli

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <fstream>
 #include <ostream>
 
@@ -71,11 +73,30 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+bool is_good(const http_reply& reply) {
+  return !reply.is_broken && !reply.is_stopped && reply.status >= 200 && reply.status < 300;
+}
+
 bool is_printable(std::string_view key) {
   return std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 }  // namespace
+
+std::string escaped(std::string_view text) {
+  constexpr auto digits = std::string_view{"0123456789ABCDEF"};
+  auto out = std::string{};
+  for (const auto c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const auto is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                          || c == '_' || c == '-' || c == '.' || c == '~';
+    if (is_plain)
+      out += c;
+    else
+      (out += '%').append({digits[byte >> 4], digits[byte & 15]});
+  }
+  return out;
+}
 
 bool is_run_id(std::string_view id) {
   return !id.empty() && id.size() <= 96 && std::all_of(id.begin(), id.end(), [](char c) {
@@ -163,27 +184,42 @@ http_reply run_server::call(http_request request, const http_listener* listener)
 
 std::optional<std::string> run_server::body_of(http_request request, int& code) {
   auto reply = call(std::move(request));
-  if (!reply.is_broken && !reply.is_stopped && reply.status >= 200 && reply.status < 300)
+  if (is_good(reply))
     return std::move(reply.body);
   code = explain(reply);
   return std::nullopt;
 }
 
+result<std::string> run_server::try_body(http_request request) {
+  auto reply = call(std::move(request));
+  if (is_good(reply))
+    return std::move(reply.body);
+  auto why = failure{errc::internal_error, safe_line(fault_of(reply))};
+  auto seconds = unsigned{0};
+  const auto wait = reply.header("retry-after");
+  const auto read = std::from_chars(wait.data(), wait.data() + wait.size(), seconds);
+  if (reply.status == 429 && read.ec == std::errc{})
+    why.retry_after = std::chrono::seconds{seconds};
+  return why;
+}
+
 int run_server::explain(const http_reply& reply) const {
+  return complain(fault_of(reply), reply.is_stopped ? exit_stopped : exit_failed);
+}
+
+std::string run_server::fault_of(const http_reply& reply) const {
   if (reply.is_stopped)
-    return complain("stopped", exit_stopped);
+    return "stopped";
   if (reply.is_broken) {
     const auto what = hint_for(reply.error.kind);
-    return complain("cannot reach " + server_ + ": " + reply.error.detail
-                      + (what.empty() ? "" : "; ") + std::string{what},
-                    exit_failed);
+    return "cannot reach " + server_ + ": " + reply.error.detail + (what.empty() ? "" : "; ")
+           + std::string{what};
   }
   const auto error = object_of(reply.body);
   const auto token = error ? text_at(*error, "error") : std::string_view{};
   if (token.empty())
-    return complain(server_ + " answered with HTTP status " + std::to_string(reply.status)
-                      + "; is this the address of a persona server?",
-                    exit_failed);
+    return server_ + " answered with HTTP status " + std::to_string(reply.status)
+           + "; is this the address of a persona server?";
   auto text = std::string{token};
   if (const auto detail = detail_of(*error); !detail.empty())
     text += ": " + cut_to_columns(safe_line(detail), detail_columns);
@@ -191,7 +227,7 @@ int run_server::explain(const http_reply& reply) const {
     text += "; " + std::string{what};
   if (const auto wait = reply.header("retry-after"); !wait.empty())
     text += " (after " + std::string{wait} + " s)";
-  return complain(text, exit_failed);
+  return text;
 }
 
 int run_server::complain(std::string_view text, int code) const {

@@ -26,6 +26,10 @@ public:
   /// code.
   [[nodiscard]] std::optional<std::string> body_of(http_request request, int& code);
 
+  /// The same for callers that say themselves what went wrong: the failure's text is what `err`
+  /// would have been told; it says how long to wait when too much was asked in one minute.
+  [[nodiscard]] result<std::string> try_body(http_request request);
+
   /// Says what is wrong with this answer and what to do; returns the exit code.
   int explain(const http_reply& reply) const;
   int complain(std::string_view text, int code) const;
@@ -34,6 +38,7 @@ private:
   run_server(const runs_options& options, std::string_view command, std::ostream& err);
   bool take_key(const std::string& file);
   bool take_server();
+  [[nodiscard]] std::string fault_of(const http_reply& reply) const;
 
   std::string command_;
   std::string server_;  // without a '/' at its end
@@ -45,6 +50,10 @@ private:
 
 /// Makes a request one for a stream of events, which may last; how long in all is for the caller.
 void listen_for_events(http_request& request);
+
+/// A path segment or the value of a parameter with everything percent-encoded that may not stand
+/// there as it is.
+[[nodiscard]] std::string escaped(std::string_view text);
 
 /// True for what can be the id of a run: 1 to 96 letters, digits, '_' and '-'.
 [[nodiscard]] bool is_run_id(std::string_view id);

@@ -29,7 +29,7 @@ struct audit_desk {
   int ask(audit_options options) {
     out.str({});
     options.persona = reef;
-    return audit(*store->open_chunk_reader(), options, now, out, err);
+    return audit(*memory_in_store(*store, now), options, now, out, err);
   }
   [[nodiscard]] std::ptrdiff_t lines() const {
     const auto text = out.str();

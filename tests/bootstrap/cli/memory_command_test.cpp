@@ -30,10 +30,11 @@ struct fixture {
     const auto request = memory_request{place, by(memory_source::user), write_memory{{draft}}};
     REQUIRE_FALSE(store.write_memory({&request, 1}).value().at(0).refusal.has_value());
   }
+  std::unique_ptr<memory_access> memory() { return memory_in_store(store, memory_noon); }
   /// Lines that a listing prints.
   std::size_t lines() {
     out.str("");
-    CHECK(memory_list(*store.open_chunk_reader(), options, out, err) == 0);
+    CHECK(memory_list(*memory(), options, out, err) == 0);
     const auto text = out.str();
     return static_cast<std::size_t>(std::ranges::count(text, '\n'));
   }
@@ -63,30 +64,30 @@ TEST_CASE("a listing shows heads, one a line, whatever they hold", "[bootstrap][
 TEST_CASE("options that cannot be meant say so", "[bootstrap][cli]") {
   auto f = fixture{};
   f.options.store = "dreams";
-  CHECK(memory_list(*f.store.open_chunk_reader(), f.options, f.out, f.err) == 2);
+  CHECK(memory_list(*f.memory(), f.options, f.out, f.err) == 2);
   CHECK(f.err.str().find("there is no store dreams") != std::string::npos);
   f.options = {};
-  CHECK(memory_list(*f.store.open_chunk_reader(), f.options, f.out, f.err) == 2);
-  CHECK(memory_purge_all(f.store, f.options, true, memory_noon, f.out, f.err) == 2);
+  CHECK(memory_list(*f.memory(), f.options, f.out, f.err) == 2);
+  CHECK(memory_purge_all(*f.memory(), f.options, true, f.out, f.err) == 2);
 }
 
 TEST_CASE("history and rollback find a chain by its name", "[bootstrap][cli]") {
   auto f = fixture{};
-  CHECK(memory_rollback(f.store, f.options, "home", 1, memory_noon, f.out, f.err) == 0);
+  CHECK(memory_rollback(*f.memory(), f.options, "home", 1, f.out, f.err) == 0);
   CHECK(f.out.str() == "home::v0003\n");
   f.out.str("");
-  CHECK(memory_history(*f.store.open_chunk_reader(), f.options, "home", f.out, f.err) == 0);
+  CHECK(memory_history(*f.memory(), f.options, "home", f.out, f.err) == 0);
   const auto text = f.out.str();
   CHECK(std::ranges::count(text, '\n') == 3);
-  CHECK(memory_rollback(f.store, f.options, "home", 9, memory_noon, f.out, f.err) == 1);
+  CHECK(memory_rollback(*f.memory(), f.options, "home", 9, f.out, f.err) == 1);
   CHECK(f.err.str().find("available: 1 to 3") != std::string::npos);
-  CHECK(memory_history(*f.store.open_chunk_reader(), f.options, "nobody", f.out, f.err) == 1);
+  CHECK(memory_history(*f.memory(), f.options, "nobody", f.out, f.err) == 1);
   CHECK(f.err.str().find("nothing is remembered as nobody") != std::string::npos);
 }
 
 TEST_CASE("an export holds every version and every audit event", "[bootstrap][cli]") {
   auto f = fixture{};
-  CHECK(memory_export(*f.store.open_chunk_reader(), f.options, f.out, f.err) == 0);
+  CHECK(memory_export(*f.memory(), f.options, f.out, f.err) == 0);
   auto chunks = 0;
   auto events = 0;
   auto in = std::istringstream{f.out.str()};
@@ -102,9 +103,9 @@ TEST_CASE("an export holds every version and every audit event", "[bootstrap][cl
 TEST_CASE("a purge needs a yes and then leaves nothing", "[bootstrap][cli]") {
   auto f = fixture{};
   f.options.user = "kari";
-  CHECK(memory_purge_all(f.store, f.options, false, memory_noon, f.out, f.err) == 2);
+  CHECK(memory_purge_all(*f.memory(), f.options, false, f.out, f.err) == 2);
   CHECK(f.err.str().find("--yes") != std::string::npos);
-  CHECK(memory_purge_all(f.store, f.options, true, memory_noon, f.out, f.err) == 0);
+  CHECK(memory_purge_all(*f.memory(), f.options, true, f.out, f.err) == 0);
   CHECK(f.out.str() == "1 chunks of 1 scopes removed\n");
   CHECK(f.lines() == 0);
   f.options.user.clear();
@@ -114,7 +115,7 @@ TEST_CASE("a purge needs a yes and then leaves nothing", "[bootstrap][cli]") {
 TEST_CASE("a store that fails is one line and exit 1", "[bootstrap][cli]") {
   auto f = fixture{};
   f.store.plan()->fail_all(true);
-  CHECK(memory_list(*f.store.open_chunk_reader(), f.options, f.out, f.err) == 1);
-  CHECK(memory_purge_all(f.store, f.options, true, memory_noon, f.out, f.err) == 1);
+  CHECK(memory_list(*f.memory(), f.options, f.out, f.err) == 1);
+  CHECK(memory_purge_all(*f.memory(), f.options, true, f.out, f.err) == 1);
   CHECK(f.err.str().find("the test's store fails now") != std::string::npos);
 }
