@@ -83,6 +83,7 @@ struct turn_rules {
   routing_rules routing{};
   std::shared_ptr<const model_traits_table> traits{};  // null: nothing is known
   measured_latency measured{};  // of first tokens; thread-safe; empty: nothing is measured
+  member_health is_up{};        // thread-safe; empty: every model has a chance
 };
 
 /// What a turn in `state` does about `in`; moves `state` on by the records that it returns. Late,

@@ -49,14 +49,10 @@ void on_call_lost(turn_draft& d, const model_failed& in);
 void account(turn_draft& d, const tier_entry* tier, std::string_view label,
              const token_usage& usage);
 
-/// Where the next attempt of the round stands; its member is an index into the tier's.
-walk_position walk_of_attempt(const turn_draft& d);
+/// In which order the turn asks the members of its tier.
+member_order order_of(const turn_draft& d);
 /// The model that a round asks first; null when no tier serves the turn.
 const model_entry* first_model(const turn_draft& d);
-/// The model that is asked next; null when no tier serves the turn.
-const model_entry* next_model(const turn_draft& d);
-/// What follows a lost call when the turn has an order of its own: the tier knows but one.
-std::optional<retry_plan> plan_after(const turn_draft& d, const model_failed& in);
 /// What the end tells of the choice within the tier, and of money; none: the persona wants none.
 std::optional<turn_fact::model_choice> choice_of(const turn_draft& d);
 std::optional<turn_fact::spending> spending_of(const turn_draft& d);

@@ -108,7 +108,8 @@ void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
   auto what = model_call{};
   what.kind = call_kind::step;
   what.tier = d.now.tier;
-  what.walk = walk_of_attempt(d);
+  what.walk = d.now.walk;
+  what.order = order_of(d);
   what.delay = delay;
   what.reply_tokens_max = d.now.reply_tokens_max;
   what.is_chat = true;
@@ -177,11 +178,45 @@ void say(turn_draft& d, std::string text) {
   d.note(turn_fact::noted{std::move(text), size});
 }
 
+/// The model that the next attempt stands at; null when no tier serves the turn.
+const model_entry* next_model(const turn_draft& d) {
+  return d.rules.tiers->model_at(d.now.tier, d.now.walk.member);
+}
+
+/// A round begins with the first of its order; models that are left alone are passed over before
+/// anything is reserved for them.
+void choose_member(turn_draft& d) {
+  const auto* tier = tier_of(d);
+  if (tier == nullptr)
+    return;
+  const auto order = order_of(d);
+  if (d.now.attempt.value == 0)
+    d.now.walk = {first_of(order)};
+  stand_at(d.now.walk, first_up(*tier, order, d.now.walk.member, d.rules.is_up));
+}
+
+/// A prompt that is too long for the member at hand goes to one with a larger window. The model
+/// that it is built for when this returns.
+const model_entry* find_room(turn_draft& d, const model_entry* model) {
+  const auto* tier = tier_of(d);
+  while (d.now.desk.prompt.report.over_budget && model->context_window) {
+    const auto larger = roomier_behind(*tier, order_of(d), d.now.walk.member);
+    if (!larger)
+      break;
+    stand_at(d.now.walk, *larger);
+    model = next_model(d);
+    build(d, *model);
+  }
+  return model;
+}
+
 void go_on(turn_draft& d) {
+  choose_member(d);
   const auto* model = next_model(d);
   if (model == nullptr)
     return end_with_error(d, "model_unavailable", "no model is configured");
   build(d, *model);
+  model = find_room(d, model);
   if (d.now.desk.prompt.report.over_budget && model->context_window)
     return end_with_error(d, "context_overflow",
                           "the message and what tools answered exceed the model's context window");
@@ -222,19 +257,15 @@ std::string whole_text(const turn_draft& d, const model_reply& reply) {
 /// Text that somebody has read is not taken back: another member goes on behind it (D-28). None:
 /// there is no other.
 std::optional<retry_plan> plan_for_rest(const turn_draft& d, const model_failed& in) {
-  auto next = plan_after(d, in);
-  if (!next || next->fell_over)
-    return next;
-  auto elsewhere = in;
-  elsewhere.next->fell_over = true;
-  if (!d.now.desk.order.empty())
-    return plan_after(d, elsewhere);
   const auto* tier = tier_of(d);
-  auto walk = walk_of_attempt(d);
-  stand_at(walk, walk.member + 1);
-  if (tier == nullptr || walk.member >= tier->members.size())
+  if (!in.next || in.next->fell_over || tier == nullptr)
+    return in.next;
+  const auto member = next_behind(*tier, order_of(d), d.now.walk.member);
+  if (!member)
     return std::nullopt;
-  return retry_plan{walk, std::chrono::milliseconds{0}, true, tier->members[walk.member].label()};
+  auto walk = d.now.walk;
+  stand_at(walk, *member);
+  return retry_plan{walk, std::chrono::milliseconds{0}, true, tier->members[*member].label()};
 }
 
 void on_reply(turn_draft& d, const model_replied& in) {
@@ -264,7 +295,7 @@ void on_call_lost(turn_draft& d, const model_failed& in) {
   auto& desk = d.now.desk;
   account(d, tier_of(d), in.model, in.usage);
   const auto is_shown = attempt_shown(d) > 0;
-  const auto next = is_shown ? plan_for_rest(d, in) : plan_after(d, in);
+  const auto next = is_shown ? plan_for_rest(d, in) : in.next;
   if (!next || next->fell_over)
     desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
   if (!next) {

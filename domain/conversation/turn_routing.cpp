@@ -64,51 +64,18 @@ choose_model(turning::turn_draft& d, const routing_context& context, routing_dec
   return std::nullopt;
 }
 
-std::optional<std::uint32_t> index_of(const tier_entry& tier, std::string_view label) {
-  for (auto i = std::uint32_t{0}; i < tier.members.size(); ++i) {
-    if (tier.members[i].label() == label)
-      return i;
-  }
-  return std::nullopt;
-}
-
-/// Where a round begins: an index into the members of the turn's tier.
-std::uint32_t first_member(const turning::turn_draft& d) {
-  const auto& order = d.now.desk.order;
-  const auto* tier = d.rules.tiers->resolve(d.now.tier);
-  return order.empty() || tier == nullptr ? 0 : index_of(*tier, order.front()).value_or(0);
-}
-
 }  // namespace
 
 namespace turning {
 
-walk_position walk_of_attempt(const turn_draft& d) {
-  return d.now.attempt.value == 0 ? walk_position{first_member(d)} : d.now.walk;
+member_order order_of(const turn_draft& d) {
+  const auto& labels = d.now.desk.order;
+  const auto* tier = labels.empty() ? nullptr : d.rules.tiers->resolve(d.now.tier);
+  return tier == nullptr ? member_order{} : order_of(*tier, labels);
 }
 
 const model_entry* first_model(const turn_draft& d) {
-  return d.rules.tiers->model_at(d.now.tier, first_member(d));
-}
-
-const model_entry* next_model(const turn_draft& d) {
-  return d.rules.tiers->model_at(d.now.tier, walk_of_attempt(d).member);
-}
-
-std::optional<retry_plan> plan_after(const turn_draft& d, const model_failed& in) {
-  const auto& order = d.now.desk.order;
-  const auto* tier = d.rules.tiers->resolve(d.now.tier);
-  const auto stays = in.next && !in.next->fell_over;
-  const auto surfaces = !in.next && classify(in.error) == error_bucket::surface;
-  if (order.empty() || tier == nullptr || stays || surfaces)
-    return in.next;
-  auto next = std::ranges::find(order, in.model);
-  if (next == order.end() || ++next == order.end())
-    return std::nullopt;
-  const auto member = index_of(*tier, *next);
-  if (!member)
-    return std::nullopt;
-  return retry_plan{{*member, false, d.now.walk.waits, d.now.walk.waited_ms}, {}, true, *next};
+  return d.rules.tiers->model_at(d.now.tier, first_of(order_of(d)));
 }
 
 std::optional<turn_fact::model_choice> choice_of(const turn_draft& d) {

@@ -123,6 +123,7 @@ struct model_call {
   bool is_chat = false;  // live text is shown as it is: chats know no markers
   wishes_ptr wishes{};   // null: none
   owner_id owner{};      // owners take turns when calls have to wait
+  member_order order{};  // in which the tier's members are asked
 };
 /// To tier. Answered by model_replied or model_failed.
 struct call_model {
@@ -191,7 +192,7 @@ struct run_rules {
   std::function<std::string(std::string_view, std::uint64_t)> shorten;
   /// 32 hex digits that nobody could know before: the nonce of one envelope.
   std::function<std::string()> nonce;
-  member_chooser choose_member{};     // empty: the walk's
+  member_health is_up{};              // thread-safe; empty: every model has a chance
   bool recalls = false;               // a run is reminded of what it knows before its first step
   floor_texts sections{};             // headings and notes of memories
   std::string summary_instruction{};  // of text_summarize: {words}

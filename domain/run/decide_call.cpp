@@ -162,8 +162,8 @@ std::string why_no_model(const draft& d, call_kind kind) {
 
 /// Models that are left alone are passed over before anything is reserved for them.
 void choose_member(draft& d, call_kind kind) {
-  if (d.rules.choose_member)
-    stand_at(d.now.walk, d.rules.choose_member(tier_of(d.now, kind), d.now.walk.member));
+  if (const auto* tier = d.rules.tiers->resolve(tier_of(d.now, kind)))
+    stand_at(d.now.walk, first_up(*tier, {}, d.now.walk.member, d.rules.is_up));
 }
 
 /// For the member that was chosen.
@@ -258,7 +258,7 @@ void find_room(draft& d, call_kind kind) {
   const auto* tier = d.rules.tiers->resolve(tier_of(d.now, kind));
   for (auto window = window_of(d, kind); window && rendered_size(d.now) > *window;
        window = window_of(d, kind)) {
-    const auto larger = tier->roomier_than(d.now.walk.member);
+    const auto larger = roomier_behind(*tier, {}, d.now.walk.member);
     if (!larger)
       return;
     stand_at(d.now.walk, *larger);

@@ -19,8 +19,8 @@ summary_call call_under_way(const draft& d) {
 }
 
 void ask_for_grant(draft& d) {
-  if (d.rules.choose_member)
-    stand_at(d.now.walk, d.rules.choose_member(summary_tier, d.now.walk.member));
+  if (const auto* tier = d.rules.tiers->resolve(summary_tier))
+    stand_at(d.now.walk, first_up(*tier, {}, d.now.walk.member, d.rules.is_up));
   auto request = call_under_way(d).budget(*summary_model(d), d.rules.size_of);
   d.then(reserve_step{current(d.now), std::move(request), d.now.spent});
 }

@@ -17,15 +17,29 @@ failure_weight weight_of(const model_error& error) {
   return failure_weight::counts;
 }
 
+std::string_view name_of(breaker_state s) {
+  switch (s) {
+  case breaker_state::closed:
+    return "closed";
+  case breaker_state::open:
+    return "open";
+  case breaker_state::probing:
+    return "probing";
+  case breaker_state::shut:
+    return "shut";
+  }
+  return "";
+}
+
 breaker_verdict breaker::look(instant now) const {
   switch (state_) {
-  case state::closed:
+  case breaker_state::closed:
     return breaker_verdict::pass;
-  case state::open:
+  case breaker_state::open:
     return now.value >= retry_at_.value ? breaker_verdict::probe : breaker_verdict::wait;
-  case state::probing:
+  case breaker_state::probing:
     return breaker_verdict::wait;
-  case state::shut:
+  case breaker_state::shut:
     return breaker_verdict::shut;
   }
   return breaker_verdict::shut;
@@ -34,44 +48,44 @@ breaker_verdict breaker::look(instant now) const {
 breaker_verdict breaker::ask(instant now) {
   const auto verdict = look(now);
   if (verdict == breaker_verdict::probe)
-    state_ = state::probing;
+    state_ = breaker_state::probing;
   return verdict;
 }
 
 void breaker::open(instant now, std::chrono::milliseconds pause) {
-  state_ = state::open;
+  state_ = breaker_state::open;
   failures_ = 0;
   pause_ = std::min(pause, limits_.longest_pause);
   retry_at_ = {now.value + pause_.count()};
 }
 
 void breaker::on_success() {
-  if (state_ == state::open || state_ == state::shut)
+  if (state_ == breaker_state::open || state_ == breaker_state::shut)
     return;  // of a call that began before
-  state_ = state::closed;
+  state_ = breaker_state::closed;
   failures_ = 0;
 }
 
 void breaker::on_failure(const model_error& error, instant now) {
   const auto weight = weight_of(error);
   if (weight == failure_weight::shuts) {
-    state_ = state::shut;
+    state_ = breaker_state::shut;
     return;
   }
   if (weight == failure_weight::none) {
     // Whoever finds fault with a request is there.
     return error.kind == model_error_class::provider_error ? on_success() : on_abandoned();
   }
-  if (state_ == state::probing)
+  if (state_ == breaker_state::probing)
     return open(now, 2 * pause_);
-  if (state_ == state::closed && ++failures_ >= limits_.failures_max)
+  if (state_ == breaker_state::closed && ++failures_ >= limits_.failures_max)
     open(now, limits_.first_pause);
 }
 
 void breaker::on_abandoned() {
   // The next one probes at once: nothing was learned.
-  if (state_ == state::probing)
-    state_ = state::open;
+  if (state_ == breaker_state::probing)
+    state_ = breaker_state::open;
 }
 
 }  // namespace persona_runtime

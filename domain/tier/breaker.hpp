@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 namespace persona_runtime {
 
@@ -29,6 +30,17 @@ enum class breaker_verdict : std::uint8_t {
   shut,   // not before the configuration is read again
 };
 
+/// For people, and for rules that ask no more.
+enum class breaker_state : std::uint8_t {
+  closed,   // calls pass
+  open,     // none does, until one may probe
+  probing,  // one does
+  shut,     // none does: the key was refused
+};
+
+/// "closed", "open", "probing", "shut".
+[[nodiscard]] std::string_view name_of(breaker_state s);
+
 /// One model's. Closed: calls pass. Open: none passes, until one may probe; the probe closes it or
 /// opens it for twice as long. Shut: the key was refused. A value; used by one actor.
 class breaker {
@@ -49,15 +61,13 @@ public:
 
   /// While it is open and nobody probes: when a probe may start.
   [[nodiscard]] instant retry_at() const { return retry_at_; }
-  [[nodiscard]] bool is_closed() const { return state_ == state::closed; }
+  [[nodiscard]] breaker_state state() const { return state_; }
 
 private:
-  enum class state : std::uint8_t { closed, open, probing, shut };
-
   void open(instant now, std::chrono::milliseconds pause);
 
   breaker_limits limits_;
-  state state_ = state::closed;
+  breaker_state state_ = breaker_state::closed;
   std::uint32_t failures_ = 0;  // in a row, while closed
   std::chrono::milliseconds pause_{0};
   instant retry_at_;

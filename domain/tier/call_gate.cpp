@@ -246,13 +246,17 @@ void call_gate::reopen() {
   }
 }
 
-instant call_gate::closed_until(std::string_view model, instant now) const {
+gate_view call_gate::look(std::string_view model, instant now) const {
   const auto found = lanes_.find(model);
-  if (found == lanes_.end() || found->second.health.is_closed())
-    return held_until(now);
+  if (found == lanes_.end())
+    return {breaker_state::closed, held_until(now), 0};
   const auto& own = found->second;
-  const auto is_shut = own.health.look(now) == breaker_verdict::shut;
-  return is_shut || own.probe ? end_of_time : own.health.retry_at();
+  auto seen = gate_view{own.health.state(), held_until(now), own.queue.size()};
+  if (seen.state != breaker_state::closed) {
+    const auto is_shut = seen.state == breaker_state::shut;
+    seen.closed_until = is_shut || own.probe ? end_of_time : own.health.retry_at();
+  }
+  return seen;
 }
 
 }  // namespace persona_runtime

@@ -43,6 +43,14 @@ struct gate_refusal {
   model_error error;  // reason "not_sent"
 };
 
+/// How a model is doing now.
+struct gate_view {
+  breaker_state state = breaker_state::closed;
+  instant closed_until{};   // when calls may come here again; 0: now; end_of_time: nobody knows
+  std::size_t waiting = 0;  // calls for it
+  friend bool operator==(const gate_view&, const gate_view&) = default;
+};
+
 /// The breakers, slots, limits and queues of one (provider, base URL, key). Calls of a model start
 /// in turns of their owners; models take turns too. One actor's.
 class call_gate {
@@ -73,9 +81,8 @@ public:
   /// Keys are looked at again: what was refused may be tried.
   void reopen();
 
-  /// Until when calls of `model` had better go elsewhere: 0: not at all; end_of_time: until
-  /// somebody says so; else the instant of the next probe, or of the key's next use.
-  [[nodiscard]] instant closed_until(std::string_view model, instant now) const;
+  /// closed_until is the instant of the next probe, or of the key's next use.
+  [[nodiscard]] gate_view look(std::string_view model, instant now) const;
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::size_t under_way() const { return under_way_.size(); }

@@ -130,6 +130,18 @@ void rate_budget::heard(std::uint64_t tokens, const rate_report& said, instant n
   window_ = std::min(heads_max, window_ + heads_growth);
   requests_.heard(said.requests, static_cast<double>(awaited_), now);
   tokens_.heard(said.tokens, static_cast<double>(awaited_tokens_), now);
+  // What went well is measured by heads, as refusals are: whole answers come too late to tell how
+  // fast a key was used when it was too fast. What came before the last pause is not part of it.
+  if (since_ <= refused_at_ && now > paused_until_) {
+    accepted_ = 0;
+    accepted_before_ = 0;
+    since_ = now;
+  } else if (now.value - since_.value > measured_ms) {
+    accepted_before_ = static_cast<double>(accepted_) / since(since_, now);
+    accepted_ = 0;
+    since_ = now;
+  }
+  ++accepted_;
 }
 
 double rate_budget::accepted_per_ms(instant now) const {
@@ -140,12 +152,6 @@ double rate_budget::accepted_per_ms(instant now) const {
 
 void rate_budget::accepted(instant now) {
   refusals_ = 0;
-  if (now.value - since_.value > measured_ms) {
-    accepted_before_ = static_cast<double>(accepted_) / since(since_, now);
-    accepted_ = 0;
-    since_ = now;
-  }
-  ++accepted_;
   const auto seconds = std::min(since(raised_at_, now) / 1000, 60.0);
   if (seconds < 1)
     return;
@@ -164,10 +170,14 @@ void rate_budget::refused(std::optional<double> hint_s, instant sent_at, instant
   const auto unasked_s = std::ldexp(first_pause_s, static_cast<int>(std::min(refusals_, 16u)));
   const auto pause_s = std::clamp(hint_s.value_or(unasked_s), 0.0, longest_pause_s);
   paused_until_ = std::max(paused_until_, after(now, pause_s * 1000));
-  // What was sent before we knew says nothing new.
-  if (refused_at_.value != 0 && sent_at <= refused_at_)
+  accepted_ -= std::min<std::uint64_t>(accepted_, 1);  // its head was counted
+  const auto went_well = std::max(slowest_per_ms, accepted_per_ms(now) * back_off);
+  if (refused_at_.value != 0 && sent_at <= refused_at_) {
+    // What was sent before we knew says nothing new, but that it did not go well either.
+    if (!is_said_ && since_ <= refused_at_ && went_well < requests_.per_ms())
+      requests_.run_at(went_well, now);
     return;
-  const auto measured = accepted_per_ms(now);
+  }
   refused_at_ = now;
   raised_at_ = now;
   ++refusals_;
@@ -177,11 +187,8 @@ void rate_budget::refused(std::optional<double> hint_s, instant sent_at, instant
     requests_.run_at_share(share_, now);
     tokens_.run_at_share(share_, now);
   } else {
-    requests_.run_at(std::max(slowest_per_ms, measured * back_off), now);
+    requests_.run_at(went_well, now);
   }
-  accepted_ = 0;
-  accepted_before_ = 0;
-  since_ = now;
 }
 
 }  // namespace persona_runtime

@@ -40,18 +40,6 @@ const model_entry* tier_entry::find(std::string_view label) const {
   return found == members.end() ? nullptr : &*found;
 }
 
-std::optional<std::uint32_t> tier_entry::roomier_than(std::uint32_t member) const {
-  constexpr auto window_when_unknown = std::uint32_t{4096};
-  if (member >= members.size())
-    return std::nullopt;
-  const auto window = members[member].context_window.value_or(window_when_unknown);
-  for (auto i = std::size_t{member} + 1; i < members.size(); ++i) {
-    if (members[i].context_window.value_or(0) > window)
-      return static_cast<std::uint32_t>(i);
-  }
-  return std::nullopt;
-}
-
 const tier_entry* tier_table::resolve(std::string_view name) const {
   const auto find = [this](std::string_view wanted) -> const tier_entry* {
     const auto found = std::find_if(tiers.begin(), tiers.end(),

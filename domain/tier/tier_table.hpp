@@ -69,8 +69,6 @@ struct tier_entry {
   [[nodiscard]] bool vision() const;
   /// Null when there is none.
   [[nodiscard]] const model_entry* find(std::string_view label) const;
-  /// The first member behind `member` whose context window is known to be larger.
-  [[nodiscard]] std::optional<std::uint32_t> roomier_than(std::uint32_t member) const;
 };
 
 struct tier_table {

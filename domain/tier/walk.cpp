@@ -106,17 +106,69 @@ void stand_at(walk_position& at, std::uint32_t member) {
   at.retried = false;
 }
 
+member_order order_of(const tier_entry& tier, const std::vector<std::string>& labels) {
+  auto order = member_order{};
+  for (const auto& label : labels) {
+    for (auto i = std::uint32_t{0}; i < tier.members.size(); ++i) {
+      const auto is_taken = std::ranges::find(order, i) != order.end();
+      if (!is_taken && tier.members[i].label() == label) {
+        order.push_back(i);
+        break;
+      }
+    }
+  }
+  return order;
+}
+
+std::uint32_t first_of(const member_order& order) {
+  return order.empty() ? 0 : order.front();
+}
+
+std::optional<std::uint32_t> next_behind(const tier_entry& tier, const member_order& order,
+                                         std::uint32_t member) {
+  if (order.empty())
+    return member + 1 < tier.members.size() ? std::optional{member + 1} : std::nullopt;
+  auto at = std::ranges::find(order, member);
+  if (at == order.end() || ++at == order.end() || *at >= tier.members.size())
+    return std::nullopt;
+  return *at;
+}
+
+std::optional<std::uint32_t> roomier_behind(const tier_entry& tier, const member_order& order,
+                                            std::uint32_t member) {
+  constexpr auto window_when_unknown = std::uint32_t{4096};
+  if (member >= tier.members.size())
+    return std::nullopt;
+  const auto window = tier.members[member].context_window.value_or(window_when_unknown);
+  auto at = next_behind(tier, order, member);
+  while (at && tier.members[*at].context_window.value_or(0) <= window)
+    at = next_behind(tier, order, *at);
+  return at;
+}
+
+std::uint32_t first_up(const tier_entry& tier, const member_order& order, std::uint32_t from,
+                       const member_health& is_up) {
+  if (!is_up)
+    return from;
+  for (auto at = std::optional{from}; at; at = next_behind(tier, order, *at)) {
+    if (is_up(tier.name, *at))
+      return *at;
+  }
+  return from;
+}
+
 walk_step next_attempt(const walk_position& at, const model_error& error, const tier_entry& tier,
-                       const walk_limits& limits, double chance, std::int64_t now_ms) {
+                       const walk_limits& limits, double chance, std::int64_t now_ms,
+                       const member_order& order) {
   if (at.member >= tier.members.size())
     return walk_end{true};
   const bool is_paced = error.kind == model_error_class::rate_limit && !is_about_money(error);
   const auto hint_s = is_paced ? retry_after_seconds(error.retry_after, now_ms) : std::nullopt;
   const auto bucket = bucket_of(error, hint_s);
-  const bool is_only = tier.members.size() == 1;
+  const bool is_only = order.size() == 1 || tier.members.size() == 1;
   const double spread = std::clamp(chance, 0.0, 1.0);
   if (error.reason == "context_length_exceeded") {
-    const auto larger = tier.roomier_than(at.member);
+    const auto larger = roomier_behind(tier, order, at.member);
     if (!larger)
       return walk_end{};
     return walk_on{{*larger, false, at.waits, at.waited_ms}, milliseconds{0}, true};
@@ -132,9 +184,10 @@ walk_step next_attempt(const walk_position& at, const model_error& error, const 
   }
   if (is_only)
     return walk_end{};
-  if (at.member + 1 == tier.members.size())
+  const auto next = next_behind(tier, order, at.member);
+  if (!next)
     return walk_end{true};
-  return walk_on{{at.member + 1, false, at.waits, at.waited_ms}, milliseconds{0}, true};
+  return walk_on{{*next, false, at.waits, at.waited_ms}, milliseconds{0}, true};
 }
 
 }  // namespace persona_runtime

@@ -8,8 +8,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace persona_runtime {
 
@@ -42,9 +45,29 @@ struct walk_end {
 };
 using walk_step = std::variant<walk_on, walk_end>;
 
-/// The first member of that tier (as requested), from `from` on, that a new call had better try;
-/// `from` when none has a chance. What it says depends on how the models are doing.
-using member_chooser = std::function<std::uint32_t(std::string_view tier, std::uint32_t from)>;
+/// The members of a tier in the order in which a call asks them: their indexes. Empty: as
+/// configured. Members that are not in it are not asked.
+using member_order = std::vector<std::uint32_t>;
+
+/// The order that these names ("provider/model") stand for; those that are in no tier any more are
+/// left out.
+[[nodiscard]] member_order order_of(const tier_entry& tier, const std::vector<std::string>& labels);
+/// Who is asked first.
+[[nodiscard]] std::uint32_t first_of(const member_order& order);
+/// Who is asked after `member`; none: nobody.
+[[nodiscard]] std::optional<std::uint32_t>
+next_behind(const tier_entry& tier, const member_order& order, std::uint32_t member);
+/// The next one whose context window is known to be larger than that of `member`.
+[[nodiscard]] std::optional<std::uint32_t>
+roomier_behind(const tier_entry& tier, const member_order& order, std::uint32_t member);
+
+/// Whether a member of the tier of that name has a chance now. Asked when a call is about to be
+/// made: a model that was left alone says yes to one asker, who makes its probe.
+using member_health = std::function<bool(std::string_view tier, std::uint32_t member)>;
+
+/// `from`, or the next one behind it that has a chance; `from` when none has, or nobody can say.
+[[nodiscard]] std::uint32_t first_up(const tier_entry& tier, const member_order& order,
+                                     std::uint32_t from, const member_health& is_up);
 
 struct walk_limits {
   std::chrono::milliseconds only_model_wait_max{60'000};  // retry.max_wait
@@ -55,6 +78,7 @@ struct walk_limits {
 /// `now_ms` (Unix epoch) is needed for a Retry-After that is an HTTP date.
 [[nodiscard]] walk_step next_attempt(const walk_position& at, const model_error& error,
                                      const tier_entry& tier, const walk_limits& limits,
-                                     double chance, std::int64_t now_ms);
+                                     double chance, std::int64_t now_ms,
+                                     const member_order& order = {});
 
 }  // namespace persona_runtime

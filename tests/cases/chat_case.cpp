@@ -160,7 +160,7 @@ private:
       return d.model_replies(chat_reply_of(entry));
     const auto error = reply_of(entry).error();
     const auto& tier = *d.rules.tiers->resolve(call.tier);
-    const auto next = next_attempt(call.walk, error, tier, {}, 0.5, 0);
+    const auto next = next_attempt(call.walk, error, tier, {}, 0.5, 0, call.order);
     auto plan = std::optional<retry_plan>{};
     if (const auto* on = std::get_if<walk_on>(&next))
       plan =

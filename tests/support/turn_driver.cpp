@@ -225,6 +225,18 @@ void turn_driver::model_fails(model_error error, std::optional<retry_plan> next,
                     cost_cents(model, usage.prompt, usage.completion), usage, std::move(next)});
 }
 
+void turn_driver::model_fails_in_tier(const model_error& error) {
+  const auto& what = *open_call.value().what;
+  const auto& tier = *rules.tiers->resolve(what.tier);
+  const auto next = next_attempt(what.walk, error, tier, {}, 0.5, now.value, what.order);
+  const auto* on = std::get_if<walk_on>(&next);
+  auto plan = std::optional<retry_plan>{};
+  if (on != nullptr)
+    plan =
+      retry_plan{on->where, on->delay, on->fell_over, tier.members.at(on->where.member).label()};
+  model_fails(error, std::move(plan));
+}
+
 void turn_driver::tool_returns(std::uint32_t index, std::string content, bool is_error) {
   auto result = tool_result{};
   result.content = std::move(content);

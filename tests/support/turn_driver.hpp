@@ -61,6 +61,8 @@ public:
   void model_says(std::string text, token_usage usage = {10, 5, false});
   void model_replies(model_reply reply);
   void model_calls(std::vector<tool_call> calls, std::string narration = {});
+  /// With what the tier says to that.
+  void model_fails_in_tier(const model_error& error);
   void model_fails(model_error error, std::optional<retry_plan> next = std::nullopt,
                    token_usage usage = {});
   void tool_returns(std::uint32_t index, std::string content, bool is_error = false);

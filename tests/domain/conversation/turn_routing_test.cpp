@@ -255,16 +255,12 @@ TEST_CASE("TURN-33 a cap of the day is kept by reservations and refuses no turn 
 TEST_CASE("a turn falls over in its own order, and a round begins with its first model again",
           "[domain][conversation]") {
   auto t = turn_driver{intelligent()};
-  const auto last_of_tier = std::optional<retry_plan>{};  // the tier knows none behind it
-  t.model_fails(error_with(model_error_class::authentication), last_of_tier);
+  const auto refused = error_with(model_error_class::authentication);
+  t.model_fails_in_tier(refused);
   REQUIRE(t.open_call);
   CHECK(t.open_call->what->walk.member == 0);
   CHECK(t.last<fact::fell_over>().to == lab_model("dear").label());
-  auto plan = retry_plan{};
-  plan.walk.member = 1;
-  plan.fell_over = true;
-  plan.to = lab_model("unknown").label();
-  t.model_fails(error_with(model_error_class::authentication), plan);
+  t.model_fails_in_tier(refused);
   CHECK(t.open_call->what->walk.member == 1);
   t.model_calls({wants("search")});
   t.tool_returns(0, "found");
@@ -274,16 +270,50 @@ TEST_CASE("a turn falls over in its own order, and a round begins with its first
 
   auto gives_up = turn_driver{intelligent()};
   for (auto i = 0; i < 3; ++i)
-    gives_up.model_fails(error_with(model_error_class::authentication), std::nullopt);
+    gives_up.model_fails_in_tier(refused);
   CHECK(gives_up.state.status == message_status::error);
   CHECK(gives_up.sent.size() == 3);
 }
 
+TEST_CASE("models that are left alone are passed over in the turn's own order",
+          "[domain][conversation]") {
+  auto options = intelligent();
+  options.adjust = [before = options.adjust](turn_rules& rules) {
+    before(rules);
+    rules.is_up = [](std::string_view, std::uint32_t member) { return member != 2; };
+  };
+  auto t = turn_driver{options};
+  CHECK(t.request().walk.member == 0);
+  CHECK(t.last<fact::reserved>().model == lab_model("dear").label());
+  CHECK(t.count("fell_over") == 0);
+  t.model_says("Three.");
+  CHECK(t.state.status == message_status::complete);
+}
+
+TEST_CASE("a message that is too long for a model goes to one with a larger window",
+          "[domain][conversation]") {
+  auto options = turn_options{};
+  auto small = lab_model("small window");
+  small.context_window = 1'000;
+  small.reply_tokens_max = 500;
+  auto large = lab_model("large window");
+  large.context_window = 200'000;
+  options.tiers.tiers[0].members = {small, large};
+  options.text.assign(5'000, 'a');
+  auto t = turn_driver{options};
+  CHECK(t.request().walk.member == 1);
+  CHECK(t.last<fact::reserved>().model == large.label());
+  t.model_says("Long.");
+  CHECK(t.state.status == message_status::complete);
+
+  options.tiers.tiers[0].members.pop_back();
+  const auto alone = turn_driver{options};
+  CHECK(alone.last<turn_fact::failed>().kind == "context_overflow");
+}
+
 TEST_CASE("what is the request's own fault falls over in no order", "[domain][conversation]") {
   auto t = turn_driver{intelligent()};
-  auto error = error_with(model_error_class::provider_error);
-  error.status = 400;
-  t.model_fails(error, std::nullopt);
+  t.model_fails_in_tier(error_with(model_error_class::provider_error, 400));
   CHECK(t.sent.size() == 1);
   CHECK(t.state.status == message_status::error);
 }
@@ -297,10 +327,7 @@ TEST_CASE("AC-MM-14 within a tier an image goes to the models that take images",
   options.images.push_back({"harbour.png", image_type::png, {}});
   auto t = turn_driver{options};
   CHECK(t.request().walk.member == 1);
-  auto plan = retry_plan{};
-  plan.walk.member = 2;
-  plan.fell_over = true;
-  t.model_fails(error_with(model_error_class::authentication), plan);
+  t.model_fails_in_tier(error_with(model_error_class::authentication));
   CHECK(t.sent.size() == 1);
   CHECK(t.state.status == message_status::error);
 }

@@ -396,7 +396,7 @@ TEST_CASE("members that are left alone are passed over, and nothing is written o
     tier.members.back().model = "second-model";
   }
   auto run = run_driver{std::move(options)};
-  run.rules.choose_member = [](std::string_view, std::uint32_t) { return 1u; };
+  run.rules.is_up = [](std::string_view, std::uint32_t member) { return member == 1; };
   run.model_calls({wants("search")});
   run.tool_returns(0, "found");
   REQUIRE(run.open_call);

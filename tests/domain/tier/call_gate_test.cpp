@@ -115,7 +115,7 @@ TEST_CASE("a waiting call that is cancelled is gone", "[tier]") {
 TEST_CASE("a model that keeps failing is left alone, then probed by one call", "[tier]") {
   auto gate = call_gate{};
   break_it(gate, {1'000});
-  CHECK(gate.closed_until("m", {1'000}).value == 6'000);
+  CHECK(gate.look("m", {1'000}).closed_until.value == 6'000);
   const auto sent_on = gate.enter(elsewhere(a_call("a")), {5'999});
   REQUIRE_FALSE(sent_on.has_value());
   CHECK(is_not_sent(sent_on.error()));
@@ -123,11 +123,11 @@ TEST_CASE("a model that keeps failing is left alone, then probed by one call", "
   CHECK(gate.next({5'999}).empty());
   CHECK(gate.wake_at({5'999})->value == 6'000);
   CHECK(names(gate.next({6'000})) == std::vector<std::string>{"sole"});
-  CHECK(gate.closed_until("m", {6'000}) == end_of_time);
+  CHECK(gate.look("m", {6'000}).closed_until == end_of_time);
   CHECK_FALSE(gate.enter(elsewhere(a_call("b")), {6'000}).has_value());
   CHECK(gate.enter(a_call("behind"), {6'000}).value() == waits);
   gate.succeeded(call_of("sole"), {0});
-  CHECK(gate.closed_until("m", {6'001}).value == 0);
+  CHECK(gate.look("m", {6'001}).closed_until.value == 0);
   CHECK(names(gate.next({6'001})) == std::vector<std::string>{"behind"});
 }
 
@@ -139,9 +139,9 @@ TEST_CASE("what began before a probe says nothing about it", "[tier]") {
   REQUIRE(gate.enter(a_call("probe"), {5'000}).value() == starts);
   CHECK(gate.failed(call_of("old1"), with_status(503), {5'001}).empty());
   gate.succeeded(call_of("old2"), {0});
-  CHECK(gate.closed_until("m", {5'001}) == end_of_time);
+  CHECK(gate.look("m", {5'001}).closed_until == end_of_time);
   CHECK(gate.failed(call_of("probe"), with_status(503), {5'002}).empty());
-  CHECK(gate.closed_until("m", {5'002}).value == 15'002);
+  CHECK(gate.look("m", {5'002}).closed_until.value == 15'002);
 }
 
 TEST_CASE("a probe that is cancelled leaves its place to the next one", "[tier]") {
@@ -184,10 +184,10 @@ TEST_CASE("a refused key shuts its model until the configuration is read again",
   const auto later = gate.enter(a_call("c"), {3'600'000});
   REQUIRE_FALSE(later.has_value());
   CHECK(event_kind(later.error()) == "provider_auth_failed");
-  CHECK(gate.closed_until("m", {3'600'000}) == end_of_time);
+  CHECK(gate.look("m", {3'600'000}).closed_until == end_of_time);
   CHECK(gate.enter(a_call("d", "alice", "n"), {0}).value() == starts);
   gate.reopen();
-  CHECK(gate.closed_until("m", {3'600'000}).value == 0);
+  CHECK(gate.look("m", {3'600'000}).closed_until.value == 0);
   CHECK(gate.enter(a_call("e"), {3'600'000}).value() == starts);
 }
 

@@ -180,5 +180,22 @@ TEST_CASE("a limit that nobody says is found by trying", "[tier][rate]") {
   CHECK(took < 40'000);
 }
 
+TEST_CASE("a burst that is refused before any answer is whole shows the rate all the same",
+          "[tier][rate]") {
+  auto budget = rate_budget{};
+  for (auto i = 0; i < 158; ++i)
+    budget.sent(0, {1'000});
+  for (auto i = 0; i < 158; ++i)
+    budget.heard(0, {}, {1'001});
+  for (auto i = 0; i < 58; ++i)
+    budget.refused(0.05, {1'000}, {1'002});
+  budget.sent(0, {2'000});
+  const auto next = budget.ready_at(0, {2'000});
+  CHECK(next <= instant{2'000});  // 90 a second, of which 100 ms may gather
+  for (auto i = 0; i < 8; ++i)
+    budget.sent(0, {2'000});
+  CHECK(budget.ready_at(0, {2'000}) == instant{2'012});
+}
+
 }  // namespace
 }  // namespace persona_runtime

@@ -298,8 +298,8 @@ TEST_CASE("a prompt that is too long goes on to a larger window, past smaller on
   CHECK(std::holds_alternative<walk_end>(
     next_attempt({3, false, 0, 0}, too_long, tier, {}, 0.5, noon_ms)));
   tier.members[0].context_window.reset();  // counts as 4096
-  CHECK(tier.roomier_than(0) == 3);
-  CHECK_FALSE(tier.roomier_than(9).has_value());
+  CHECK(roomier_behind(tier, {}, 0) == 3);
+  CHECK_FALSE(roomier_behind(tier, {}, 9).has_value());
 }
 
 TEST_CASE("a call that was not sent goes on at once, whatever its class", "[domain][tier]") {
@@ -308,6 +308,57 @@ TEST_CASE("a call that was not sent goes on at once, whatever its class", "[doma
   const auto next = next_attempt({}, unsent, tier_of(2), {}, 0.5, noon_ms);
   CHECK(std::get<walk_on>(next).where.member == 1);
   CHECK(std::holds_alternative<walk_end>(next_attempt({}, unsent, tier_of(1), {}, 0.5, noon_ms)));
+}
+
+TEST_CASE("a call walks in its own order, and asks nobody who is not in it", "[domain][tier]") {
+  const auto tier = tier_of(4);
+  const auto order = member_order{2, 0, 3};
+  CHECK(first_of(order) == 2);
+  CHECK(first_of({}) == 0);
+  CHECK(next_behind(tier, order, 2) == 0);
+  CHECK(next_behind(tier, order, 0) == 3);
+  CHECK_FALSE(next_behind(tier, order, 3).has_value());
+  CHECK_FALSE(next_behind(tier, order, 1).has_value());
+  CHECK(next_behind(tier, {}, 2) == 3);
+  CHECK_FALSE(next_behind(tier, {}, 3).has_value());
+  const auto go_on_from = [&](std::uint32_t member) {
+    return next_attempt({member, true}, a_timeout(), tier, {}, 0.5, noon_ms, order);
+  };
+  CHECK(std::get<walk_on>(go_on_from(2)).where.member == 0);
+  CHECK(std::get<walk_on>(go_on_from(0)).where.member == 3);
+  CHECK(std::get<walk_end>(go_on_from(3)).exhausted);
+}
+
+TEST_CASE("the only member of an order is waited for as an only model is", "[domain][tier]") {
+  auto paced = model_error{};
+  paced.kind = model_error_class::rate_limit;
+  paced.status = 429;
+  paced.retry_after = "10";
+  const auto next = next_attempt({1}, paced, tier_of(3), {}, 0.0, noon_ms, {1});
+  CHECK(std::get<walk_on>(next).where.member == 1);
+  CHECK(std::get<walk_on>(next).delay.count() == 10'000);
+}
+
+TEST_CASE("an order is made of names, and does without those that are gone", "[domain][tier]") {
+  auto tier = tier_of(3);
+  const auto label = [&](std::size_t i) { return tier.members[i].label(); };
+  CHECK(order_of(tier, {label(2), "gone/model", label(0)}) == member_order({2, 0}));
+  CHECK(order_of(tier, {}).empty());
+  tier.members[2] = tier.members[0];  // the same model at another key
+  CHECK(order_of(tier, {label(0), label(2), label(0)}) == member_order({0, 2}));
+}
+
+TEST_CASE("the first member that has a chance is asked; where none has, the one that it is",
+          "[domain][tier]") {
+  const auto tier = tier_of(3);
+  const auto only = [](std::uint32_t up) -> member_health {
+    return [up](std::string_view, std::uint32_t member) { return member == up; };
+  };
+  CHECK(first_up(tier, {}, 0, {}) == 0);
+  CHECK(first_up(tier, {}, 0, only(2)) == 2);
+  CHECK(first_up(tier, {}, 1, only(0)) == 1);
+  CHECK(first_up(tier, {2, 0, 1}, 2, only(1)) == 1);
+  CHECK(first_up(tier, {2, 1}, 2, only(0)) == 2);
 }
 
 }  // namespace persona_runtime
