@@ -41,15 +41,19 @@ void ask(conversation_self self, std::chrono::milliseconds delay = {}) {
   auto& work = *life.behind;
   if (!life.turn)
     follow_board(life.services);
+  const auto& rules = life.services->rules;
+  const auto* tier = rules.tiers->resolve("small");
+  if (tier != nullptr)
+    stand_at(work.walk, first_up(*tier, {}, work.walk.member, rules.is_up));
   auto what = model_call{};
   what.kind = call_kind::compaction;
   what.tier = "small";
+  what.owner = life.owner;
   what.walk = work.walk;
   what.delay = delay;
-  what.context = {uncounted(role::system, instruction_for(*life.services->rules.texts, work.what)),
+  what.context = {uncounted(role::system, instruction_for(*rules.texts, work.what)),
                   uncounted(role::user, work.text)};
   what.reply_tokens_max = summary_reply_tokens;
-  const auto* tier = life.services->rules.tiers->resolve(what.tier);
   const auto i = life.services->tiers.find(tier == nullptr ? std::string{} : tier->name);
   if (i == life.services->tiers.end())
     return give_up(life);

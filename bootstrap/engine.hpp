@@ -30,6 +30,8 @@ struct engine_model {
   model_entry facts;  // name, price, window
   std::shared_ptr<chat_provider> provider;
   call_timeouts timeouts{};
+  std::string account{};  // models with the same one share a key at an endpoint, and with it its
+                          // limits; empty: all of the same provider do
 };
 
 /// A tier: its models are tried in this order. Names: "frontier", "mid", "small".
@@ -69,10 +71,12 @@ struct engine_options {
   bool retries_refusals = false;  // chats: an answer that claims to lack a tool is sent back, once
   std::chrono::milliseconds question_timeout{86'400'000};
   walk_limits walk{};
-  std::size_t edges = 1;                   // as many as I/O threads call service()
-  std::size_t workers = 0;                 // threads of the actors; 0: one per core
-  std::size_t running_tools_max = 10'000;  // calls of one tool at once
-  log_ptr log = quiet_log();               // of what the engine has to tell its operator
+  std::uint32_t model_calls_max = 0;            // of one model at once; 0: any number
+  std::size_t model_calls_queued_max = 20'000;  // that wait for one key
+  std::size_t edges = 1;                        // as many as I/O threads call service()
+  std::size_t workers = 0;                      // threads of the actors; 0: one per core
+  std::size_t running_tools_max = 10'000;       // calls of one tool at once
+  log_ptr log = quiet_log();                    // of what the engine has to tell its operator
 };
 
 /// All functions may be called from any thread, except those of the engine and of its providers;

@@ -2,14 +2,15 @@
 // What the actors that reach the outside are asked. They get their own replies back from the
 // provider's thread as messages, and pass them on unless the call was cancelled meanwhile.
 
+#include "domain/tier/rate_report.hpp"
 #include "messages/run_messages.hpp"
 
 namespace persona_runtime {
 
-/// What a provider answered, on its way back to the tier that asked it.
+/// What a provider answered, on its way back to whoever asked for the attempt.
 ///
-/// From:    the provider's callback, once per call.
-/// To:      the tier, which drops it when the call was cancelled.
+/// From:    the provider's callback, once per call; then the model actor that sent the call.
+/// To:      the model actor, then the tier; each drops it when the call was cancelled.
 struct provider_replied {
   identity call;
   model_reply reply;
@@ -19,8 +20,26 @@ struct provider_failed {
   model_error error;
 };
 
+/// The head of a provider's answer has come, with what it says of the key's limits.
+///
+/// From:    the provider's thread, at most once per call.
+/// To:      the model actor that sent the call.
+struct provider_heard {
+  identity call;
+  rate_report said;
+};
+
+/// The configuration was read again: keys that were refused may be tried again.
+///
+/// From:    bootstrap, after it has swapped the tables.
+/// To:      every model actor.
+struct reopen_models {};
+
 /// The actor's own tick, while something waits for its time: a delayed call, a time limit.
 struct call_tick {};
+
+template <>
+inline constexpr std::size_t declared_fields<rate_window> = 3;
 
 /// Whoever may ask: a run, or a conversation.
 using model_caller = interface<takes<model_replied>, takes<model_failed>>;

@@ -37,6 +37,8 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<run_ended>("run_ended");
   visit.template operator()<provider_replied>("provider_replied");
   visit.template operator()<provider_failed>("provider_failed");
+  visit.template operator()<provider_heard>("provider_heard");
+  visit.template operator()<reopen_models>("reopen_models");
   visit.template operator()<call_tick>("call_tick");
   visit.template operator()<append_records>("append_records");
   visit.template operator()<publish_events>("publish_events");

@@ -259,6 +259,8 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   host_options.adds_safety_constraint = options.adds_safety_constraint;
   host_options.runs_live_max = set.limits.runs_live_max;
   host_options.runs_queued_max = set.limits.runs_queued_max;
+  host_options.model_calls_max = set.limits.model_calls_max.value_or(0);
+  host_options.model_calls_queued_max = set.limits.model_calls_queued_max;
   host_options.max_steps = set.limits.steps_default;
   host_options.max_tokens = set.limits.tokens_max;
   host_options.max_cost_cents = set.limits.cost_cents_max;

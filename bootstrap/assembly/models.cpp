@@ -2,6 +2,7 @@
 
 #include "bootstrap/data_files.hpp"
 #include "bootstrap/settings/providers.hpp"
+#include "domain/text/sha256.hpp"
 #include "providers/chat/anthropic.hpp"
 #include "providers/chat/ollama.hpp"
 #include "providers/chat/openai.hpp"
@@ -93,6 +94,11 @@ provider_result make_provider(const endpoint& at, const model_entry& model,
 
 namespace {
 
+/// One key at one endpoint. The key itself stays where it is.
+std::string account_of(const endpoint& at) {
+  return at.provider + ' ' + at.base_url + ' ' + sha256_text(at.api_key.reveal());
+}
+
 result<engine_tier> make_tier(const tier_entry& entry, const std::vector<endpoint>& endpoints,
                               const model_surroundings& around, script_players& players) {
   auto tier = engine_tier{entry.name, {}, entry.metadata};
@@ -102,7 +108,7 @@ result<engine_tier> make_tier(const tier_entry& entry, const std::vector<endpoin
     if (!provider)
       return failure{errc::validation_error,
                      "model " + entry.members[m].label() + ": " + provider.error().detail};
-    tier.members.push_back({entry.members[m], std::move(*provider), at.timeouts});
+    tier.members.push_back({entry.members[m], std::move(*provider), at.timeouts, account_of(at)});
   }
   return tier;
 }

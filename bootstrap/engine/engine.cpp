@@ -89,7 +89,7 @@ std::vector<wiring_tier> wiring_tiers(const std::vector<engine_tier>& tiers,
     for (const auto& m : tier.members) {
       auto model =
         book == nullptr ? m.provider : timed(m.provider, m.facts.label(), book, steady_ms);
-      made.members.push_back({m.facts, std::move(model), m.timeouts});
+      made.members.push_back({m.facts, std::move(model), m.timeouts, m.account});
     }
   }
   return out;
@@ -246,6 +246,9 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   wired.supervisor.runs_queued_max = options.runs_queued_max;
   wired.supervisor.question_timeout = options.question_timeout;
   wired.walk = options.walk;
+  wired.gate.calls_max = options.model_calls_max;
+  wired.gate.waiting_max = options.model_calls_queued_max;
+  wired.gate.patience = options.walk.only_model_wait_max;
   wired.log = options.log;
   wired.now = utc_now;
   wired.chance = uniform_chance;
@@ -272,8 +275,9 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
   services.tools_json = tools_json(registered_tools(parts));
   services.skills_json = skills_json(parts.skills);
   services.not_ready_reason = [counters = actors.counters] { return not_ready_reason(*counters); };
-  services.metrics_text = [counters = actors.counters, meter = actors.meter] {
-    return metrics_text(*counters, *meter);
+  services.metrics_text = [counters = actors.counters, meter = actors.meter,
+                           accounts = actors.accounts] {
+    return metrics_text(*counters, *meter, health_by_model(*accounts));
   };
   services.conversations.new_ulid = [] { return fresh_ulid(); };
   services.conversations.new_nonce = [] { return fresh_nonce(); };

@@ -2,6 +2,7 @@
 
 #include "domain/text/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -30,6 +31,10 @@ constexpr auto metrics = std::to_array<metric>({
    &engine_counters::model_calls},
   {"persona_model_failures_total", "counter", "Attempts that failed.",
    &engine_counters::model_failures},
+  {"persona_model_breaker_opened_total", "counter", "Models that were left alone for a while.",
+   &engine_counters::models_opened},
+  {"persona_model_breaker_closed_total", "counter", "Models that were back after that.",
+   &engine_counters::models_closed},
   {"persona_model_calls_open", "gauge", "Attempts in flight.", &engine_counters::model_calls_open},
   {"persona_tool_calls_total", "counter", "Tool calls begun.", &engine_counters::tool_calls},
   {"persona_tool_errors_total", "counter", "Tool calls that ended as an error.",
@@ -111,9 +116,42 @@ void append_models(std::string& out, const model_meter::pairs& all) {
   }
 }
 
+void append_health(std::string& out, const health_by_label& all) {
+  constexpr auto states = std::string_view{"persona_model_breaker_state"};
+  head(out, states, "gauge",
+       "0: calls pass; 1: it is left alone; 2: one call probes it; 3: its key was refused.");
+  for (const auto& [model, seen] : all) {
+    out.append(states).append("{model=").append(label_text(model)).append("} ");
+    out.append(std::to_string(static_cast<int>(seen.state))).append("\n");
+  }
+  constexpr auto waiting = std::string_view{"persona_model_calls_waiting"};
+  head(out, waiting, "gauge", "Calls that wait for a model: for its probe, a slot, or its key.");
+  for (const auto& [model, seen] : all) {
+    out.append(waiting).append("{model=").append(label_text(model)).append("} ");
+    out.append(std::to_string(seen.waiting)).append("\n");
+  }
+}
+
 }  // namespace
 
-std::string metrics_text(const engine_counters& counters, const model_meter& models) {
+health_by_label health_by_model(const model_accounts& accounts) {
+  constexpr auto models_max = std::size_t{1'000};
+  auto all = health_by_label{};
+  for (const auto& each : accounts.all()) {
+    for (const auto& [model, signal] : each.account->all_signals()) {
+      auto label = each.provider + '/' + model;
+      if (all.size() >= models_max && !all.contains(label))
+        continue;
+      auto& seen = all[std::move(label)];
+      seen.state = std::max(seen.state, signal->state());
+      seen.waiting += signal->waiting();
+    }
+  }
+  return all;
+}
+
+std::string metrics_text(const engine_counters& counters, const model_meter& models,
+                         const health_by_label& health) {
   auto out = std::string{};
   for (const auto& m : metrics) {
     head(out, m.name, m.type, m.help);
@@ -126,6 +164,7 @@ std::string metrics_text(const engine_counters& counters, const model_meter& mod
     out.append(std::to_string((counters.*o.value).load())).append("\n");
   }
   append_models(out, models.all());
+  append_health(out, health);
   return out;
 }
 

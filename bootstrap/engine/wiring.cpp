@@ -26,8 +26,19 @@ tier_snapshot table_of(const std::vector<wiring_tier>& tiers) {
   return table;
 }
 
-std::shared_ptr<const tier_models> models_of(const wiring_tier& tier) {
-  return std::make_shared<const tier_models>(tier_models{{}, entry_of(tier), tier.members});
+std::shared_ptr<const tier_models> models_of(const wiring_tier& tier, model_accounts& accounts) {
+  return make_tier_models(entry_of(tier), tier.members, accounts);
+}
+
+/// How the members of these tiers are doing.
+std::shared_ptr<const health_board::shown> health_of(const std::vector<wiring_tier>& tiers,
+                                                     model_accounts& accounts) {
+  auto shown = std::make_shared<health_board::shown>();
+  for (const auto& tier : tiers) {
+    for (const auto& member : tier.members)
+      (*shown)[tier.name].push_back(accounts.of(member)->signal(member.model.model));
+  }
+  return shown;
 }
 
 /// Those that there are, and behind them those that a reload may bring.
@@ -101,13 +112,37 @@ void spawn_memories(caf::actor_system& sys, wiring& w, const wiring_parts& parts
   }
 }
 
+/// `sys` outlives the result.
+std::shared_ptr<model_accounts> make_accounts(caf::actor_system& sys, const wiring& w,
+                                              const wiring_options& options) {
+  auto deps = model_deps{{}, options.gate, options.now, w.counters, options.log};
+  return std::make_shared<model_accounts>([&sys, deps](const std::string& provider) {
+    auto own = deps;
+    own.name = provider;
+    return sys.spawn(model_behavior, std::move(own));
+  });
+}
+
 void spawn_tiers(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
                  const wiring_options& options) {
   for (const auto& tier : with_possible(parts.tiers)) {
-    auto deps = tier_deps{models_of(tier), options.walk, options.now, options.chance,
-                          w.live,          w.counters,   w.meter,     options.log};
+    auto deps = tier_deps{models_of(tier, *w.accounts),
+                          options.walk,
+                          options.now,
+                          options.chance,
+                          w.live,
+                          w.counters,
+                          w.meter,
+                          options.log};
     w.tiers.emplace(tier.name, sys.spawn(tier_behavior, std::move(deps)));
   }
+  w.health->put(health_of(parts.tiers, *w.accounts));
+}
+
+member_health health_from(const wiring& w, const wiring_options& options) {
+  return [health = w.health, now = options.now](std::string_view tier, std::uint32_t member) {
+    return health->is_up(tier, member, now());
+  };
 }
 
 void spawn_tools(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
@@ -149,6 +184,7 @@ services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& part
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
   services.rules = make_run_rules(parts.counter, w.board->now());
+  services.rules.is_up = health_from(w, options);
   if (options.new_nonce)
     services.rules.nonce = options.new_nonce;
   services.rules.parallel_tools_max = options.parallel_tools_max;
@@ -187,6 +223,7 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
     services.board.reset();
   } else {
     services.rules = make_turn_rules(*parts.chat, w.board->now());
+    services.rules.is_up = health_from(w, options);
     services.setup_of = make_turn_setups(parts.chat);
     services.recall = recalls_for(sys, w, parts, options);
   }
@@ -297,6 +334,8 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.meter = std::make_shared<model_meter>();
   w.caps = std::make_shared<spending>(spent_on(*parts.store, day_of(options.now())));
   w.board = std::make_shared<tier_board>(table_of(parts.tiers));
+  w.health = std::make_shared<health_board>();
+  w.accounts = make_accounts(sys, w, options);
   w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters,
                         options.log, w.caps);
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store,
@@ -331,9 +370,13 @@ void wiring::use_tiers(const std::vector<wiring_tier>& next) const {
   // tier that is not there any more keeps its models for whoever is on the way to them.
   for (const auto& tier : next) {
     if (const auto i = tiers.find(tier.name); i != tiers.end())
-      caf::anon_send<caf::message_priority::high>(i->second, use_models{models_of(tier)});
+      caf::anon_send<caf::message_priority::high>(i->second,
+                                                  use_models{models_of(tier, *accounts)});
   }
+  health->put(health_of(next, *accounts));
   board->put(table_of(next));
+  for (const auto& each : accounts->all())
+    caf::anon_send(each.account->actor(), reopen_models{});
 }
 
 void wiring::stop() const {
@@ -347,6 +390,10 @@ void wiring::stop() const {
   end(completions);
   for (const auto& [name, tier] : tiers)
     end(tier);
+  if (accounts != nullptr) {
+    for (const auto& each : accounts->all())
+      end(each.account->actor());
+  }
   for (const auto& tool : tools)
     end(tool);
   for (const auto& stream : streams)

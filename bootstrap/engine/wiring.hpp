@@ -6,6 +6,7 @@
 #include "actors/conversations_actor.hpp"
 #include "actors/journal_actor.hpp"
 #include "actors/memory_actor.hpp"
+#include "actors/model_account.hpp"
 #include "actors/service_guard.hpp"
 #include "actors/stream_actor.hpp"
 #include "actors/supervisor_actor.hpp"
@@ -56,6 +57,7 @@ struct wiring_options {
   conversation_spawner spawn_conversation;  // empty: spawns conversation_behavior
   stream_limits stream;
   walk_limits walk;
+  gate_limits gate;
   std::uint32_t parallel_tools_max = 8;
   std::size_t floor = 2;  // messages that compaction keeps in front (D-6)
   std::function<instant()> now;
@@ -79,7 +81,9 @@ struct wiring {
   completions_actor completions;
   std::vector<edge_actor> edges;
   caf::actor guard;  // of all that stand above
+  std::shared_ptr<model_accounts> accounts;
   tier_board_ptr board;
+  std::shared_ptr<health_board> health;
   std::shared_ptr<live_registry> live;
   std::shared_ptr<engine_counters> counters;
   std::shared_ptr<routing_log> routing;
@@ -87,7 +91,8 @@ struct wiring {
   spending_ptr caps;
 
   /// From here on these are the tiers: every call that begins later is one of them. Those under
-  /// way go on as they are. Any thread, one at a time.
+  /// way go on as they are. Models whose account is named again keep what is known of it, except
+  /// that refused keys may be tried again. Any thread, one at a time.
   void use_tiers(const std::vector<wiring_tier>& next) const;
 
   /// Ends all actors, those who ask before those who answer. Returns at once.

@@ -44,6 +44,8 @@ struct auth_settings {
 struct limit_settings {
   std::uint32_t runs_live_max = 10'000;
   std::uint32_t runs_queued_max = 1'000;
+  std::optional<std::uint32_t> model_calls_max;  // none: any number
+  std::uint32_t model_calls_queued_max = 20'000;
   std::uint32_t steps_default = 20;  // not set: at most steps_max
   std::uint32_t steps_max = 1'000;
   std::optional<std::uint64_t> tokens_max;

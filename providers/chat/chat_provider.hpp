@@ -61,6 +61,10 @@ public:
   /// `start`; at most once after cancel(). The caller drops by identity what comes too late.
   /// Does not retry. Destroying the returned handle does not cancel.
   [[nodiscard]] virtual std::unique_ptr<pending_call> start(chat_request request, on_done done) = 0;
+
+  /// Whether calls tell on_limits when the head of an answer has come: then no more are sent ahead
+  /// of the first heads than a key of unknown limits should get.
+  [[nodiscard]] virtual bool tells_limits() const { return false; }
 };
 
 }  // namespace persona_runtime

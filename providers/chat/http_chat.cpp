@@ -261,6 +261,8 @@ public:
     return std::make_unique<chat_handle>(std::move(call));
   }
 
+  [[nodiscard]] bool tells_limits() const override { return true; }
+
 private:
   target_ptr to_;
   std::shared_ptr<http_client> client_;

@@ -19,7 +19,7 @@ texts after_recall(texts rest) {
 }
 
 model_result<model_reply> broken(bool begun = false) {
-  auto e = error_with(model_error_class::authentication, 401);
+  auto e = error_with(model_error_class::provider_error, 400);
   e.output_begun = begun;
   return e;
 }

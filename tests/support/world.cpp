@@ -75,10 +75,8 @@ wiring_options world::wiring_options_for() {
     return conversation =
              sys.spawn(conversation_behavior, std::move(services), std::move(id), reason);
   };
-  wired.now = [this] {
-    const auto since = sched.clock().now().time_since_epoch();
-    return instant{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
-  };
+  wired.gate = options.gate;
+  wired.now = [this] { return now(); };
   // As the recorded cases count them; of the same length, so tokens can be compared.
   wired.new_nonce = [made = 0]() mutable {
     const auto digits = std::to_string(++made);
@@ -176,6 +174,11 @@ world::~world() {
   sched.run();
   sched.clock().cancel_all();  // else ~actor_system waits for the next sweep
   sched.run();
+}
+
+instant world::now() const {
+  const auto since = sched.clock().now().time_since_epoch();
+  return instant{std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
 }
 
 void world::settle() {

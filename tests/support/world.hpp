@@ -45,6 +45,7 @@ struct world_options {
     {"small", {a_model("anthropic", "small-model")}}};
   std::vector<tool_definition> tools{a_tool("search"), a_tool("write", tool_effect::side_effect)};
   persona who = a_persona();
+  gate_limits gate{};
   std::string chat_persona_extra{};  // YAML behind the document of those who chat
   supervisor_limits supervisor{};
   stream_limits stream{};
@@ -77,6 +78,7 @@ struct world {
   world& operator=(const world&) = delete;
 
   // --- time ---
+  [[nodiscard]] instant now() const;
   void settle();
   void advance(std::chrono::milliseconds by);
   /// Lets `count` messages be handled; false when fewer were there.
