@@ -86,15 +86,17 @@ public:
     auto verdicts = std::vector<append_verdict>{};
     verdicts.reserve(batch.size());
     const auto done = commit([&] {
+      auto usage = usage_sums{};
       for (const auto& append : batch) {
         verdicts.push_back(append.turn ? talk_writer_.write(append) : writer_.write(append));
         if (verdicts.back() != append_verdict::committed)
           continue;
         remember(append.memory);
-        usage_writer_.add(append.usage);
+        usage.add(append.usage);
         if (append.turn)
           usage_writer_.spend(append.turn->conversation, append.usage);
       }
+      usage_writer_.add(usage.entries());
       writer_.tidy();
       return result<void>{};
     });

@@ -51,11 +51,28 @@ std::string usage_sql(const usage_filter& filter) {
          + groups + order + " limit ?5 offset ?6";
 }
 
+constexpr auto looked_at_max = std::ptrdiff_t{16};  // sums, when one more is added
+
 std::optional<std::string_view> or_null(const auto& id) {
   return id ? std::optional<std::string_view>{id->value} : std::nullopt;
 }
 
 }  // namespace
+
+void usage_sums::add(std::span<const usage_entry> usage) {
+  for (const auto& more : usage) {
+    const auto is_same = [&more](const usage_entry& sum) {
+      return sum.owner == more.owner && sum.persona == more.persona && sum.day == more.day
+             && sum.model == more.model;
+    };
+    const auto newest = sums_.rbegin() + std::min(std::ssize(sums_), looked_at_max);
+    const auto found = std::find_if(sums_.rbegin(), newest, is_same);
+    if (found == newest)
+      sums_.push_back(more);
+    else
+      persona_runtime::add(*found, more);
+  }
+}
 
 usage_writer::usage_writer(connection& db) : add_{db, add_sql}, spend_{db, spend_sql} {
 }

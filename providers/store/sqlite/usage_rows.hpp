@@ -9,6 +9,18 @@
 
 namespace persona_runtime::sqlite {
 
+/// What the appends of one commit took, summed up as far as they come from the same: a change of
+/// a row costs more than all else that is done for it.
+class usage_sums {
+public:
+  void add(std::span<const usage_entry> usage);
+  /// May hold two of the same when many others lie between them.
+  [[nodiscard]] const std::vector<usage_entry>& entries() const { return sums_; }
+
+private:
+  std::vector<usage_entry> sums_;
+};
+
 /// Writes. Throws sqlite_error. Thread: that of the connection, which must outlive this.
 class usage_writer {
 public:
