@@ -28,7 +28,7 @@ std::uint8_t announced_bytes(unsigned char first) {
 }
 
 /// The end of the ASCII characters from `at` on, eight at a time: most texts are nothing else.
-std::size_t ascii_end(std::string_view text, std::size_t at) {
+std::size_t end_of_ascii(std::string_view text, std::size_t at) {
   for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
     std::memcpy(&word, text.data() + at, sizeof word);
     if ((word & 0x8080808080808080u) != 0)
@@ -106,7 +106,7 @@ void append_utf8(std::string& out, char32_t code) {
 }
 
 bool is_valid_utf8(std::string_view text) {
-  for (auto at = ascii_end(text, 0); at < text.size(); at = ascii_end(text, at)) {
+  for (auto at = end_of_ascii(text, 0); at < text.size(); at = end_of_ascii(text, at)) {
     const utf8_step step = decode_at(text, at);
     if (!step.valid)
       return false;
@@ -119,7 +119,7 @@ std::string repaired_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    if (const auto end = ascii_end(text, at); end > at) {
+    if (const auto end = end_of_ascii(text, at); end > at) {
       out.append(text.substr(at, end - at));
       at = end;
       continue;
@@ -137,7 +137,7 @@ std::string repaired_utf8(std::string_view text) {
 std::size_t character_count(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size();) {
-    if (const auto end = ascii_end(text, at); end > at) {
+    if (const auto end = end_of_ascii(text, at); end > at) {
       count += end - at;
       at = end;
       continue;

@@ -9,12 +9,10 @@
 namespace persona_runtime {
 namespace {
 
-constexpr auto half = rough_block / 2;  // bytes of a row's block
-
 std::int32_t block_product(const std::uint8_t* row, const std::int8_t* query) {
   auto sum = std::int32_t{0};
-  for (auto i = std::size_t{0}; i < half; ++i)
-    sum += (row[i] & 15) * query[i] + (row[i] >> 4) * query[half + i];
+  for (auto i = std::size_t{0}; i < rough_block_bytes; ++i)
+    sum += (row[i] & 15) * query[i] + (row[i] >> 4) * query[rough_block_bytes + i];
   return sum;
 }
 
@@ -22,7 +20,7 @@ void products_plain(const std::uint8_t* rows, std::size_t blocks, std::size_t co
                     const std::int8_t* query, std::int32_t* out) {
   for (auto row = std::size_t{0}; row < count; ++row) {
     auto sum = std::int32_t{0};
-    for (auto block = std::size_t{0}; block < blocks; ++block, rows += half)
+    for (auto block = std::size_t{0}; block < blocks; ++block, rows += rough_block_bytes)
       sum += block_product(rows, query + block * rough_block);
     out[row] = sum;
   }
@@ -50,7 +48,7 @@ using wide = __m256i;
   const auto first = _mm256_and_si256(both, low);
   const auto second = _mm256_and_si256(_mm256_srli_epi16(both, 4), low);
   return _mm256_add_epi16(_mm256_maddubs_epi16(first, load(query)),
-                          _mm256_maddubs_epi16(second, load(query + half)));
+                          _mm256_maddubs_epi16(second, load(query + rough_block_bytes)));
 }
 
 // Four blocks add up to at most 16 products of 15 and 127 in sixteen bits: there is room for a few
@@ -67,7 +65,7 @@ constexpr auto blocks_in_16_bits = std::size_t{4};
       auto pairs = _mm256_setzero_si256();
       for (const auto end = std::min(block + blocks_in_16_bits, blocks); block < end; ++block) {
         pairs = _mm256_add_epi16(pairs, pairs_of(rows, query + block * rough_block));
-        rows += half;
+        rows += rough_block_bytes;
       }
       sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
     }
@@ -77,16 +75,17 @@ constexpr auto blocks_in_16_bits = std::size_t{4};
 
 using products_function = void (*)(const std::uint8_t*, std::size_t, std::size_t,
                                    const std::int8_t*, std::int32_t*);
-const products_function chosen = __builtin_cpu_supports("avx2") ? products_wide : products_plain;
+const products_function products_here =
+  __builtin_cpu_supports("avx2") ? products_wide : products_plain;
 #else
-constexpr auto chosen = products_plain;
+constexpr auto products_here = products_plain;
 #endif
 
 }  // namespace
 
 void rough_products(const std::uint8_t* rows, std::size_t blocks, std::size_t count,
                     const std::int8_t* query, std::int32_t* out) {
-  chosen(rows, blocks, count, query, out);
+  products_here(rows, blocks, count, query, out);
 }
 
 }  // namespace persona_runtime

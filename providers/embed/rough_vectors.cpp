@@ -11,7 +11,6 @@ namespace {
 constexpr auto middle = 8;
 constexpr auto row_max = 7.0F;
 constexpr auto query_max = 127.0F;
-constexpr auto half = rough_block / 2;
 constexpr auto rows_at_once = std::size_t{1'024};
 
 float greatest_of(std::span<const float> vector) {
@@ -64,19 +63,19 @@ void rough_vectors::add(std::span<const float> vector) {
   if (blocks_ == 0)
     blocks_ = (vector.size() + rough_block - 1) / rough_block;
   const auto greatest = greatest_of(vector);
-  const auto begin = scales_.size() * blocks_ * half;
+  const auto begin = scales_.size() * blocks_ * rough_block_bytes;
   scales_.push_back(greatest / row_max);
-  values_.resize(scales_.size() * blocks_ * half, middle | middle << 4);
+  values_.resize(scales_.size() * blocks_ * rough_block_bytes, middle | middle << 4);
   for (auto i = std::size_t{0}; i < vector.size(); ++i) {
     const auto value = static_cast<unsigned>(middle + part_of(vector[i], greatest, row_max));
-    auto& both = values_[begin + i / rough_block * half + i % half];
-    const auto is_first = i % rough_block < half;
+    auto& both = values_[begin + i / rough_block * rough_block_bytes + i % rough_block_bytes];
+    const auto is_first = i % rough_block < rough_block_bytes;
     both = static_cast<std::uint8_t>(is_first ? (both & 0xf0U) | value : (both & 15U) | value << 4);
   }
 }
 
 void rough_vectors::remove(std::size_t place) {
-  const auto bytes_each = blocks_ * half;
+  const auto bytes_each = blocks_ * rough_block_bytes;
   const auto begin_of = [this, bytes_each](std::size_t at) {
     return values_.begin() + static_cast<std::ptrdiff_t>(at * bytes_each);
   };
@@ -104,8 +103,8 @@ std::vector<std::size_t> rough_vectors::nearest(std::span<const float> query,
   auto products = std::array<std::int32_t, rows_at_once>{};
   for (auto end = scales_.size(); end > 0;) {  // from the end: of equal ones the later is kept
     const auto begin = end - std::min(end, rows_at_once);
-    rough_products(values_.data() + begin * blocks_ * half, blocks_, end - begin, wanted.data(),
-                   products.data());
+    rough_products(values_.data() + begin * blocks_ * rough_block_bytes, blocks_, end - begin,
+                   wanted.data(), products.data());
     for (; end > begin; --end) {
       const auto product = products[end - 1 - begin] - too_much;
       best.show(static_cast<float>(product) * scales_[end - 1], end - 1);

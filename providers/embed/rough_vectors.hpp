@@ -33,6 +33,7 @@ private:
 /// Rows and the query consist of blocks of that many numbers. In the bytes of a row's block stand
 /// the first half of its numbers in the lower four bits, the second half in the upper ones.
 inline constexpr auto rough_block = std::size_t{64};
+inline constexpr auto rough_block_bytes = rough_block / 2;
 
 /// Products of `count` rows of 0..15 with numbers of -127..127, into `out`; at most 1,024 blocks
 /// per row. As fast as this processor allows.

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto episodes = memory_place{kari, memory_store_kind::episodic};
+const auto her_episodes = memory_place{kari, memory_store_kind::episodic};
 
 /// An endpoint that answers when the test says so.
 class slow_embedder final : public embedder {
@@ -102,7 +102,7 @@ struct memory_world {
     sched.advance_time(by);
     sched.run();
   }
-  memory_outcome change(memory_change what, const memory_place& place = episodes) {
+  memory_outcome change(memory_change what, const memory_place& place = her_episodes) {
     auto out = memory_outcome{};
     const auto request = memory_request{place, by(memory_source::user), std::move(what)};
     auto asked = me->request(journal, caf::infinite, change_memory{{request}});
@@ -156,7 +156,7 @@ TEST_CASE("what was written is remembered by the next question", "[actors][memor
   w.advance(1s);
   CHECK(w.waiting() == 0);
   CHECK(w.store->open_chunk_reader()
-          ->read_heads(episodes, "hashed-1/256", 0, 1)
+          ->read_heads(her_episodes, "hashed-1/256", 0, 1)
           .value()
           .at(0)
           .vector.size()
@@ -166,12 +166,12 @@ TEST_CASE("what was written is remembered by the next question", "[actors][memor
 TEST_CASE("Q-03 QX-02 a hundred turns at once leave a hundred episodes", "[actors][memory]") {
   auto w = memory_world{make_hashed_embedder()};
   for (auto i = 0; i < 100; ++i) {
-    const auto request = memory_request{episodes, by(memory_source::system),
+    const auto request = memory_request{her_episodes, by(memory_source::system),
                                         write_memory{{a_draft("turn " + std::to_string(i))}}};
     w.me->send(w.journal, change_memory{{request}});
   }
   w.sched.run();
-  CHECK(w.store->open_chunk_reader()->read_heads(episodes, "", 0, 1'000).value().size() == 100);
+  CHECK(w.store->open_chunk_reader()->read_heads(her_episodes, "", 0, 1'000).value().size() == 100);
 }
 
 TEST_CASE("an endpoint in time is used, one that is late is not waited for", "[actors][memory]") {
@@ -272,9 +272,9 @@ TEST_CASE("another embedder: everything waits again and is done anew", "[actors]
   w.sched.run();
   CHECK(w.waiting() == 0);
   const auto reader = store->open_chunk_reader();
-  CHECK(reader->read_heads(episodes, "http/m", 0, 9).value().at(1).vector.size()
+  CHECK(reader->read_heads(her_episodes, "http/m", 0, 9).value().at(1).vector.size()
         == hashed_dimension);
-  CHECK(reader->read_heads(episodes, "hashed-1/256", 0, 9).value().at(1).vector.empty());
+  CHECK(reader->read_heads(her_episodes, "hashed-1/256", 0, 9).value().at(1).vector.empty());
 }
 
 TEST_CASE("a purge through the journal empties the indexes", "[actors][memory]") {
@@ -300,7 +300,7 @@ TEST_CASE("D-16 an episode that rides with a run's append is remembered", "[acto
   append.body = shared_text{"{}\n"};
   append.row = run_row{};
   append.row->run = append.run;
-  append.memory = {memory_request{episodes, by(memory_source::system),
+  append.memory = {memory_request{her_episodes, by(memory_source::system),
                                   write_memory{{a_draft("TASK: count the berths")}}}};
   w.me->send(w.journal, append_records{append});
   w.sched.run();

@@ -19,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-const text_counter counted = [](std::string_view text) { return shared_tokenizer().count(text); };
+const text_counter counter = [](std::string_view text) { return shared_tokenizer().count(text); };
 
 std::map<std::string, std::size_t> recorded_sizes() {
   auto sizes = std::map<std::string, std::size_t>{};
@@ -89,7 +89,7 @@ prompt_item item_of(role from, std::string text) {
   auto m = message{};
   m.from = from;
   m.content = shared_text{std::move(text)};
-  return make_item(std::make_shared<const message>(std::move(m)), counted);
+  return make_item(std::make_shared<const message>(std::move(m)), counter);
 }
 
 std::string text_or_nothing(const json::value& row, const char* name) {
@@ -101,15 +101,15 @@ prompt_parts parts_of(const json::value& row) {
   const auto& texts = all_texts().texts;
   const auto language = text_or_nothing(row, "reply_language");
   auto parts = prompt_parts{};
-  parts.frame = make_frame(persona_of(row), texts.floor, {language, {}}, counted);
+  parts.frame = make_frame(persona_of(row), texts.floor, {language, {}}, counter);
   const auto& retrieved = row.at("retrieved");
   parts.memory =
     make_memory_sections({lines_of(retrieved, "self_facts"), lines_of(retrieved, "worldview"),
                           lines_of(retrieved, "episodic")},
-                         texts.floor, "n", counted);
-  parts.skill_index = make_section(text_or_nothing(row, "skill_index"), counted);
+                         texts.floor, "n", counter);
+  parts.skill_index = make_section(text_or_nothing(row, "skill_index"), counter);
   if (const auto content = text_or_nothing(row, "skill_content"); !content.empty())
-    parts.skills = make_section(active_skills_text({content}, texts.skills), counted);
+    parts.skills = make_section(active_skills_text({content}, texts.skills), counter);
   for (const auto& m : row.at("history").as_array())
     parts.history.push_back(
       item_of(m.at("role").as_string() == "user" ? role::user : role::assistant,

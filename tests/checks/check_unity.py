@@ -3,7 +3,7 @@
 
 The builds with sanitizers compile several files as one (docs/testing.md), where such names meet.
 Programs of one file each (tests/fuzz) are left out. Functions may share a name if their parameters
-differ.
+differ, but not with something that is no function.
 Usage: check_unity.py ROOT | --self-test
 """
 import collections, pathlib, re, sys, tempfile
@@ -12,6 +12,7 @@ FOLDERS = ["domain", "messages", "providers", "actors", "api", "load", "bootstra
            "tests"]
 ALONE = {"tests/fuzz"}
 ANONYMOUS = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
+ALIAS = re.compile(r"^using (\w+) =", re.M)
 DEFINITION = re.compile(
     r"^(?!(?:using|typedef|namespace|struct|class|enum|template|extern|friend)\b|//|#|\})"
     r"[A-Za-z_][^\n;={]*?\b(\w+)(\(|\s*=|;|\{| \{)", re.M)
@@ -34,6 +35,25 @@ def names_of(text):
             yield found[1] + (parameters(body[found.end() - 1:]) if is_function else "")
 
 
+def aliases_of(text):
+    """Names for types: other files may mean the same by them, but no function."""
+    for body in ANONYMOUS.findall(text):
+        yield from ALIAS.findall(body)
+
+
+def mixed(places):
+    """Names that are a function in one file and something else in another."""
+    functions = collections.defaultdict(set)
+    for (where, name), files in places.items():
+        if "(" in name:
+            functions[where, name.split("(")[0]] |= files
+    for (where, name), files in places.items():
+        name = name.removeprefix("using ")
+        for other in functions.get((where, name), ()) if "(" not in name else ():
+            if files != {other}:
+                yield f"{where}: {name} is no function in {', '.join(sorted(files))}, but in {other}"
+
+
 def violations(root):
     for folder in FOLDERS:
         places = collections.defaultdict(set)
@@ -41,9 +61,12 @@ def violations(root):
             where = path.parent.relative_to(root).as_posix()
             for name in names_of(path.read_text()) if where not in ALONE else ():
                 places[where, name].add(path.name)
+            for name in aliases_of(path.read_text()) if where not in ALONE else ():
+                places[where, "using " + name].add(path.name)
         for (where, name), files in sorted(places.items()):
-            if len(files) > 1:
+            if len(files) > 1 and not name.startswith("using "):
                 yield f"{where}: {name} is in {', '.join(sorted(files))}"
+        yield from sorted(mixed(places))
 
 
 def self_test():
@@ -51,14 +74,19 @@ def self_test():
         return "namespace n {\nnamespace {\n\n" + body + "\n}  // namespace\n}  // namespace n\n"
     planted = {"a.cpp": file("constexpr auto most = 3;\n\nint sum(int a,\n        int b) {\n  return a;\n}\n"),
                "b.cpp": file("constexpr auto most = 4;\n\nint sum(int x, int y) {\n  int c = 1;\n}\n"),
-               "c.cpp": file("int sum(char a) {\n  int c = 1;\n}\n\nusing most_of = int;\n")}
+               "c.cpp": file("int sum(char a) {\n  int c = 1;\n}\n\nusing most_of = int;\nint kind() {\n}\n"),
+               "d.cpp": file("using kind = int;\nconstexpr auto sum = 2;\n")}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "domain").mkdir()
         for name, text in planted.items():
             (root / "domain" / name).write_text(text)
         return list(violations(root)) == ["domain: most is in a.cpp, b.cpp",
-                                          "domain: sum(int, int) is in a.cpp, b.cpp"]
+                                          "domain: sum(int, int) is in a.cpp, b.cpp",
+                                          "domain: kind is no function in d.cpp, but in c.cpp",
+                                          "domain: sum is no function in d.cpp, but in a.cpp",
+                                          "domain: sum is no function in d.cpp, but in b.cpp",
+                                          "domain: sum is no function in d.cpp, but in c.cpp"]
 
 
 if sys.argv[1] == "--self-test":

@@ -1,5 +1,6 @@
 #include "providers/store/sqlite/conversation_queries.hpp"
 
+#include "providers/store/sqlite/queries.hpp"
 #include "providers/store/sqlite/values.hpp"
 
 #include <sqlite3.h>
@@ -61,18 +62,6 @@ message_row message_of_row(const cursor& row) {
   found.images = std::string{row.text(8)};
   found.content = shared_text{std::string{row.text(9)}};
   return found;
-}
-
-journal_append append_of(const run_id& turn, const cursor& row) {
-  auto append = journal_append{};
-  append.run = turn;
-  append.life = {static_cast<std::uint32_t>(row.integer(0))};
-  append.pos = static_cast<std::uint64_t>(row.integer(1));
-  append.records = static_cast<std::uint32_t>(row.integer(2));
-  append.seq = {static_cast<std::uint64_t>(row.integer(3))};
-  append.events = static_cast<std::uint32_t>(row.integer(4));
-  append.body = shared_text{std::string{row.text(5)}};
-  return append;
 }
 
 /// A pattern for LIKE that finds `text` anywhere; "\" takes away the meaning of "%" and "_".
@@ -221,7 +210,7 @@ std::vector<journal_append> conversation_queries::read_turn_events(const run_id&
   auto rows = appends_.query(keys.first, keys.last);
   auto taken = std::uint64_t{0};
   while ((events_max == 0 || taken < events_max) && rows.next()) {
-    auto append = append_of(turn, rows);
+    auto append = append_of(turn, rows, 0);
     const auto end = append.seq.value + append.events;
     if (events_max != 0 && (append.events == 0 || end <= from.value))
       continue;

@@ -50,19 +50,6 @@ persona_row persona_of(const cursor& row) {
           {row.integer(4)},           {row.integer(5)}};
 }
 
-/// Of a row that the statement `body_` gave.
-journal_append append_of(const run_id& run, const cursor& row) {
-  auto append = journal_append{};
-  append.run = run;
-  append.life = {static_cast<std::uint32_t>(row.integer(2))};
-  append.pos = static_cast<std::uint64_t>(row.integer(3));
-  append.records = static_cast<std::uint32_t>(row.integer(4));
-  append.seq = {static_cast<std::uint64_t>(row.integer(5))};
-  append.events = static_cast<std::uint32_t>(row.integer(6));
-  append.body = shared_text{std::string{row.text(7)}};
-  return append;
-}
-
 std::vector<run_row> all_runs(cursor rows) {
   auto found = std::vector<run_row>{};
   while (rows.next())
@@ -98,6 +85,18 @@ constexpr auto live_statuses = std::array{run_status::running, run_status::await
 
 }  // namespace
 
+journal_append append_of(const run_id& run, const cursor& row, int first) {
+  auto append = journal_append{};
+  append.run = run;
+  append.life = {static_cast<std::uint32_t>(row.integer(first))};
+  append.pos = static_cast<std::uint64_t>(row.integer(first + 1));
+  append.records = static_cast<std::uint32_t>(row.integer(first + 2));
+  append.seq = {static_cast<std::uint64_t>(row.integer(first + 3))};
+  append.events = static_cast<std::uint32_t>(row.integer(first + 4));
+  append.body = shared_text{std::string{row.text(first + 5)}};
+  return append;
+}
+
 sqlite_error broken_chain(std::int64_t row) {
   return {SQLITE_CORRUPT, "the chain of a run is broken at row " + std::to_string(row)};
 }
@@ -126,7 +125,7 @@ journal_append queries::load(const run_id& run, std::int64_t row) {
   auto rows = body_.query(row);
   if (!rows.next())
     throw broken_chain(row);
-  return append_of(run, rows);
+  return append_of(run, rows, 2);
 }
 
 /// Rows of the chain from the newest back to the first one that `enough` says is.
@@ -157,7 +156,7 @@ std::vector<journal_append> queries::read_run(const run_id& run) {
     auto rows = body_.query(row);
     if (!rows.next() || rows.integer(0) != start->accepted || rows.integer(1) >= row)
       throw broken_chain(row);
-    found.push_back(append_of(run, rows));
+    found.push_back(append_of(run, rows, 2));
     row = rows.integer(1);
   }
   std::ranges::reverse(found);

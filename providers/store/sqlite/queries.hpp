@@ -11,6 +11,10 @@
 
 namespace persona_runtime::sqlite {
 
+/// An append of `run`, whose life, position, records, seq, events and body are columns from `first`
+/// on.
+[[nodiscard]] journal_append append_of(const run_id& run, const cursor& row, int first);
+
 /// Every question of journal_reader over one connection, each in a read transaction of its own.
 /// Throws sqlite_error. Thread: that of the connection.
 class queries {

@@ -13,7 +13,7 @@ using namespace persona_runtime::testing;
 
 namespace {
 
-using texts = std::vector<std::string>;
+using said_list = std::vector<std::string>;
 constexpr auto facts = memory_store_kind::self_facts;
 constexpr auto episodes = memory_store_kind::episodic;
 constexpr auto user = memory_source::user;
@@ -34,19 +34,19 @@ memory_outcome write(journal_store& store, const memory_place& place,
   return put(store, ask(place, write_memory{std::move(drafts)}));
 }
 
-texts said(const std::vector<memory_chunk>& chunks) {
-  auto out = texts{};
+said_list said(const std::vector<memory_chunk>& chunks) {
+  auto out = said_list{};
   for (const auto& chunk : chunks)
     out.push_back(chunk.text);
   return out;
 }
 
-texts heads_in(journal_store& store, const memory_place& place) {
+said_list heads_in(journal_store& store, const memory_place& place) {
   return said(store.open_chunk_reader()->list_chunks({place}).value());
 }
 
-texts found_by(chunk_reader& reader, const memory_place& place,
-               const std::vector<weighted_term>& terms, std::uint32_t limit = 10) {
+said_list found_by(chunk_reader& reader, const memory_place& place,
+                   const std::vector<weighted_term>& terms, std::uint32_t limit = 10) {
   auto lengths = std::map<std::int64_t, double>{};
   for (const auto& head : reader.read_heads(place, "", 0, 2 * scored_rows_max).value())
     lengths[head.row] = static_cast<double>(memory_terms(head.text).size());
@@ -97,10 +97,11 @@ TEST_CASE("ST-07 ST-08 ST-09 chains grow, heads are found, histories stay", "[pr
   const auto one = write(*store, place, {a_named_draft("a", "fact", "one")});
   const auto two = write(*store, place, {a_named_draft("b", "fact", "two")});
   CHECK(two.gone == one.added);
-  CHECK(heads_in(*store, place) == texts{"two"});
-  REQUIRE(put(*store, ask(place, rollback_memory{"fact", 1})).chunk_ids == texts{"fact::v0003"});
+  CHECK(heads_in(*store, place) == said_list{"two"});
+  REQUIRE(put(*store, ask(place, rollback_memory{"fact", 1})).chunk_ids
+          == said_list{"fact::v0003"});
   const auto chain = store->open_chunk_reader()->history(place, "fact").value();
-  CHECK(said(chain) == texts{"one", "two", "one"});
+  CHECK(said(chain) == said_list{"one", "two", "one"});
   CHECK_FALSE(check_memory_chain(chain).has_value());
   CHECK(put(*store, ask(place, rollback_memory{"fact", 99})).refusal->kind
         == memory_refusal::why::broken_chain);
@@ -120,7 +121,7 @@ TEST_CASE("a retired version stays one when it is followed", "[providers][store]
   CHECK(retired.gone.size() == 1);
   CHECK(heads_in(*store, place).empty());
   put(*store, ask(place, rollback_memory{"fact", 1}));
-  CHECK(heads_in(*store, place) == texts{"one"});
+  CHECK(heads_in(*store, place) == said_list{"one"});
   const auto chain = store->open_chunk_reader()->history(place, "fact").value();
   REQUIRE(chain.size() == 3);
   CHECK(chain[1].provenance->retired);
@@ -161,11 +162,11 @@ TEST_CASE("words rank by BM25, of equals the newer first", "[providers][store]")
          a_draft("Båten ligger på land")});
   const auto reader = store->open_chunk_reader();
   CHECK(found_by(*reader, place, {{"storm", 3.0}, {"tide", 1.0}})
-        == texts{"TIDE, storm!", "storm at sea", "tide tide tide", "tide two", "tide one",
-                 "the tide at the long pier tonight"});
+        == said_list{"TIDE, storm!", "storm at sea", "tide tide tide", "tide two", "tide one",
+                     "the tide at the long pier tonight"});
   CHECK(found_by(*reader, place, {{"tide", 1.0}, {"storm", 3.0}}, 2)
-        == texts{"TIDE, storm!", "storm at sea"});
-  CHECK(found_by(*reader, place, {{"båten", 1.0}}) == texts{"Båten ligger på land"});
+        == said_list{"TIDE, storm!", "storm at sea"});
+  CHECK(found_by(*reader, place, {{"båten", 1.0}}) == said_list{"Båten ligger på land"});
   CHECK(found_by(*reader, place, {{"nobody", 1.0}}).empty());
   CHECK(found_by(*reader, place, {}).empty());
 }
@@ -182,9 +183,9 @@ TEST_CASE("of very many that hold a word only the newest are scored", "[provider
           {drafts.begin() + static_cast<std::ptrdiff_t>(i),
            drafts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 250, drafts.size()))});
   const auto reader = store->open_chunk_reader();
-  CHECK(found_by(*reader, place, {{"tide", 1.0}}, 1) == texts{"tide tide tide"});
+  CHECK(found_by(*reader, place, {{"tide", 1.0}}, 1) == said_list{"tide tide tide"});
   write(*store, place, {a_draft("tide at last")});
-  CHECK(found_by(*reader, place, {{"tide", 1.0}}, 1) == texts{"tide at last"});
+  CHECK(found_by(*reader, place, {{"tide", 1.0}}, 1) == said_list{"tide at last"});
 }
 
 TEST_CASE("nobody finds what others remember", "[providers][store]") {
@@ -200,7 +201,7 @@ TEST_CASE("nobody finds what others remember", "[providers][store]") {
     write(*store, places[i], {a_draft("secret " + std::to_string(i))});
   const auto reader = store->open_chunk_reader();
   for (auto i = std::size_t{0}; i < places.size(); ++i) {
-    const auto only = texts{"secret " + std::to_string(i)};
+    const auto only = said_list{"secret " + std::to_string(i)};
     CHECK(found_by(*reader, places[i], {{"secret", 1.0}}) == only);
     CHECK(heads_in(*store, places[i]) == only);
     CHECK(said(reader->recent(places[i], 10).value()) == only);
@@ -218,7 +219,7 @@ TEST_CASE("ST-15 recent gives the newest heads, newest first", "[providers][stor
   drafts[2].created_at = {2};
   write(*store, place, drafts);
   const auto reader = store->open_chunk_reader();
-  CHECK(said(reader->recent(place, 2).value()) == texts{"newest", "new"});
+  CHECK(said(reader->recent(place, 2).value()) == said_list{"newest", "new"});
   CHECK(reader->recent(place, 0).value().empty());
   CHECK(reader->recent(a_place(episodes), 2).value().empty());
 }
@@ -246,7 +247,7 @@ TEST_CASE("TR-01 TR-04 removing one chunk leaves the others", "[providers][store
   const auto written = write(*store, place, {a_draft("one"), a_draft("two")});
   CHECK(put(*store, ask(place, remove_memory{{written.chunk_ids[0], "nobody"}})).gone
         == std::vector{written.added[0]});
-  CHECK(heads_in(*store, place) == texts{"two"});
+  CHECK(heads_in(*store, place) == said_list{"two"});
   CHECK(put(*store, ask(place, write_memory{})).chunk_ids.empty());
 }
 
@@ -263,7 +264,7 @@ TEST_CASE("ST-17 Q-08 a refused request leaves the others of its batch", "[provi
   CHECK_FALSE(outcomes[0].refusal.has_value());
   CHECK(outcomes[1].refusal->kind == memory_refusal::why::forbidden);
   CHECK(outcomes[2].refusal->kind == memory_refusal::why::invalid);
-  CHECK(heads_in(*store, place) == texts{"one", "two"});
+  CHECK(heads_in(*store, place) == said_list{"one", "two"});
   CHECK(events_of(*store).size() == 2);
 }
 
@@ -276,13 +277,13 @@ TEST_CASE("D-16 memory rides in the transaction of an append, or not at all",
   append.memory = {ask(place, write_memory{{a_draft("kept")}}),
                    ask(a_place(memory_store_kind::identity), write_memory{{a_draft("refused")}})};
   REQUIRE(put(*store, append) == append_verdict::committed);
-  CHECK(heads_in(*store, place) == texts{"kept"});
+  CHECK(heads_in(*store, place) == said_list{"kept"});
   CHECK(store->read_run({"run_1"}).value().at(0) == as_read(append));
 
   append.pos += 100;
   append.memory = {ask(place, write_memory{{a_draft("out of order")}})};
   CHECK(put(*store, append) == append_verdict::out_of_order);
-  CHECK(heads_in(*store, place) == texts{"kept"});
+  CHECK(heads_in(*store, place) == said_list{"kept"});
 }
 
 TEST_CASE("whoever keeps an index is told every change once", "[providers][store]") {
@@ -306,7 +307,7 @@ TEST_CASE("whoever keeps an index is told every change once", "[providers][store
 TEST_CASE("RG-02 RG-05 a document is indexed once and edited in place", "[providers][store]") {
   auto store = store_under_test{GENERATE(EVERY_STORE)};
   const auto place = a_place(facts);
-  const auto document = [](const texts& lines) {
+  const auto document = [](const said_list& lines) {
     auto out = index_memory{};
     for (const auto& line : lines)
       out.drafts.push_back(a_draft(line));
@@ -317,13 +318,13 @@ TEST_CASE("RG-02 RG-05 a document is indexed once and edited in place", "[provid
   CHECK(put(*store, ask(place, document({"one", "two", "three"}))).chunk_ids.empty());
   CHECK(events_of(*store).size() == events);
   CHECK(put(*store, ask(place, document({"one", "zwei"}))).chunk_ids.size() == 2);
-  CHECK(heads_in(*store, place) == texts{"one", "zwei"});
+  CHECK(heads_in(*store, place) == said_list{"one", "zwei"});
   CHECK(put(*store, ask(place, document({"one", "zwei"}))).chunk_ids.empty());
 
   const auto self = a_place(memory_store_kind::identity);
   put(*store, ask(self, document({"name: Ada", "role: pilot"})));
   put(*store, ask(self, document({"name: Ada", "role: diver"})));
-  CHECK(heads_in(*store, self) == texts{"name: Ada", "role: diver"});
+  CHECK(heads_in(*store, self) == said_list{"name: Ada", "role: diver"});
   CHECK_FALSE(store->open_chunk_reader()->list_chunks({self}).value().at(0).provenance.has_value());
   CHECK(put(*store, ask(self, document({"name: Ada", "role: diver"}))).chunk_ids.empty());
 }
@@ -335,12 +336,12 @@ TEST_CASE("versions are listed by the age of their chain, in pages", "[providers
   write(*store, place, {a_named_draft("a2", "a", "a two")});
   const auto reader = store->open_chunk_reader();
   auto filter = chunk_filter{place};
-  CHECK(said(reader->list_chunks(filter).value()) == texts{"a two", "b one"});
+  CHECK(said(reader->list_chunks(filter).value()) == said_list{"a two", "b one"});
   filter.with_past = true;
-  CHECK(said(reader->list_chunks(filter).value()) == texts{"a one", "a two", "b one"});
+  CHECK(said(reader->list_chunks(filter).value()) == said_list{"a one", "a two", "b one"});
   filter.offset = 1;
   filter.limit = 1;
-  CHECK(said(reader->list_chunks(filter).value()) == texts{"a two"});
+  CHECK(said(reader->list_chunks(filter).value()) == said_list{"a two"});
   filter.offset = 9;
   CHECK(reader->list_chunks(filter).value().empty());
 }
@@ -427,10 +428,11 @@ TEST_CASE("a purge takes one user's memory, or all of a persona's", "[providers]
   CHECK(store->purge_memory({reef, {}, {}, {}, memory_noon}).value().chunks == 4);
   CHECK(heads_in(*store, {ola, episodes}).empty());
   CHECK(heads_in(*store, a_place(episodes)).empty());
-  CHECK(heads_in(*store, {shared_scope({"persona_other"}), episodes}) == texts{"theirs"});
+  CHECK(heads_in(*store, {shared_scope({"persona_other"}), episodes}) == said_list{"theirs"});
   // What is written afterwards is found, by the same scope.
   write(*store, {kari, episodes}, {a_draft("anew")});
-  CHECK(found_by(*store->open_chunk_reader(), {kari, episodes}, {{"anew", 1.0}}) == texts{"anew"});
+  CHECK(found_by(*store->open_chunk_reader(), {kari, episodes}, {{"anew", 1.0}})
+        == said_list{"anew"});
 }
 
 TEST_CASE("AU-06 a store that fails writes neither chunk nor event", "[providers][store]") {
@@ -449,7 +451,7 @@ TEST_CASE("a persona and what its document says are stored in one commit", "[pro
   row.id = reef;
   row.owner = {"ops"};
   const auto place = a_place(facts);
-  const auto say = [&](const texts& lines) {
+  const auto say = [&](const said_list& lines) {
     auto out = index_memory{};
     for (const auto& line : lines)
       out.drafts.push_back(a_draft(line));
@@ -458,8 +460,8 @@ TEST_CASE("a persona and what its document says are stored in one commit", "[pro
   };
   say({"one", "two"});
   CHECK(store->find_persona(reef).value().has_value());
-  CHECK(heads_in(*store, place) == texts{"one", "two"});
+  CHECK(heads_in(*store, place) == said_list{"one", "two"});
   say({"one"});
-  CHECK(heads_in(*store, place) == texts{"one"});
+  CHECK(heads_in(*store, place) == said_list{"one"});
   CHECK(store->take_memory_changes().size() == 2);
 }

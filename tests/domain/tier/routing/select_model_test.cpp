@@ -18,7 +18,7 @@ struct row {
 };
 
 // The specification's static table.
-constexpr auto table = std::array<row, 11>{{
+constexpr auto static_table = std::array<row, 11>{{
   {"anthropic", "claude-3.5-sonnet", 0.30, 1.50, 400, 0.88, true, 200'000},
   {"anthropic", "claude-3.5-haiku", 0.08, 0.40, 250, 0.72, true, 200'000},
   {"openai", "gpt-4o", 0.25, 1.00, 450, 0.86, true, 128'000},
@@ -81,7 +81,8 @@ std::string best(const tier_entry& tier, const persona_routing& wishes = {},
 }
 
 TEST_CASE("AC-IR-02 the worked example of three models", "[domain][tier]") {
-  const auto tier = tier_with({entry_of(table[0]), entry_of(table[2]), entry_of(table[6])});
+  const auto tier =
+    tier_with({entry_of(static_table[0]), entry_of(static_table[2]), entry_of(static_table[6])});
   const auto s = select(tier, of_tokens(1'000), {}, {});
   REQUIRE(s.has_value());
   CHECK(s->candidates
@@ -93,7 +94,7 @@ TEST_CASE("AC-IR-02 the worked example of three models", "[domain][tier]") {
 
 TEST_CASE("AC-IR-02 all rows of the table in their order", "[domain][tier]") {
   auto members = std::vector<model_entry>{};
-  for (const auto& r : table)
+  for (const auto& r : static_table)
     members.push_back(entry_of(r));
   const auto s = select(tier_with(members), of_tokens(1'000), {}, {});
   REQUIRE(s.has_value());
