@@ -82,7 +82,7 @@ private:
   }
 };
 
-std::string text_of(const page_maker& page) {
+std::string text_of_page(const page_maker& page) {
   auto out = std::string{};
   auto o = json_writer{out};
   append_json_list(o.key("items"), page.items,
@@ -109,7 +109,7 @@ result<std::string> page_for(archive_life& life, const list_memory& msg) {
     if (*is_done)
       break;
   }
-  return text_of(page);
+  return text_of_page(page);
 }
 
 result<memory_found> found_for(archive_life& life, const find_memory& msg) {

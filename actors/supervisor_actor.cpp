@@ -10,6 +10,7 @@ using namespace supervising;
 
 constexpr auto deadline_sweep_period = 100ms;
 constexpr auto cancels_max = std::size_t{100};  // that wait for one run's end
+constexpr auto answers_max = std::size_t{16};   // that wait for one run's actor
 
 run_seat* find_seat_of(supervisor_self self, const run_id& run, const asker& who) {
   auto* seat = find_seat(self, run);
@@ -169,16 +170,37 @@ caf::result<run_ended> on_cancel(supervisor_self self, const cancel_run& msg) {
   return seat->cancels.back();
 }
 
+/// Why an answer can not be passed on now nor soon; none: it can.
+std::optional<failure> why_not_answer(const supervisor_life& life, const run_id& run,
+                                      const run_seat& seat) {
+  if (seat.actor)
+    return std::nullopt;
+  if (!seat.accepted)
+    return failure{errc::not_awaiting_user, "nothing is asked"};
+  if (!life.rules.is_live(run) && !life.unread.contains(run.value)) {
+    if (seat.past.journal.empty())
+      return failure{errc::not_awaiting_user, "the run is queued: nothing is asked"};
+    return failure{errc::overloaded, "the run waits for its turn to go on", 1s};
+  }
+  if (seat.answers.size() >= answers_max)
+    return failure{errc::overloaded, "too many answers to this run are waiting", 1s};
+  return std::nullopt;
+}
+
 caf::result<done> on_answer(supervisor_self self, const answer_run& msg) {
   auto* seat = find_seat_of(self, msg.run, msg.who);
   if (seat == nullptr)
     return to_caf_error({errc::run_not_found, "no such live run"});
-  if (!seat->actor)
-    return to_caf_error({errc::not_awaiting_user, "nothing is asked"});
+  if (auto why = why_not_answer(self->state, msg.run, *seat))
+    return to_caf_error(*why);
   const auto ticket = self->state.next_ticket++;
   auto promise = self->make_response_promise<done>();
   self->state.answers.emplace(ticket, supervisor_life::waiting_answer{msg.run, promise});
-  self->send(seat->actor, user_answer{ticket, msg.text, msg.size, msg.question_id});
+  auto answer = user_answer{ticket, msg.text, msg.size, msg.question_id};
+  if (seat->actor)
+    self->send(seat->actor, std::move(answer));
+  else
+    seat->answers.push_back(std::move(answer));
   return promise;
 }
 

@@ -41,7 +41,8 @@ struct run_seat {
   caf::typed_response_promise<run_accepted> start;
   std::vector<caf::typed_response_promise<run_ended>> cancels;
   std::string cancel_reason;
-  std::optional<run_ended> ending;  // its forced end is on its way to the journal
+  std::vector<user_answer> answers;  // that came while its actor was on its way back
+  std::optional<run_ended> ending;   // its forced end is on its way to the journal
 };
 
 struct supervisor_life : stays_here {

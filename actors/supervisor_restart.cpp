@@ -107,6 +107,8 @@ void enter_unfinished(supervisor_self self, const run_id& run, const loaded_run&
   } else {
     seat.past = past;
     seat.life = {state.life.value + 1};
+    seat.answers.clear();
+    refuse_answers(self, run, {errc::overloaded, "the run waits for its turn to go on", 1s});
   }
   show_gauges(self);
 }

@@ -100,6 +100,8 @@ void spawn_run(supervisor_self self, const run_id& run) {
     send_urgent(self, seat.actor, cancel{seat.cancel_reason});
   if (seat.overdue)
     send_urgent(self, seat.actor, deadline_passed{});
+  for (auto& answer : std::exchange(seat.answers, {}))
+    self->send(seat.actor, std::move(answer));
 }
 
 void begin_queued(supervisor_self self) {

@@ -143,6 +143,83 @@ TEST_CASE_METHOD(world, "an answer that was under way to a run that crashed is a
   CHECK_FALSE(answer("Here."));
 }
 
+/// What became of an answer; none: it was taken.
+std::optional<errc> answer_now(world& w) {
+  auto self = caf::scoped_actor{w.sys};
+  auto pending = self->request(w.actors.supervisor, 8s,
+                               answer_run{w.run, {w.spec.owner, false}, "Here.", {1, 2}, {}});
+  w.settle();
+  for (auto i = 0; i < 100 && !self->has_next_message(); ++i)
+    w.advance(100ms);
+  auto code = std::optional<errc>{};
+  pending.receive([](const done&) {}, [&](const caf::error& e) { code = to_failure(e).code; });
+  return code;
+}
+
+TEST_CASE("an answer at any moment of a resumption reaches the run, or says what is in the way",
+          "[actors][supervisor]") {
+  auto taken = 0;
+  for (auto moment = 0; moment < 14; ++moment) {
+    auto options = world_options{};
+    options.store = std::shared_ptr<journal_store>{make_memory_store()};
+    {
+      world w{options};
+      w.start();
+      w.model_answers(says("[ASK_USER] Where?"));
+    }
+    world w{options};
+    caf::anon_send(w.actors.supervisor, resume_all{});
+    w.step(static_cast<std::size_t>(moment));
+    const auto refused = answer_now(w);
+    CAPTURE(moment);
+    taken += !refused;
+    if (refused)
+      CHECK(*refused == errc::run_not_found);  // not seated yet
+    CHECK(w.count("user_responded") == (refused ? 0 : 1));
+  }
+  CHECK(taken >= 8);
+}
+
+TEST_CASE("an answer to a run that waits for its turn after a restart may be tried again",
+          "[actors][supervisor]") {
+  auto options = world_options{};
+  options.store = std::shared_ptr<journal_store>{make_memory_store()};
+  {
+    world w{options};
+    for (auto n = 1; n <= 2; ++n) {
+      w.run = number(n);
+      w.start();
+      w.model_answers(says("[ASK_USER] Where?"));
+    }
+  }
+  options.supervisor.runs_live_max = 1;
+  for (const auto early : {false, true}) {
+    world w{options};
+    w.run = number(2);
+    caf::anon_send(w.actors.supervisor, resume_all{});
+    if (!early)
+      w.settle();
+    else
+      w.step(3);
+    const auto refused = answer_now(w);
+    REQUIRE(refused);
+    CHECK((*refused == errc::overloaded || (early && *refused == errc::run_not_found)));
+  }
+}
+
+TEST_CASE_METHOD(world, "answers that wait for one run are bounded", "[actors][supervisor]") {
+  start();
+  model_answers(says("[ASK_USER] Where?"));
+  caf::anon_send_exit(actors.archive, caf::exit_reason::user_shutdown);  // nothing is read any more
+  crash_run();
+  settle();
+  auto self = caf::scoped_actor{sys};
+  for (auto i = 0; i < 16; ++i)
+    self->send(actors.supervisor, answer_run{run, {spec.owner, false}, "Here.", {1, 2}, {}});
+  settle();
+  CHECK(answer_now(*this) == errc::overloaded);
+}
+
 TEST_CASE_METHOD(world, "D-1 an answer that a cancel overtakes is durable, and is answered",
                  "[actors][supervisor]") {
   start();
