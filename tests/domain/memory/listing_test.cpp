@@ -6,11 +6,11 @@ using namespace persona_runtime;
 
 namespace {
 
-const auto reef = persona_id{"persona_reef"};
+const auto the_reef = persona_id{"persona_reef"};
 
 placed_chunk a_placed_chunk() {
   auto out = placed_chunk{};
-  out.place = {talk_scope(reef, {"ops"}, "kåre \"K\""), memory_store_kind::worldview};
+  out.place = {talk_scope(the_reef, {"ops"}, "kåre \"K\""), memory_store_kind::worldview};
   out.chunk.id = "w1";
   out.chunk.text = "line\nbreak";
   out.chunk.metadata = {{"importance", "0.500"}};
@@ -32,41 +32,42 @@ std::string json_of(const placed_chunk& one) {
 
 TEST_CASE("a filter means what it names, and the author's part only without names",
           "[domain][memory]") {
-  const auto author = shared_scope(reef);
-  const auto kari = talk_scope(reef, {"ops"}, "kari");
-  CHECK(is_meant({reef}, author));
-  CHECK(is_meant({reef}, kari));
-  CHECK(is_meant({reef, "ops", "kari"}, kari));
-  CHECK_FALSE(is_meant({reef, "ops"}, author));
-  CHECK_FALSE(is_meant({reef, "", "kari"}, author));
-  CHECK_FALSE(is_meant({reef, "other"}, kari));
-  CHECK(places_of({author, kari}, {reef}).size() == 8);
-  const auto one = places_of({author, kari}, {reef, "ops", "", memory_store_kind::episodic});
+  const auto author = shared_scope(the_reef);
+  const auto kari = talk_scope(the_reef, {"ops"}, "kari");
+  CHECK(is_meant({the_reef}, author));
+  CHECK(is_meant({the_reef}, kari));
+  CHECK(is_meant({the_reef, "ops", "kari"}, kari));
+  CHECK_FALSE(is_meant({the_reef, "ops"}, author));
+  CHECK_FALSE(is_meant({the_reef, "", "kari"}, author));
+  CHECK_FALSE(is_meant({the_reef, "other"}, kari));
+  CHECK(places_of({author, kari}, {the_reef}).size() == 8);
+  const auto one = places_of({author, kari}, {the_reef, "ops", "", memory_store_kind::episodic});
   REQUIRE(one.size() == 1);
   CHECK(one[0] == memory_place{kari, memory_store_kind::episodic});
 }
 
 TEST_CASE("a cursor names its place, whatever the names hold", "[domain][memory]") {
   const auto strange = std::string{"a.b\0\xff", 5};
-  for (const auto& scope : {shared_scope(reef), talk_scope(reef, {"o.p/s"}, strange)}) {
+  for (const auto& scope : {shared_scope(the_reef), talk_scope(the_reef, {"o.p/s"}, strange)}) {
     for (const auto kind : memory_store_kinds) {
       const auto at = memory_position{{scope, kind}, 123'456};
-      CHECK(memory_position_of(cursor_text(at), reef) == at);
+      CHECK(memory_position_of(cursor_text(at), the_reef) == at);
     }
   }
   for (const auto* wrong :
        {"", ".", "...", "0", "0.1", "0.1.", "4.1..", "x.1..", "0.-1..", "0.x..", "0.1.0.",
         "0.1.zz.", "0.1..AA", "0.1...", "00.1..", "0.1234567890123456.."}) {
     CAPTURE(wrong);
-    CHECK_FALSE(memory_position_of(wrong, reef).has_value());
+    CHECK_FALSE(memory_position_of(wrong, the_reef).has_value());
   }
-  CHECK(memory_position{}.place < memory_place{shared_scope(reef), memory_store_kind::identity});
+  CHECK(memory_position{}.place
+        < memory_place{shared_scope(the_reef), memory_store_kind::identity});
 }
 
 TEST_CASE("a page of memory reads back as it was written", "[domain][memory]") {
   const auto one = a_placed_chunk();
   auto other = one;
-  other.place = {shared_scope(reef), memory_store_kind::identity};
+  other.place = {shared_scope(the_reef), memory_store_kind::identity};
   other.chunk.provenance.reset();
   const auto page = memory_page_from_json(R"({"items":[)" + json_of(one) + "," + json_of(other)
                                           + R"(],"next_cursor":"0.1.."})");
@@ -101,7 +102,7 @@ TEST_CASE("what is no page of memory is refused", "[domain][memory]") {
 TEST_CASE("a page of audit events reads back as it was written", "[domain][memory]") {
   auto event = memory_audit{};
   event.at = instant{1'790'000'000'000};
-  event.scope = talk_scope(reef, {"ops"}, "kari");
+  event.scope = talk_scope(the_reef, {"ops"}, "kari");
   event.action = audit_action::rollback;
   event.logical_ids = {"home"};
   const auto page =

@@ -6,7 +6,7 @@ using namespace persona_runtime;
 
 namespace {
 
-using c = model_error_class;
+using error_class = model_error_class;
 
 model_error of(int status, std::string_view body = "") {
   auto words = error_words_of(body);
@@ -20,37 +20,38 @@ TEST_CASE("AC-ERR-08 AC-ERR-09 each status has its class and reason", "[provider
   struct row {
     int status;
     std::string_view body;
-    c kind;
+    error_class kind;
     std::string_view reason;
   };
   for (const auto& r : {
-         row{401, "", c::authentication, ""},
-         row{403, "", c::authentication, ""},
-         row{404, R"({"error":{"code":"whatever"}})", c::model_not_found, ""},
-         row{402, "", c::rate_limit, "insufficient_quota"},
-         row{429, "", c::rate_limit, ""},
-         row{429, R"({"error":{"type":"requests","code":"rate_limit_exceeded"}})", c::rate_limit,
-             ""},
+         row{401, "", error_class::authentication, ""},
+         row{403, "", error_class::authentication, ""},
+         row{404, R"({"error":{"code":"whatever"}})", error_class::model_not_found, ""},
+         row{402, "", error_class::rate_limit, "insufficient_quota"},
+         row{429, "", error_class::rate_limit, ""},
+         row{429, R"({"error":{"type":"requests","code":"rate_limit_exceeded"}})",
+             error_class::rate_limit, ""},
          row{429, R"({"error":{"type":"insufficient_quota","code":"insufficient_quota"}})",
-             c::rate_limit, "insufficient_quota"},
+             error_class::rate_limit, "insufficient_quota"},
          row{429, R"({"error":{"message":"You exceeded your current quota, please"}})",
-             c::rate_limit, "insufficient_quota"},
-         row{429, R"({"error":{"code":"credits_expired"}})", c::rate_limit, "credits_expired"},
-         row{400, "", c::provider_error, ""},
+             error_class::rate_limit, "insufficient_quota"},
+         row{429, R"({"error":{"code":"credits_expired"}})", error_class::rate_limit,
+             "credits_expired"},
+         row{400, "", error_class::provider_error, ""},
          row{400, R"({"error":{"type":"invalid_request_error","code":"context_length_exceeded"}})",
-             c::provider_error, "context_length_exceeded"},
+             error_class::provider_error, "context_length_exceeded"},
          row{400, R"({"error":{"message":"This model's maximum context length is 8192 tokens"}})",
-             c::provider_error, "context_length_exceeded"},
-         row{400, R"({"error":{"code":"content_policy_violation"}})", c::provider_error,
+             error_class::provider_error, "context_length_exceeded"},
+         row{400, R"({"error":{"code":"content_policy_violation"}})", error_class::provider_error,
              "content_policy_violation"},
-         row{408, "", c::provider_error, ""},
-         row{409, "", c::provider_error, ""},
-         row{413, "<html>", c::provider_error, ""},
-         row{422, R"({"detail":[]})", c::provider_error, ""},
-         row{500, "", c::provider_error, ""},
-         row{503, R"({"error":{"code":401}})", c::provider_error, ""},
-         row{529, "", c::provider_error, ""},
-         row{302, "", c::provider_error, ""},
+         row{408, "", error_class::provider_error, ""},
+         row{409, "", error_class::provider_error, ""},
+         row{413, "<html>", error_class::provider_error, ""},
+         row{422, R"({"detail":[]})", error_class::provider_error, ""},
+         row{500, "", error_class::provider_error, ""},
+         row{503, R"({"error":{"code":401}})", error_class::provider_error, ""},
+         row{529, "", error_class::provider_error, ""},
+         row{302, "", error_class::provider_error, ""},
        }) {
     CAPTURE(r.status, r.body);
     auto error = of(r.status, r.body);
@@ -87,21 +88,21 @@ TEST_CASE("AC-OAI-14 connections that fail are time-outs", "[providers][openai]"
   struct row {
     k kind;
     bool begun;
-    c expected;
+    error_class expected;
     std::string_view reason;
   };
   for (const auto& r : {
-         row{k::timeout, false, c::backend_timeout, ""},
-         row{k::timeout, true, c::backend_timeout, ""},
-         row{k::connect_failed, false, c::backend_timeout, ""},
-         row{k::resolve_failed, false, c::backend_timeout, ""},
-         row{k::tls_failed, false, c::backend_timeout, ""},
-         row{k::reset, false, c::backend_timeout, ""},
-         row{k::reset, true, c::backend_timeout, "broken_stream"},
-         row{k::refused, false, c::backend_timeout, ""},
-         row{k::protocol, false, c::provider_error, "broken_stream"},
-         row{k::body_too_large, true, c::provider_error, ""},
-         row{k::bad_url, false, c::provider_error, ""},
+         row{k::timeout, false, error_class::backend_timeout, ""},
+         row{k::timeout, true, error_class::backend_timeout, ""},
+         row{k::connect_failed, false, error_class::backend_timeout, ""},
+         row{k::resolve_failed, false, error_class::backend_timeout, ""},
+         row{k::tls_failed, false, error_class::backend_timeout, ""},
+         row{k::reset, false, error_class::backend_timeout, ""},
+         row{k::reset, true, error_class::backend_timeout, "broken_stream"},
+         row{k::refused, false, error_class::backend_timeout, ""},
+         row{k::protocol, false, error_class::provider_error, "broken_stream"},
+         row{k::body_too_large, true, error_class::provider_error, ""},
+         row{k::bad_url, false, error_class::provider_error, ""},
        }) {
     auto error = connection_error_of("groq", {r.kind, std::string(2000, 'd'), r.begun});
     CAPTURE(static_cast<int>(r.kind));
