@@ -46,7 +46,7 @@ endfunction()
 # One library per folder. PUBLIC = may appear in our headers; PRIVATE = .cpp only.
 function(persona_library name)
   cmake_parse_arguments(ARG "CAF" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  add_library(persona_${name} STATIC ${ARG_SOURCES})
+  add_library(persona_${name} ${ARG_SOURCES})
   add_library(persona_runtime::${name} ALIAS persona_${name})
   target_include_directories(persona_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
