@@ -33,7 +33,8 @@ struct engine_counters {
   counter journal_commits{0};
   counter journal_bytes{0};
   counter journal_failures{0};
-  counter viewers{0};  // gauge
+  counter viewers{0};             // gauge
+  counter memory_index_bytes{0};  // gauge
 
   std::atomic<bool> journal_available{true};
   std::atomic<bool> draining{false};

@@ -26,6 +26,10 @@ void look_into_queue(memory_self self, std::chrono::milliseconds after) {
     self->delayed_send(self, after, embed_tick{});
 }
 
+void tell_bytes(memory_life& life, std::size_t now) {
+  life.deps.counters->memory_index_bytes += now - std::exchange(life.bytes_told, now);
+}
+
 void work_on_indexes(memory_self self) {
   if (!std::exchange(self->state.index_due, true))
     self->send(self, index_tick{});  // behind the questions that are here
@@ -158,9 +162,11 @@ void on_vectors(memory_self self, const vectors_kept& msg) {
 }
 
 void on_index_tick(memory_self self) {
-  self->state.index_due = false;
-  if (self->state.recall->prepare(index_steps))
+  auto& life = self->state;
+  life.index_due = false;
+  if (life.recall->prepare(index_steps))
     work_on_indexes(self);
+  tell_bytes(life, life.recall->bytes());
 }
 
 memory_recall_settings settings_of(const memory_deps& deps) {
@@ -193,6 +199,11 @@ void start_to_follow(memory_self self) {
 }
 
 }  // namespace
+
+memory_life::~memory_life() {
+  if (deps.counters)
+    tell_bytes(*this, 0);
+}
 
 memory_actor::behavior_type memory_behavior(memory_self self, memory_deps deps) {
   follow_house_rules(self);

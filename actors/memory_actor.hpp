@@ -1,4 +1,5 @@
 #pragma once
+#include "actors/engine_counters.hpp"
 #include "actors/memory_recall.hpp"
 #include "messages/memory_messages.hpp"
 #include "providers/store/journal_store.hpp"
@@ -17,6 +18,7 @@ namespace persona_runtime {
 struct memory_deps {
   journal_actor journal;
   std::shared_ptr<journal_store> store;  // read only
+  std::shared_ptr<engine_counters> counters;
   std::shared_ptr<embedder> embeds;
   std::function<std::unique_ptr<vector_index>()> make_index;
   std::function<instant()> now;
@@ -41,6 +43,8 @@ struct memory_life : stays_here {
   bool embedding_now = false;
   bool embed_due = false;  // an embed_tick is on its way
   bool index_due = false;
+  std::size_t bytes_told = 0;  // its share of counters->memory_index_bytes
+  ~memory_life();
 };
 
 /// Answers what is remembered, from indexes in memory and rows that it reads; changes nothing

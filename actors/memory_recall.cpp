@@ -1,6 +1,7 @@
 #include "actors/memory_recall.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace persona_runtime {
@@ -51,7 +52,7 @@ void memory_recall::insert(place_index& to, indexed_chunk chunk) {
 }
 
 result<memory_recall::place_index> memory_recall::load(const memory_place& place) {
-  auto made = place_index{place, {}, settings_.make_index(), {}};
+  auto made = place_index{place, {}, settings_.make_index(), {}, 0};
   for (auto after = std::int64_t{0};;) {
     auto page = reader_->read_heads(place, settings_.embedder, after, heads_per_page);
     if (!page)
@@ -74,22 +75,32 @@ result<memory_recall::place_index*> memory_recall::index_of(const memory_place& 
     return made.error();
   by_use_.push_front(std::move(*made));
   known_.insert_or_assign(place, by_use_.begin());
+  touched(by_use_.front());
   make_room();
   return &by_use_.front();
 }
 
 void memory_recall::make_room() {
-  while (by_use_.size() > 1 && bytes() > settings_.index_bytes_max) {
-    known_.erase(by_use_.back().place);
-    by_use_.pop_back();
-  }
+  while (by_use_.size() > 1 && bytes_ > settings_.index_bytes_max)
+    drop(std::prev(by_use_.end()));
 }
 
-std::size_t memory_recall::bytes() const {
-  auto sum = std::size_t{0};
-  for (const auto& index : by_use_)
-    sum += index.bytes();
-  return sum;
+void memory_recall::count(place_index& index) {
+  const auto now = index.bytes();
+  bytes_ += now - std::exchange(index.counted, now);
+}
+
+void memory_recall::touched(place_index& index) {
+  count(index);
+  behind_.insert(index.place);
+}
+
+/// It is read anew when it is asked for.
+void memory_recall::drop(place_indexes::iterator index) {
+  bytes_ -= index->counted;
+  behind_.erase(index->place);
+  known_.erase(index->place);
+  by_use_.erase(index);
 }
 
 /// Of a chunk that was deleted the words are not known any more and stay counted: that makes them
@@ -104,11 +115,8 @@ void memory_recall::follow(const memory_outcome& change) {
   const auto i = known_.find(change.place);
   if (i == known_.end())
     return;
-  if (change.purged) {
-    by_use_.erase(i->second);
-    known_.erase(i);
-    return;
-  }
+  if (change.purged)
+    return drop(i->second);
   auto& index = *i->second;
   for (const auto row : change.gone) {
     if (index.chunks.erase(row) > 0)
@@ -116,13 +124,11 @@ void memory_recall::follow(const memory_outcome& change) {
     index.vectors->remove(row);
   }
   auto added = reader_->read_heads_of(change.place, settings_.embedder, change.added);
-  if (!added) {
-    by_use_.erase(i->second);  // read anew when it is asked for
-    known_.erase(i);
-    return;
-  }
+  if (!added)
+    return drop(i->second);
   for (auto& chunk : *added)
     insert(index, std::move(chunk));
+  touched(index);
 }
 
 void memory_recall::take_vectors(const memory_place& place,
@@ -134,14 +140,18 @@ void memory_recall::take_vectors(const memory_place& place,
     if (i->second->chunks.contains(one.row))
       i->second->vectors->add(one.row, one.vector);
   }
+  touched(*i->second);
 }
 
 bool memory_recall::prepare(std::size_t steps) {
-  auto more = false;
-  for (auto& index : by_use_)
-    more = index.vectors->prepare(steps) || more;
+  std::erase_if(behind_, [&](const memory_place& place) {
+    auto& index = *known_.at(place);
+    const auto more = index.vectors->prepare(steps);
+    count(index);
+    return !more;
+  });
   make_room();
-  return more;
+  return !behind_.empty();
 }
 
 result<std::vector<recall_candidate>>

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,7 +51,7 @@ public:
   bool prepare(std::size_t steps);
 
   /// About how much memory all indexes take; at most index_bytes_max, one index excepted.
-  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::size_t indexes() const { return by_use_.size(); }
   [[nodiscard]] chunk_reader& reader() { return *reader_; }
 
@@ -64,6 +65,7 @@ private:
       std::uint32_t terms = 0;  // in its text, repeats too
     };
     std::unordered_map<std::int64_t, entry> chunks;  // by row
+    std::size_t counted = 0;                         // its share of bytes_
     std::size_t bytes() const;
   };
   using place_indexes = std::list<place_index>;
@@ -71,6 +73,9 @@ private:
   [[nodiscard]] result<place_index*> index_of(const memory_place& place);
   [[nodiscard]] result<place_index> load(const memory_place& place);
   void insert(place_index& to, indexed_chunk chunk);
+  void count(place_index& index);
+  void touched(place_index& index);
+  void drop(place_indexes::iterator index);
   void forget_words(place_index& index, std::int64_t row);
   void make_room();
 
@@ -94,6 +99,8 @@ private:
   memory_recall_settings settings_;
   place_indexes by_use_;  // used last in front
   std::map<memory_place, place_indexes::iterator> known_;
+  std::set<memory_place> behind_;  // there may be something to prepare
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace persona_runtime

@@ -40,6 +40,8 @@ constexpr auto metrics = std::to_array<metric>({
   {"persona_tool_errors_total", "counter", "Tool calls that ended as an error.",
    &engine_counters::tool_errors},
   {"persona_tool_calls_open", "gauge", "Tool calls in flight.", &engine_counters::tool_calls_open},
+  {"persona_memory_index_bytes", "gauge", "About what the indexes of memories take.",
+   &engine_counters::memory_index_bytes},
   {"persona_journal_appends_total", "counter", "Appends committed.",
    &engine_counters::journal_appends},
   {"persona_journal_commits_total", "counter", "Commits.", &engine_counters::journal_commits},

@@ -103,6 +103,7 @@ void spawn_memories(caf::actor_system& sys, wiring& w, const wiring_parts& parts
     auto deps = memory_deps{};
     deps.journal = w.journal;
     deps.store = parts.store;
+    deps.counters = w.counters;
     deps.embeds = parts.embeds ? parts.embeds : make_hashed_embedder();
     deps.make_index = [] { return make_vector_index(); };
     deps.now = options.now;

@@ -86,6 +86,7 @@ struct memory_world {
     auto deps = memory_deps{};
     deps.journal = journal;
     deps.store = store;
+    deps.counters = counters;
     deps.embeds = std::move(embeds);
     deps.make_index = make_exact_index;
     deps.now = [] { return memory_noon; };
@@ -137,12 +138,27 @@ struct memory_world {
   caf::scheduler::test_coordinator& sched =
     dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
   caf::scoped_actor me{sys};
+  std::shared_ptr<engine_counters> counters = std::make_shared<engine_counters>();
   std::shared_ptr<fault_store> store;
   journal_actor journal;
   memory_actor memory;
 };
 
 }  // namespace
+
+TEST_CASE("what indexes take is shown as long as they are there", "[actors][memory]") {
+  auto w = memory_world{make_hashed_embedder()};
+  CHECK(w.counters->memory_index_bytes == 0);
+  w.add("her boat is called Havørn");
+  (void)w.recall("what is the boat called");
+  const auto one = w.counters->memory_index_bytes.load();
+  CHECK(one > 0);
+  w.add("her dog is called Bamse");
+  CHECK(w.counters->memory_index_bytes > one);
+  caf::anon_send_exit(w.memory, caf::exit_reason::user_shutdown);
+  w.sched.run();
+  CHECK(w.counters->memory_index_bytes == 0);
+}
 
 TEST_CASE("what was written is remembered by the next question", "[actors][memory]") {
   auto w = memory_world{make_hashed_embedder()};

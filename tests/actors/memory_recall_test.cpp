@@ -50,6 +50,26 @@ struct fixture {
   std::unique_ptr<memory_recall> recall;
 };
 
+/// Holds nothing; counts how often it is prepared.
+class counting_index final : public vector_index {
+public:
+  explicit counting_index(int& prepared) : prepared_{prepared} {}
+  void add(std::int64_t, std::span<const float>) override {}
+  void remove(std::int64_t) override {}
+  [[nodiscard]] std::vector<near_row> nearest(std::span<const float>, std::size_t) const override {
+    return {};
+  }
+  bool prepare(std::size_t) override {
+    ++prepared_;
+    return false;
+  }
+  [[nodiscard]] std::size_t size() const override { return 0; }
+  [[nodiscard]] std::size_t bytes() const override { return 0; }
+
+private:
+  int& prepared_;
+};
+
 texts said(const std::vector<memory_chunk>& chunks) {
   auto out = texts{};
   for (const auto& chunk : chunks)
@@ -273,6 +293,45 @@ TEST_CASE("vectors that come later are used from then on", "[actors][memory]") {
   CHECK(recall.recall(question, query, memory_noon).episodic.size() == 1);
   // A vector of another embedder is never compared.
   CHECK(recall.recall(question, embedding{1.0F}, memory_noon).episodic.empty());
+}
+
+TEST_CASE("what indexes take follows what is added and what goes", "[actors][memory]") {
+  auto store = make_memory_store();
+  auto settings = memory_recall_settings{};
+  settings.encode = [](const std::string& text) { return hashed_vector(text); };
+  settings.make_index = make_exact_index;
+  auto recall = memory_recall{store->open_chunk_reader(), settings};
+  const auto place = memory_place{kari, memory_store_kind::episodic};
+  const auto ask = [&] { (void)recall.recall({kari, "boat"}, hashed_vector("boat"), memory_noon); };
+  CHECK(recall.bytes() == 0);
+  ask();
+  const auto empty = recall.bytes();
+  const auto request =
+    memory_request{place, by(memory_source::user), write_memory{{a_draft("a boat")}}};
+  recall.follow(store->write_memory({&request, 1}).value().at(0));
+  CHECK(recall.bytes() > empty);
+  auto gone = memory_outcome{};
+  gone.place = place;
+  gone.purged = true;
+  recall.follow(gone);
+  CHECK(recall.bytes() < empty);
+  CHECK(recall.bytes() > 0);
+}
+
+TEST_CASE("only indexes that have changed are prepared", "[actors][memory]") {
+  auto prepared = 0;
+  auto store = make_memory_store();
+  auto settings = memory_recall_settings{};
+  settings.make_index = [&prepared] { return std::make_unique<counting_index>(prepared); };
+  auto recall = memory_recall{store->open_chunk_reader(), settings};
+  for (auto user = 0; user < 5; ++user)
+    (void)recall.recall({talk_scope(reef, {"ops"}, std::to_string(user)), "boat"}, std::nullopt,
+                        memory_noon);
+  CHECK_FALSE(recall.prepare(1));
+  CHECK(prepared == static_cast<int>(recall.indexes()));
+  (void)recall.recall({talk_scope(reef, {"ops"}, "0"), "boat"}, std::nullopt, memory_noon);
+  CHECK_FALSE(recall.prepare(1));
+  CHECK(prepared == static_cast<int>(recall.indexes()));
 }
 
 TEST_CASE("indexes together keep to their bound; the longest unused one goes", "[actors][memory]") {

@@ -1,6 +1,7 @@
 // Measures an unmodified `persona serve` under load, over real sockets:
 //
-//   load_bench --scenario ten-thousand | viewers | conversations | throughput | overhead | idle
+//   load_bench --scenario ten-thousand | viewers | conversations | soak | throughput | overhead |
+//   idle
 //              [--runs N …]
 //
 // Starts the server and a model_simulator as processes of their own, on ports of their own and with
@@ -40,6 +41,13 @@ void preset(const std::string& scenario, bench_settings& set) {
   } else if (scenario == "conversations") {
     set.runs = 2'000;
     set.delay = std::chrono::milliseconds{100};
+  } else if (scenario == "soak") {
+    set.runs = 200;
+    set.turns = 20;
+    set.rate = 200;
+    set.delay = std::chrono::milliseconds{100};
+    set.window = std::chrono::minutes{20};
+    set.always_delivers = true;
   } else if (scenario == "throughput") {
     set.delay = std::chrono::milliseconds{0};
   } else if (scenario == "overhead") {
@@ -51,11 +59,11 @@ void preset(const std::string& scenario, bench_settings& set) {
 flags flags_of(bench_settings& set) {
   auto known = flags{};
   known.text("--scenario",
-             "ten-thousand, viewers, conversations, throughput, overhead, idle; first, as it sets "
-             "the others",
+             "ten-thousand, viewers, conversations, soak, throughput, overhead, idle; first, as it "
+             "sets the others",
              [&set](const std::string& v) { preset(v, set); });
-  known.number("--runs", "runs in all, or conversations", into(set.runs));
-  known.number("--turns", "conversations: of each", into(set.turns));
+  known.number("--runs", "runs in all, or conversations; soak: personas", into(set.runs));
+  known.number("--turns", "conversations, soak: of each conversation", into(set.turns));
   known.number("--viewers", "of them watched", into(set.viewers));
   known.number("--delay-ms", "before an answer begins", into(set.delay));
   known.number("--token-gap-ms", "between two pieces of an answer", into(set.token_gap));
@@ -65,8 +73,9 @@ flags flags_of(bench_settings& set) {
   known.number("--tokens", "of an answer", into(set.tokens));
   known.number("--background-bytes", "of the persona", into(set.background_bytes));
   known.number("--settle-s", "idle: before measuring", into(set.settle));
-  known.number("--window-s", "throughput, overhead, idle: of a measurement", into(set.window));
-  known.number("--rate", "overhead: pairs per second, else half of the highest rate",
+  known.number("--window-s", "soak, throughput, overhead, idle: of a measurement",
+               into(set.window));
+  known.number("--rate", "soak: turns per second; overhead: pairs, else half of the highest rate",
                [&set](double v) { set.rate = v; });
   known.number("--in-flight", "throughput: one row instead of 1, 64, 512, 5000",
                [&set](double v) { set.in_flight = {static_cast<std::size_t>(v)}; });
@@ -90,6 +99,7 @@ int main(int argc, char** argv) {
   const auto done = set.scenario == "throughput"      ? measure_throughput(set)
                     : set.scenario == "overhead"      ? measure_overhead(set)
                     : set.scenario == "idle"          ? measure_idle(set)
+                    : set.scenario == "soak"          ? measure_soak(set)
                     : set.scenario == "conversations" ? measure_talks(set)
                                                       : measure_many(set);
   print_table(done);

@@ -86,7 +86,8 @@ double number_after(std::string_view text, std::string_view name, char before) {
 
 measured_system::measured_system(const bench_settings& settings)
   : folder_{fresh_folder(settings.work)} {
-  static_cast<void>(start_simulator(settings) && start_server(settings) && make_persona(settings));
+  if (start_simulator(settings) && start_server(settings))
+    persona_ = add_persona(settings);
 }
 
 measured_system::~measured_system() {
@@ -130,17 +131,17 @@ bool measured_system::start_server(const bench_settings& settings) {
   return port.has_value();
 }
 
-bool measured_system::make_persona(const bench_settings& settings) {
+std::string measured_system::add_persona(const bench_settings& settings) {
   auto made = pool_answer{};
   to_server_->send({http_text("POST", "/v1/personas", persona_text(settings.background_bytes)),
                     {},
                     [&made](pool_answer answer) { made = std::move(answer); }});
   while (to_server_->open() > 0)
     to_server_->turn(100ms);
-  persona_ = id_in(made.body);
-  if (made.status != 201 || persona_.empty())
+  auto id = id_in(made.body);
+  if (made.status != 201 || id.empty())
     problem_ = "the persona was answered with " + std::to_string(made.status) + ": " + made.body;
-  return problem_.empty();
+  return id;
 }
 
 std::string measured_system::run_request(std::size_t number, std::string_view query) const {
@@ -156,9 +157,10 @@ std::string measured_system::completion_request(std::size_t number) const {
   return http_text("POST", "/v1/chat/completions", body);
 }
 
-std::string measured_system::talk_request() const {
+std::string measured_system::talk_request(std::string_view persona) const {
   // With a title, or one would be made behind the first turn.
-  return http_text("POST", "/v1/personas/" + persona_ + "/conversations", R"({"title":"Berths"})");
+  return http_text("POST", "/v1/personas/" + std::string{persona} + "/conversations",
+                   R"({"title":"Berths"})");
 }
 
 std::string measured_system::get(http_pool& from, std::string_view target) {

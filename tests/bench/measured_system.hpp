@@ -22,9 +22,9 @@ struct bench_settings {
   std::string json;           // file that gets the figures; empty: none
   std::size_t runs = 10'000;
   std::size_t viewers = 1'000;
-  std::size_t turns = 3;  // conversations: of each, one after the other
+  std::size_t turns = 3;  // of each conversation, one after the other
   std::size_t tokens = 16;
-  double rate = 0;                      // overhead: pairs per second; 0: half the highest
+  double rate = 0;  // per second: of turns (soak), of pairs (overhead; 0: half the highest)
   std::size_t background_bytes = 4096;  // of the persona
   bool segment_per_token = false;
   bool always_delivers = false;  // no answer calls a tool
@@ -66,8 +66,11 @@ public:
   [[nodiscard]] std::string run_request(std::size_t number, std::string_view query = {}) const;
   /// A request for a streamed completion that leaves no trace.
   [[nodiscard]] std::string completion_request(std::size_t number) const;
-  /// A request that makes a conversation.
-  [[nodiscard]] std::string talk_request() const;
+  /// A request that makes a conversation, with the persona or with that one.
+  [[nodiscard]] std::string talk_request() const { return talk_request(persona_); }
+  [[nodiscard]] std::string talk_request(std::string_view persona) const;
+  /// One more like the first. Empty when the server did not want it; problem() says why.
+  std::string add_persona(const bench_settings& settings);
   /// A gauge or counter of the server; negative when it did not answer.
   double metric(std::string_view name);
   /// A figure of the simulator; negative when it did not answer.
@@ -86,7 +89,6 @@ public:
 private:
   bool start_simulator(const bench_settings& settings);
   bool start_server(const bench_settings& settings);
-  bool make_persona(const bench_settings& settings);
   std::string get(http_pool& from, std::string_view target);
 
   std::filesystem::path folder_;

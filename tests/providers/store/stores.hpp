@@ -23,7 +23,7 @@ public:
     if (kind == "memory") {
       store_ = make_memory_store();
     } else {
-      store_ = std::move(open_sqlite_store(settings).value());
+      store_ = open_sqlite_store(settings).value();
     }
     if (kind == "wrapped")
       store_ = std::make_unique<fault_store>(std::move(store_));
