@@ -9,7 +9,8 @@ namespace {
 
 using journal_self = journal_actor::stateful_pointer<journal_life>;
 
-constexpr auto batch_max = std::size_t{1'000};  // appends; a longer commit delays the first writer
+constexpr auto batch_max = std::size_t{1'000};   // appends; a longer commit delays the first writer
+constexpr auto usage_max = std::size_t{10'000};  // that wait for a commit
 constexpr auto retry_after = 1s;
 
 /// `why` is none when the journal can be written.
@@ -116,24 +117,66 @@ void drop_tries(journal_self self) {
   life.tries.resize(kept);
 }
 
-void commit(journal_self self) {
+void try_again_later(journal_self self, const failure& why) {
+  auto& life = self->state;
+  set_available(self, why);
+  ++life.counters->journal_failures;
+  if (!std::exchange(life.flush_due, true))
+    self->delayed_send(self, retry_after, flush{});
+}
+
+void commit_appends(journal_self self) {
   auto& life = self->state;
   // While it fails it is tried even with nothing to write: how else would it be known to be well.
-  if (!life.batch.empty() || !life.available) {
-    const auto verdicts = life.store->append(life.batch);
-    set_available(self, verdicts ? std::nullopt : std::optional{verdicts.error()});
-    if (verdicts) {
-      count(*life.counters, life.batch);
-      answer(self, *verdicts);
-      tell_changes(self);
-    } else {
-      ++life.counters->journal_failures;
-      drop_tries(self);
-      if (!std::exchange(life.flush_due, true))
-        self->delayed_send(self, retry_after, flush{});
-    }
+  if (life.batch.empty() && life.available)
+    return;
+  const auto verdicts = life.store->append(life.batch);
+  if (!verdicts) {
+    drop_tries(self);
+    return try_again_later(self, verdicts.error());
   }
+  set_available(self, std::nullopt);
+  count(*life.counters, life.batch);
+  answer(self, *verdicts);
+  tell_changes(self);
+}
+
+void commit_usage(journal_self self) {
+  auto& life = self->state;
+  if (life.usage.empty() || !life.available)
+    return;
+  auto all = std::vector<usage_entry>{};
+  for (const auto& waiting : life.usage)
+    all.insert(all.end(), waiting.what.usage.begin(), waiting.what.usage.end());
+  if (const auto added = life.store->add_usage(all); !added)
+    return try_again_later(self, added.error());
+  for (auto& waiting : std::exchange(life.usage, {})) {
+    if (life.books)
+      life.books->note(waiting.what.usage, waiting.what.by);
+    waiting.promise.deliver(done{});
+  }
+}
+
+void commit(journal_self self) {
+  commit_appends(self);
+  commit_usage(self);
   answer_settling(self);
+}
+
+/// Behind every message that is already here.
+void flush_soon(journal_self self) {
+  if (!std::exchange(self->state.flush_due, true))
+    self->send(self, flush{});
+}
+
+caf::result<done> on_usage(journal_self self, add_usage& msg) {
+  auto& life = self->state;
+  if (life.usage.size() >= usage_max)
+    return to_caf_error({errc::journal_unavailable, "too much usage waits for a commit", 1s});
+  auto promise = self->make_response_promise<done>();
+  life.usage.push_back({std::move(msg), promise});
+  flush_soon(self);
+  return promise;
 }
 
 void gather(journal_self self, journal_append what, journal_writer writer,
@@ -142,8 +185,8 @@ void gather(journal_self self, journal_append what, journal_writer writer,
   life.batch.push_back(std::move(what));
   life.writers.push_back(std::move(writer));
   life.tries.push_back(std::move(attempt));
-  if (!std::exchange(life.flush_due, true))
-    self->send(self, flush{});  // queues behind every append that is already here
+  if (!life.flush_due)
+    flush_soon(self);
   else if (life.available && life.batch.size() >= batch_max)
     commit(self);
 }
@@ -292,12 +335,7 @@ journal_actor::behavior_type journal_behavior(journal_self self,
       return change(self, [&](journal_store& s) { return s.delete_conversation(msg.id); });
     },
     [self](const settle_appends&) { return on_settle(self); },
-    [self](const add_usage& msg) {
-      auto added = change(self, [&](journal_store& s) { return s.add_usage(msg.usage); });
-      if (self->state.books && !added.err)
-        self->state.books->note(msg.usage, msg.by);
-      return added;
-    },
+    [self](add_usage& msg) { return on_usage(self, msg); },
     [self](const change_memory& msg) {
       return change_rows<memory_written>(
         self, [&](journal_store& s) { return s.write_memory(msg.batch); });

@@ -13,6 +13,10 @@
 namespace persona_runtime {
 
 struct journal_life : stays_here {
+  struct waiting_usage {
+    add_usage what;
+    caf::typed_response_promise<done> promise;
+  };
   static inline const char* name = "journal";
   std::shared_ptr<journal_store> store;
   std::shared_ptr<engine_counters> counters;
@@ -24,6 +28,7 @@ struct journal_life : stays_here {
   std::vector<journal_append> batch;    // bounded: each live run has few appends under way
   std::vector<journal_writer> writers;  // of the batch, in its order; null where `tries` has one
   std::vector<caf::typed_response_promise<done>> tries;  // likewise
+  std::vector<waiting_usage> usage;                      // for the next commit; at most usage_max
   std::vector<caf::typed_response_promise<done>> settling;
   bool available = true;
   bool flush_due = false;

@@ -1,6 +1,7 @@
 // What runs, turns and the work behind them add to the totals, on virtual time.
 
 #include "tests/support/chat_world.hpp"
+#include "tests/support/fault_store.hpp"
 
 namespace persona_runtime {
 namespace {
@@ -135,6 +136,62 @@ TEST_CASE("usage: a model without a price is counted without one", "[actors][usa
   CHECK(total(*w.store).unpriced == 1);
   CHECK(total(*w.store).cents == 0);
   CHECK_FALSE(w.view().usage.cost_cents.has_value());
+}
+
+usage_entry one_call() {
+  auto out = usage_entry{};
+  out.owner = owner_id{"alice"};
+  out.model = "anthropic/mid-model";
+  out.calls = 1;
+  out.cents = 0.5;
+  return out;
+}
+
+TEST_CASE("usage of no append that comes together is one commit", "[actors][usage]") {
+  auto store = std::make_shared<testing::fault_store>(make_memory_store());
+  auto options = world_options{};
+  options.store = store;
+  auto w = world{options};
+  const auto before = store->plan()->calls();
+  for (auto i = 0; i < 100; ++i)
+    caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.settle();
+  CHECK(store->plan()->calls() == before + 1);
+  CHECK(total(*store).calls == 100);
+}
+
+TEST_CASE("usage that could not be committed is, once the journal can be written",
+          "[actors][usage]") {
+  auto store = std::make_shared<testing::fault_store>(make_memory_store());
+  auto options = world_options{};
+  options.store = store;
+  auto w = world{options};
+  store->plan()->fail_all(true);
+  caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.settle();
+  CHECK_FALSE(w.actors.counters->journal_available);
+  caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.advance(5s);
+  store->plan()->fail_all(false);
+  CHECK(total(*store).calls == 0);
+  w.advance(1s);
+  CHECK(total(*store).calls == 2);
+  CHECK(w.actors.counters->journal_available);
+}
+
+TEST_CASE("usage beyond what may wait for the journal is refused", "[actors][usage]") {
+  auto store = std::make_shared<testing::fault_store>(make_memory_store());
+  auto options = world_options{};
+  options.store = store;
+  auto w = world{options};
+  store->plan()->fail_all(true);
+  constexpr auto most = 10'000;
+  for (auto i = 0; i < most + 7; ++i)
+    caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.settle();
+  store->plan()->fail_all(false);
+  w.advance(2s);
+  CHECK(total(*store).calls == most);
 }
 
 }  // namespace
