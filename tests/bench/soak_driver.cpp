@@ -7,15 +7,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connections_max = std::size_t{1'000};
+constexpr auto soak_connections_max = std::size_t{1'000};
 constexpr auto seats_per_persona = std::size_t{5};
-constexpr auto patience = 60s;
+constexpr auto soak_patience = 60s;
 
 }  // namespace
 
 soak_driver::soak_driver(measured_system& on, const bench_settings& settings,
                          const std::vector<std::string>& personas)
-  : system_{on}, settings_{settings}, pool_{on.port(), connections_max} {
+  : system_{on}, settings_{settings}, pool_{on.port(), soak_connections_max} {
   for (auto i = std::size_t{0}; i < seats_per_persona; ++i)
     for (const auto& persona : personas)
       seats_.emplace_back().persona = persona;
@@ -24,7 +24,7 @@ soak_driver::soak_driver(measured_system& on, const bench_settings& settings,
 void soak_driver::run(const std::function<void()>& each_second) {
   for (auto& each : seats_)
     make_talk(each);
-  const auto made_by = bench_clock::now() + patience;
+  const auto made_by = bench_clock::now() + soak_patience;
   while (pool_.open() > 0 && bench_clock::now() < made_by)
     pool_.turn(10ms);
   const auto gap = std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -39,7 +39,7 @@ void soak_driver::run(const std::function<void()>& each_second) {
     each_second();
     look_due += 1s;
   }
-  const auto ended_by = bench_clock::now() + patience;
+  const auto ended_by = bench_clock::now() + soak_patience;
   while (pool_.open() > 0 && bench_clock::now() < ended_by)
     pool_.turn(10ms);
 }

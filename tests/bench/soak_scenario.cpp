@@ -68,8 +68,9 @@ std::vector<std::string> make_personas(measured_system& system, const bench_sett
 }  // namespace
 
 report measure_soak(const bench_settings& settings) {
-  auto to = report{std::to_string(settings.runs) + " personas, " + std::to_string(settings.rate)
-                     + " turns per second for " + std::to_string(settings.window.count()) + " s",
+  auto to = report{std::to_string(settings.runs) + " personas, "
+                     + std::to_string(std::lround(settings.rate)) + " turns per second for "
+                     + std::to_string(settings.window.count()) + " s",
                    {},
                    {}};
   auto system = measured_system{settings};
