@@ -15,7 +15,7 @@ using conversation_spawner =
 struct conversation_limits {
   std::size_t open_max = 20'000;   // actors
   std::size_t turns_max = 10'000;  // under way at once
-  std::chrono::milliseconds idle{300'000};
+  std::chrono::milliseconds idle{120'000};
   std::size_t crashes_max = 3;  // this many within crash_window close a conversation for that long
   std::chrono::milliseconds crash_window{60'000};
 };

@@ -394,7 +394,7 @@ TEST_CASE("idle conversations leave and come back", "[actors][conversation]") {
   w.say("one");
   w.model_answers(says("two"));
   const auto first = w.conversation;
-  w.advance(301s);
+  w.advance(121s);
   w.say("three");
   CHECK(w.conversation != first);
   CHECK(w.prompt() == texts{"user: one", "assistant: two", "user: three"});
