@@ -84,7 +84,6 @@ struct conversation_life : stays_here {
   static inline const char* name = "conversation";
   conversation_services_ptr services;
   conversation_id id;
-  owner_id owner;                                 // of the last turn
   resume_reason reason = resume_reason::restart;  // why a turn may be found unfinished
   bool loaded = false;
   kept_talk talk;

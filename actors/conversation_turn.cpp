@@ -316,7 +316,6 @@ void begin(conversation_self self, conversation_life::waiting_begin wanted) {
   if (!setup)
     return refuse(self, msg.answer, promise, to_caf_error(setup.error()));
   auto spec = spec_of(life, msg, now);
-  life.owner = spec->owner;
   auto talk = std::make_shared<const conversation>(
     for_turn(msg.what.replaces ? without_last(life.talk, *msg.what.replaces) : life.talk));
   auto extras =

@@ -26,16 +26,6 @@ struct rolling_back {
 };
 using rolling_back_ptr = std::shared_ptr<const rolling_back>;
 
-memory_request request_of(const rolling_back& r, const memory_place& place) {
-  auto out = memory_request{};
-  out.place = place;
-  out.author.source = memory_source::user;
-  out.author.written_by = r.who.owner.value;
-  out.author.at = r.now;
-  out.change = rollback_memory{r.what.name, r.what.to_version};
-  return out;
-}
-
 void write_again(edge_life& edge, const rolling_back_ptr& r, const memory_place& place) {
   const auto on_written = [r](const memory_written& written) {
     const auto& outcome = written.outcomes.front();
@@ -46,7 +36,8 @@ void write_again(edge_life& edge, const rolling_back_ptr& r, const memory_place&
     o.text("id", outcome.chunk_ids.empty() ? "" : outcome.chunk_ids.front()).close();
     r->done(std::optional{std::move(out)});
   };
-  ask_for<memory_written>(edge, edge.peers.journal, change_memory{{request_of(*r, place)}}, r->done,
+  auto request = rollback_of(place, r->what.name, r->what.to_version, r->who.owner.value, r->now);
+  ask_for<memory_written>(edge, edge.peers.journal, change_memory{{std::move(request)}}, r->done,
                           on_written);
 }
 
@@ -74,14 +65,7 @@ struct purging {
 /// An admin's purge is what it says. Anybody else's is of his own talks and, when it names nobody,
 /// of the author's part, which is his as well: he sees no other personas.
 std::vector<memory_purge> purges_of(const asker& who, const memory_filter& what, instant now) {
-  auto one = memory_purge{};
-  one.persona = what.persona;
-  if (!what.owner.empty())
-    one.owner = owner_id{what.owner};
-  if (!what.user.empty())
-    one.user = what.user;
-  one.asked_by = who.owner.value;
-  one.at = now;
+  auto one = purge_of(what, who.owner.value, now);
   if (who.admin)
     return {one};
   one.owner = who.owner;

@@ -27,9 +27,16 @@ private:
   std::string text_;
 };
 
-query_text conditions_of(const memory_filter& filter) {
+query_text owner_and_user(const memory_filter& filter) {
   auto out = query_text{};
   out.add("owner", filter.owner).add("user", filter.user);
+  return out;
+}
+
+query_text conditions_of(const memory_filter& filter) {
+  auto out = owner_and_user(filter);
+  if (filter.store)
+    out.add("store", name_of(*filter.store));
   return out;
 }
 
@@ -53,8 +60,6 @@ public:
 
   result<void> list(const memory_filter& filter, bool with_past, const on_chunk& each) override {
     auto query = conditions_of(filter);
-    if (filter.store)
-      query.add("store", name_of(*filter.store));
     if (with_past)
       query.add("all", "true");
     return for_each_item(filter.persona, query, [&](const placed_chunk& one) { each(one); });
@@ -62,9 +67,7 @@ public:
 
   result<std::vector<placed_chunk>> history(const memory_filter& filter,
                                             const std::string& name) override {
-    auto query = conditions_of(filter).add("name", name);
-    if (filter.store)
-      query.add("store", name_of(*filter.store));
+    const auto query = conditions_of(filter).add("name", name);
     auto out = std::vector<placed_chunk>{};
     const auto done =
       for_each_item(filter.persona, query, [&](const placed_chunk& one) { out.push_back(one); });
@@ -98,7 +101,7 @@ public:
   }
 
   result<memory_purged> purge(const memory_filter& filter) override {
-    const auto query = conditions_of(filter).add("confirm", "yes");
+    const auto query = owner_and_user(filter).add("confirm", "yes");
     const auto answer = server_.try_body(
       server_.request("DELETE", path_of(filter.persona, "/memory") + query.text()));
     if (!answer)

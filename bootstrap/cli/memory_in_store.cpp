@@ -46,12 +46,8 @@ public:
       return chain.error();
     if (chain->empty())
       return std::optional<std::string>{};
-    auto request = memory_request{};
-    request.place = chain->front().place;
-    request.author.source = memory_source::user;
-    request.author.written_by = "persona memory rollback";
-    request.author.at = now_;
-    request.change = rollback_memory{name, to_version};
+    const auto request =
+      rollback_of(chain->front().place, name, to_version, "persona memory rollback", now_);
     const auto done = store_.write_memory({&request, 1});
     if (!done)
       return done.error();
@@ -61,15 +57,7 @@ public:
   }
 
   result<memory_purged> purge(const memory_filter& filter) override {
-    auto what = memory_purge{};
-    what.persona = filter.persona;
-    if (!filter.owner.empty())
-      what.owner = owner_id{filter.owner};
-    if (!filter.user.empty())
-      what.user = filter.user;
-    what.asked_by = "persona memory purge";
-    what.at = now_;
-    return store_.purge_memory(what);
+    return store_.purge_memory(purge_of(filter, "persona memory purge", now_));
   }
 
   result<void> audit(const persona_id& persona, const audit_filter& filter,

@@ -5,6 +5,9 @@
 #include "domain/text/utf8.hpp"
 #include "providers/http/url.hpp"
 
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -84,18 +87,7 @@ bool is_printable(std::string_view key) {
 }  // namespace
 
 std::string escaped(std::string_view text) {
-  constexpr auto digits = std::string_view{"0123456789ABCDEF"};
-  auto out = std::string{};
-  for (const auto c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const auto is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                          || c == '_' || c == '-' || c == '.' || c == '~';
-    if (is_plain)
-      out += c;
-    else
-      (out += '%').append({digits[byte >> 4], digits[byte & 15]});
-  }
-  return out;
+  return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
 bool is_run_id(std::string_view id) {

@@ -90,6 +90,29 @@ bool is_meant(const memory_filter& filter, const memory_scope& scope) {
          && (filter.user.empty() || scope.user == filter.user);
 }
 
+memory_purge purge_of(const memory_filter& what, std::string asked_by, instant now) {
+  auto out = memory_purge{};
+  out.persona = what.persona;
+  if (!what.owner.empty())
+    out.owner = owner_id{what.owner};
+  if (!what.user.empty())
+    out.user = what.user;
+  out.asked_by = std::move(asked_by);
+  out.at = now;
+  return out;
+}
+
+memory_request rollback_of(const memory_place& place, std::string name, std::uint32_t to_version,
+                           std::string asked_by, instant now) {
+  auto out = memory_request{};
+  out.place = place;
+  out.author.source = memory_source::user;
+  out.author.written_by = std::move(asked_by);
+  out.author.at = now;
+  out.change = rollback_memory{std::move(name), to_version};
+  return out;
+}
+
 std::vector<memory_place> places_of(const std::vector<memory_scope>& scopes,
                                     const memory_filter& filter) {
   auto out = std::vector<memory_place>{};

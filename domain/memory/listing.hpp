@@ -4,6 +4,7 @@
 
 #include "domain/memory/audit.hpp"
 #include "domain/memory/chunk.hpp"
+#include "domain/memory/outcome.hpp"
 
 #include <optional>
 #include <string>
@@ -23,6 +24,13 @@ struct memory_filter {
 
 /// The author's part has neither owner nor user, so a filter that names one leaves it out.
 [[nodiscard]] bool is_meant(const memory_filter& filter, const memory_scope& scope);
+
+/// Lets go of all that is meant; the filter's store is no condition of a purge.
+[[nodiscard]] memory_purge purge_of(const memory_filter& what, std::string asked_by, instant now);
+/// Writes version `to_version` of the chain `name` again, as a user's wish.
+[[nodiscard]] memory_request rollback_of(const memory_place& place, std::string name,
+                                         std::uint32_t to_version, std::string asked_by,
+                                         instant now);
 
 /// Every place of these scopes that is meant, in the order of the scopes.
 [[nodiscard]] std::vector<memory_place> places_of(const std::vector<memory_scope>& scopes,

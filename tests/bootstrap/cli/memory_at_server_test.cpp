@@ -4,12 +4,10 @@
 #include "bootstrap/cli/memory_command.hpp"
 #include "domain/memory/listing.hpp"
 #include "providers/store/memory_store.hpp"
+#include "tests/bootstrap/cli/told_server.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/loopback_server.hpp"
 #include "tests/support/memory_samples.hpp"
 
-#include <deque>
-#include <mutex>
 #include <sstream>
 
 using namespace persona_runtime;
@@ -18,50 +16,6 @@ using namespace persona_runtime::test;
 using namespace persona_runtime::testing;
 
 namespace {
-
-/// Answers one request per connection with what it was given, in this order; remembers the lines.
-class memory_server {
-public:
-  explicit memory_server(std::deque<std::string> answers)
-    : answers_{std::move(answers)}, server_{[this](loopback_peer& peer) { serve(peer); }} {}
-
-  [[nodiscard]] std::string url() const { return server_.url(""); }
-  /// Of the request with this number: its first line, and its body.
-  std::string line(std::size_t number) { return part(number, "", "\r\n"); }
-  std::string body(std::size_t number) { return part(number, "\r\n\r\n", "no end"); }
-
-private:
-  std::string part(std::size_t number, std::string_view from, std::string_view to) {
-    const auto lock = std::lock_guard{mutex_};
-    const auto& text = requests_.at(number);
-    const auto begin = text.find(from) + from.size();
-    return text.substr(begin, text.find(to, begin) - begin);
-  }
-  void serve(loopback_peer& peer) {
-    auto request = peer.read_request();
-    auto answer = std::string{};
-    {
-      const auto lock = std::lock_guard{mutex_};
-      if (request.empty() || answers_.empty())
-        return;
-      requests_.push_back(std::move(request));
-      answer = std::move(answers_.front());
-      answers_.pop_front();
-    }
-    peer.send(answer);
-  }
-
-  std::mutex mutex_;
-  std::deque<std::string> answers_;
-  std::vector<std::string> requests_;
-  loopback_server server_;
-};
-
-std::string page(std::string_view body, std::string_view status = "200 OK",
-                 const std::string& more = {}) {
-  auto answer = plain_answer(body, "application/json", status);
-  return answer.insert(answer.find("\r\n") + 2, "Connection: close\r\n" + more);
-}
 
 /// What a store holds, and the same as pages of one entry each.
 struct both_sides {
@@ -85,7 +39,7 @@ struct both_sides {
     REQUIRE(listed.has_value());
     for (auto i = std::size_t{0}; i < items.size(); ++i) {
       const auto next = i + 1 < items.size() ? "\"c" + std::to_string(i) + "\"" : "null";
-      made.push_back(page(R"({"items":[)" + items[i] + R"(],"next_cursor":)" + next + "}"));
+      made.push_back(json_answer(R"({"items":[)" + items[i] + R"(],"next_cursor":)" + next + "}"));
     }
     return made;
   }
@@ -98,7 +52,7 @@ struct both_sides {
     auto made = std::deque<std::string>{};
     for (auto i = std::size_t{0}; i < events.size(); ++i) {
       const auto next = i + 1 < events.size() ? std::to_string(i + 1) : "null";
-      made.push_back(page(R"({"items":[)" + events[i] + R"(],"next_offset":)" + next + "}"));
+      made.push_back(json_answer(R"({"items":[)" + events[i] + R"(],"next_offset":)" + next + "}"));
     }
     return made;
   }
@@ -109,7 +63,7 @@ struct both_sides {
   std::ostringstream err;
 };
 
-std::unique_ptr<memory_access> at(const memory_server& server, std::ostream& err) {
+std::unique_ptr<memory_access> at(const told_server& server, std::ostream& err) {
   auto options = runs_options{};
   options.server = server.url();
   return memory_at_server(options, "persona memory", err);
@@ -120,7 +74,7 @@ std::unique_ptr<memory_access> at(const memory_server& server, std::ostream& err
 TEST_CASE("a list from a server is that of the data directory, line for line", "[bootstrap][cli]") {
   auto sides = both_sides{};
   for (const auto as_json : {false, true}) {
-    auto server = memory_server{sides.pages()};
+    auto server = told_server{sides.pages()};
     sides.options.json = as_json;
     sides.options.with_past = true;
     auto there = std::ostringstream{};
@@ -140,7 +94,7 @@ TEST_CASE("an export from a server is that of the data directory, line for line"
   auto answers = sides.pages();
   for (auto& more : sides.audit_pages())
     answers.push_back(std::move(more));
-  auto server = memory_server{std::move(answers)};
+  auto server = told_server{std::move(answers)};
   auto there = std::ostringstream{};
   auto here = std::ostringstream{};
   CHECK(memory_export(*at(server, sides.err), sides.options, there, sides.err) == 0);
@@ -151,9 +105,9 @@ TEST_CASE("an export from a server is that of the data directory, line for line"
 
 TEST_CASE("conditions reach the server as they were meant", "[bootstrap][cli]") {
   auto sides = both_sides{};
-  auto server =
-    memory_server{{page(R"({"items":[],"next_cursor":null})"), page(R"({"chunks":7,"scopes":2})"),
-                   page(R"({"items":[],"next_offset":null})")}};
+  auto server = told_server{{json_answer(R"({"items":[],"next_cursor":null})"),
+                             json_answer(R"({"chunks":7,"scopes":2})"),
+                             json_answer(R"({"items":[],"next_offset":null})")}};
   const auto memory = at(server, sides.err);
   sides.options.owner = "a b&c";
   sides.options.user = "kåre";
@@ -182,9 +136,9 @@ TEST_CASE("a rollback at a server names the place that its chain was found in",
           "[bootstrap][cli]") {
   auto sides = both_sides{};
   auto chain = sides.pages();
-  auto server =
-    memory_server{{chain[0], chain[1], page(R"({"items":[],"next_cursor":null})"),
-                   page(R"({"id":"home::v0003"})"), page(R"({"items":[],"next_cursor":null})")}};
+  auto server = told_server{{chain[0], chain[1], json_answer(R"({"items":[],"next_cursor":null})"),
+                             json_answer(R"({"id":"home::v0003"})"),
+                             json_answer(R"({"items":[],"next_cursor":null})")}};
   const auto memory = at(server, sides.err);
   CHECK(memory_rollback(*memory, sides.options, "home", 1, sides.out, sides.err) == 0);
   CHECK(sides.out.str() == "home::v0003\n");
@@ -200,29 +154,30 @@ TEST_CASE("a server that refuses, or sends something else, is one line and exit 
           "[bootstrap][cli]") {
   auto sides = both_sides{};
   const auto fails = [&](std::string answer, const std::string& said) {
-    auto server = memory_server{{std::move(answer)}};
+    auto server = told_server{{std::move(answer)}};
     sides.err.str("");
     CHECK(memory_list(*at(server, sides.err), sides.options, sides.out, sides.err) == 1);
     CAPTURE(sides.err.str());
     CHECK(sides.err.str().find(said) != std::string::npos);
   };
-  fails(page(R"({"error":"persona_not_found","detail":"there is no \u001b[2Jpersona"})",
-             "404 Not Found"),
+  fails(json_answer(R"({"error":"persona_not_found","detail":"there is no \u001b[2Jpersona"})",
+                    "404 Not Found"),
         "persona: persona_not_found: there is no ");
-  fails(page(R"({"error":"authentication_error","detail":"no"})", "401 Unauthorized"),
+  fails(json_answer(R"({"error":"authentication_error","detail":"no"})", "401 Unauthorized"),
         "--key-file FILE");
-  fails(page("[]"), "not what a persona server sends");
-  fails(page(R"({"items":[{"store":"episodic"}],"next_cursor":null})"),
+  fails(json_answer("[]"), "not what a persona server sends");
+  fails(json_answer(R"({"items":[{"store":"episodic"}],"next_cursor":null})"),
         "not what a persona server sends");
-  fails(page(R"({"items":[],"next_cursor":7})"), "not what a persona server sends");
+  fails(json_answer(R"({"items":[],"next_cursor":7})"), "not what a persona server sends");
 }
 
 TEST_CASE("a list that is more than a minute may hold waits and goes on", "[bootstrap][cli]") {
   auto sides = both_sides{};
   auto answers = sides.pages();
-  answers.insert(answers.begin() + 1, page(R"({"error":"rate_limit_exceeded","detail":"later"})",
-                                           "429 Too Many Requests", "Retry-After: 0\r\n"));
-  auto server = memory_server{std::move(answers)};
+  answers.insert(answers.begin() + 1,
+                 json_answer(R"({"error":"rate_limit_exceeded","detail":"later"})",
+                             "429 Too Many Requests", "Retry-After: 0\r\n"));
+  auto server = told_server{std::move(answers)};
   sides.options.with_past = true;
   CHECK(memory_list(*at(server, sides.err), sides.options, sides.out, sides.err) == 0);
   CHECK(server.line(1) == server.line(2));

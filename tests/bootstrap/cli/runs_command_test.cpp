@@ -1,63 +1,24 @@
 #include "bootstrap/cli/runs_command.hpp"
+#include "tests/bootstrap/cli/told_server.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/loopback_server.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <deque>
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <thread>
 #include <vector>
 
 using namespace persona_runtime::cli;
 using namespace persona_runtime::test;
+using persona_runtime::testing::json_answer;
 using persona_runtime::testing::scratch_directory;
+using persona_runtime::testing::told_server;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Answers one request per connection with what it was given, in this order; remembers requests.
-class told_server {
-public:
-  explicit told_server(std::deque<std::string> answers)
-    : answers_{std::move(answers)}, server_{[this](loopback_peer& peer) { serve(peer); }} {}
-
-  [[nodiscard]] std::string url() const { return server_.url(""); }
-  std::vector<std::string> requests() {
-    const auto lock = std::lock_guard{mutex_};
-    return requests_;
-  }
-
-private:
-  void serve(loopback_peer& peer) {
-    auto request = peer.read_request();
-    auto answer = std::string{};
-    {
-      const auto lock = std::lock_guard{mutex_};
-      if (request.empty() || answers_.empty())
-        return;
-      requests_.push_back(std::move(request));
-      answer = std::move(answers_.front());
-      answers_.pop_front();
-    }
-    peer.send(answer);
-    if (answer.ends_with("stall\r\n"))
-      peer.stall();
-  }
-
-  std::mutex mutex_;
-  std::deque<std::string> answers_;
-  std::vector<std::string> requests_;
-  loopback_server server_;
-};
-
-std::string json_answer(std::string_view body, std::string_view status = "200 OK") {
-  auto answer = plain_answer(body, "application/json", status);
-  return answer.insert(answer.find("\r\n") + 2, "Connection: close\r\n");
-}
 
 std::string frame(int seq, std::string_view type, int step, std::string_view data) {
   return "id: " + std::to_string(seq) + "\nevent: " + std::string{type}
