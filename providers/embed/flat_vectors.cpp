@@ -1,14 +1,17 @@
 #include "providers/embed/flat_vectors.hpp"
 
+#include "providers/embed/nearest_rows.hpp"
+
 #include <algorithm>
 
 namespace persona_runtime {
 namespace {
 
-// How many vectors are looked at when k are wanted. Tried with texts of memory_bench: of 32, the
-// nearest 3 lacked one in 500; of 64, none in 1,500.
-constexpr auto looked_at_min = std::size_t{96};
-constexpr auto looked_at_factor = std::size_t{8};
+// How many of the best sketches are followed first: more than most queries need, so that the
+// second look, at what else may be near, mostly finds nothing to do.
+constexpr auto first_min = std::size_t{256};
+constexpr auto first_factor = std::size_t{8};  // of what is wanted
+constexpr auto prepared_ahead = std::size_t{8};
 
 class exact_index final : public vector_index {
 public:
@@ -28,17 +31,16 @@ private:
 
 }  // namespace
 
-bool is_nearer(const near_row& a, const near_row& b) {
-  return a.similarity != b.similarity ? a.similarity > b.similarity : a.row > b.row;
-}
-
 bool flat_vectors::add(std::int64_t row, std::span<const float> vector) {
+  if (vector.empty() || vector.size() > sketched_dimension_max)
+    return false;
   if (dimension_ == 0)
     dimension_ = vector.size();
-  if (vector.empty() || vector.size() != dimension_ || !places_.emplace(row, rows_.size()).second)
+  if (vector.size() != dimension_ || !places_.emplace(row, rows_.size()).second)
     return false;
   rows_.push_back(row);
   values_.insert(values_.end(), vector.begin(), vector.end());
+  sketches_.add(vector);
   copies_.add(vector);
   return true;
 }
@@ -55,6 +57,7 @@ bool flat_vectors::remove(std::int64_t row) {
     rows_[place] = rows_[last];
     places_[rows_[place]] = place;
   }
+  sketches_.remove(place);
   copies_.remove(place);
   rows_.pop_back();
   values_.resize(rows_.size() * dimension_);
@@ -68,41 +71,41 @@ const float* flat_vectors::find(std::int64_t row) const {
 }
 
 std::vector<near_row> flat_vectors::nearest(std::span<const float> query, std::size_t k) const {
-  auto best = std::vector<near_row>{};  // a heap, the worst in front
   if (query.size() != dimension_ || k == 0)
-    return best;
-  for (auto place = std::size_t{0}; place < rows_.size(); ++place) {
-    const auto one =
-      near_row{rows_[place], dot_product(query.data(), vector_at(place), dimension_)};
-    if (best.size() == k) {
-      if (!is_nearer(one, best.front()))
-        continue;
-      std::ranges::pop_heap(best, is_nearer);
-      best.pop_back();
-    }
-    best.push_back(one);
-    std::ranges::push_heap(best, is_nearer);
-  }
-  std::ranges::sort_heap(best, is_nearer);
-  return best;
+    return {};
+  auto best = nearest_rows{k};
+  for (auto place = std::size_t{0}; place < rows_.size(); ++place)
+    best.show({rows_[place], dot_product(query.data(), vector_at(place), dimension_)});
+  return best.sorted();
 }
 
-std::vector<near_row> flat_vectors::nearest_by_copies(std::span<const float> query,
-                                                      std::size_t k) const {
-  auto best = std::vector<near_row>{};
+std::vector<near_row> flat_vectors::nearest_by_sketches(std::span<const float> query,
+                                                        std::size_t k) const {
   if (query.size() != dimension_ || k == 0)
-    return best;
-  for (const auto place : copies_.nearest(query, std::max(looked_at_min, looked_at_factor * k)))
-    best.push_back({rows_[place], dot_product(query.data(), vector_at(place), dimension_)});
-  std::ranges::sort(best, is_nearer);
-  if (best.size() > k)
-    best.resize(k);
-  return best;
+    return {};
+  auto best = nearest_rows{k};
+  const auto rough = rough_query{copies_, query};
+  const auto follow = [&](const std::vector<std::uint32_t>& places) {
+    for (auto i = std::size_t{0}; i < places.size(); ++i) {
+      rough.prepare(places[std::min(i + prepared_ahead, places.size() - 1)]);
+      const auto place = places[i];
+      if (rough.most(place) >= best.least())
+        best.show({rows_[place], dot_product(query.data(), vector_at(place), dimension_)});
+    }
+  };
+  const auto scores = sketch_scores{sketches_, query};
+  const auto first = scores.reached_by(std::max(first_min, first_factor * k));
+  follow(scores.places(first, scores.end()));
+  auto least = std::min(scores.least_of(best.least()), first);
+  if (least < scores.reached_by(rows_.size() / 4))
+    least = 0;  // so many are read quicker from front to end
+  follow(scores.places(least, first));
+  return best.sorted();
 }
 
 std::size_t flat_vectors::bytes() const {
   constexpr auto node_bytes = std::size_t{40};
-  return values_.capacity() * sizeof(float) + copies_.bytes()
+  return values_.capacity() * sizeof(float) + sketches_.bytes() + copies_.bytes()
          + rows_.capacity() * sizeof(std::int64_t) + places_.size() * node_bytes
          + places_.bucket_count() * sizeof(void*);
 }

@@ -1,4 +1,5 @@
 #include "providers/embed/flat_vectors.hpp"
+#include "providers/embed/nearest_rows.hpp"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"
@@ -23,7 +24,7 @@ constexpr auto links = std::size_t{16};
 constexpr auto width_building = std::size_t{100};
 constexpr auto width_searching = std::size_t{160};
 constexpr auto capacity_min = std::size_t{8'192};
-constexpr auto scanned_in_full_max = std::size_t{2'000};  // copies are no quicker for so few
+constexpr auto scanned_in_full_max = std::size_t{2'000};  // sketches are no quicker for so few
 constexpr auto scanned_beside_max = std::size_t{1'000};   // vectors that the graph may lack
 
 /// 1 - the product of two vectors of length 1, as the library wants it.
@@ -77,7 +78,7 @@ public:
     if (graph_ == nullptr || waiting_.size() > scanned_beside_max
         || query.size() != all_.dimension())
       return all_.size() <= scanned_in_full_max ? all_.nearest(query, k)
-                                                : all_.nearest_by_copies(query, k);
+                                                : all_.nearest_by_sketches(query, k);
     return from_graph(query, k);
   }
 
@@ -123,20 +124,17 @@ private:
   [[nodiscard]] std::vector<near_row> from_graph(std::span<const float> query,
                                                  std::size_t k) const {
     auto found = graph_->nodes.searchKnn(query.data(), std::min(k + gone_, k + width_searching));
-    auto out = std::vector<near_row>{};
+    auto best = nearest_rows{k};
     for (; !found.empty(); found.pop()) {
       const auto row = static_cast<std::int64_t>(found.top().second);
       if (all_.find(row) != nullptr)
-        out.push_back({row, 1.0F - found.top().first});
+        best.show({row, 1.0F - found.top().first});
     }
     for (const auto row : waiting_) {
       if (const auto* vector = all_.find(row))
-        out.push_back({row, dot_product(query.data(), vector, query.size())});
+        best.show({row, dot_product(query.data(), vector, query.size())});
     }
-    std::ranges::sort(out, is_nearer);
-    if (out.size() > k)
-      out.resize(k);
-    return out;
+    return best.sorted();
   }
 
   std::size_t graph_from_;

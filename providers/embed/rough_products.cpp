@@ -16,14 +16,11 @@ std::int32_t block_product(const std::uint8_t* row, const std::int8_t* query) {
   return sum;
 }
 
-void products_plain(const std::uint8_t* rows, std::size_t blocks, std::size_t count,
-                    const std::int8_t* query, std::int32_t* out) {
-  for (auto row = std::size_t{0}; row < count; ++row) {
-    auto sum = std::int32_t{0};
-    for (auto block = std::size_t{0}; block < blocks; ++block, rows += rough_block_bytes)
-      sum += block_product(rows, query + block * rough_block);
-    out[row] = sum;
-  }
+std::int32_t product_plain(const std::uint8_t* row, std::size_t blocks, const std::int8_t* query) {
+  auto sum = std::int32_t{0};
+  for (auto block = std::size_t{0}; block < blocks; ++block)
+    sum += block_product(row + block * rough_block_bytes, query + block * rough_block);
+  return sum;
 }
 
 #if defined(__x86_64__)
@@ -55,37 +52,31 @@ using wide = __m256i;
 // more, not for another block's.
 constexpr auto blocks_in_16_bits = std::size_t{4};
 
-[[gnu::target("avx2")]] void products_wide(const std::uint8_t* rows, std::size_t blocks,
-                                           std::size_t count, const std::int8_t* query,
-                                           std::int32_t* out) {
+[[gnu::target("avx2")]] std::int32_t product_wide(const std::uint8_t* row, std::size_t blocks,
+                                                  const std::int8_t* query) {
   const auto ones = _mm256_set1_epi16(1);
-  for (auto row = std::size_t{0}; row < count; ++row) {
-    auto sum = _mm256_setzero_si256();
-    for (auto block = std::size_t{0}; block < blocks;) {
-      auto pairs = _mm256_setzero_si256();
-      for (const auto end = std::min(block + blocks_in_16_bits, blocks); block < end; ++block) {
-        pairs = _mm256_add_epi16(pairs, pairs_of(rows, query + block * rough_block));
-        rows += rough_block_bytes;
-      }
-      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
+  auto sum = _mm256_setzero_si256();
+  for (auto block = std::size_t{0}; block < blocks;) {
+    auto pairs = _mm256_setzero_si256();
+    for (const auto end = std::min(block + blocks_in_16_bits, blocks); block < end; ++block) {
+      pairs = _mm256_add_epi16(
+        pairs, pairs_of(row + block * rough_block_bytes, query + block * rough_block));
     }
-    out[row] = sum_of(sum);
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
   }
+  return sum_of(sum);
 }
 
-using products_function = void (*)(const std::uint8_t*, std::size_t, std::size_t,
-                                   const std::int8_t*, std::int32_t*);
-const products_function products_here =
-  __builtin_cpu_supports("avx2") ? products_wide : products_plain;
+using product_function = std::int32_t (*)(const std::uint8_t*, std::size_t, const std::int8_t*);
+const product_function product_here = __builtin_cpu_supports("avx2") ? product_wide : product_plain;
 #else
-constexpr auto products_here = products_plain;
+constexpr auto product_here = product_plain;
 #endif
 
 }  // namespace
 
-void rough_products(const std::uint8_t* rows, std::size_t blocks, std::size_t count,
-                    const std::int8_t* query, std::int32_t* out) {
-  products_here(rows, blocks, count, query, out);
+std::int32_t rough_product(const std::uint8_t* row, std::size_t blocks, const std::int8_t* query) {
+  return product_here(row, blocks, query);
 }
 
 }  // namespace persona_runtime

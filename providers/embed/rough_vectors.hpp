@@ -1,7 +1,8 @@
 #pragma once
-// Vectors in half a byte per number: an eighth of the memory to read, so that looking at all of a
-// hundred thousand takes a millisecond. Nearly as good as the vectors themselves: whoever wants the
-// nearest asks for some more and compares those exactly. For sources of this folder.
+// Vectors in half a byte per number: an eighth of the memory to read, and they tell a similarity to
+// a hundredth or two, so that few vectors have to be compared exactly. For sources of this folder.
+
+#include "providers/embed/scan_memory.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,17 +18,31 @@ public:
   /// The last one takes the free place.
   void remove(std::size_t place);
 
-  /// The places of about the `count` nearest, in no order; of equally near ones the later.
-  [[nodiscard]] std::vector<std::size_t> nearest(std::span<const float> query,
-                                                 std::size_t count) const;
-
   [[nodiscard]] std::size_t bytes() const;
 
 private:
+  friend class rough_query;
   std::size_t blocks_ = 0;  // per vector
-  std::vector<std::uint8_t>
+  scan_vector<std::uint8_t>
     values_;                   // 1..15: 8 and what it is of the vector's greatest, in sevenths
-  std::vector<float> scales_;  // of the vectors: what a seventh is
+  std::vector<float> scales_;  // of the vectors: about what a seventh is
+};
+
+/// A query of length 1 and of the same dimension; while it lives, the vectors may not change.
+class rough_query {
+public:
+  rough_query(const rough_vectors& vectors, std::span<const float> query);
+
+  /// How similar the vector may be at most, but for one in two hundred.
+  [[nodiscard]] float most(std::size_t place) const;
+  /// Begins to load what `most` will read.
+  void prepare(std::size_t place) const;
+
+private:
+  const rough_vectors& vectors_;
+  std::vector<std::int8_t> numbers_;
+  float scale_ = 0;            // what 1 is
+  std::int32_t too_much_ = 0;  // of every product, as each number of a vector stands 8 too high
 };
 
 /// Rows and the query consist of blocks of that many numbers. In the bytes of a row's block stand
@@ -35,9 +50,9 @@ private:
 inline constexpr auto rough_block = std::size_t{64};
 inline constexpr auto rough_block_bytes = rough_block / 2;
 
-/// Products of `count` rows of 0..15 with numbers of -127..127, into `out`; at most 1,024 blocks
-/// per row. As fast as this processor allows.
-void rough_products(const std::uint8_t* rows, std::size_t blocks, std::size_t count,
-                    const std::int8_t* query, std::int32_t* out);
+/// The product of a row of 0..15 with numbers of -127..127; at most 1,024 blocks. As fast as this
+/// processor allows.
+[[nodiscard]] std::int32_t rough_product(const std::uint8_t* row, std::size_t blocks,
+                                         const std::int8_t* query);
 
 }  // namespace persona_runtime

@@ -21,8 +21,8 @@ class vector_index {
 public:
   virtual ~vector_index() = default;
 
-  /// Vectors of length 1, all of one dimension: that of the first. Others, and rows that are
-  /// there, are passed over.
+  /// Vectors of length 1, all of one dimension: that of the first, at most 8,192. Others, and rows
+  /// that are there, are passed over.
   virtual void add(std::int64_t row, std::span<const float> vector) = 0;
   /// Unknown rows are passed over.
   virtual void remove(std::int64_t row) = 0;
@@ -43,10 +43,11 @@ public:
 /// Looks at every vector: exact.
 [[nodiscard]] std::unique_ptr<vector_index> make_exact_index();
 
-/// Up to `graph_from` vectors it scans copies of half a byte per number, which finds what an exact
-/// scan finds; then a graph (HNSW), whose time grows less than the number of vectors and which
-/// misses some of the nearest. By default from where a scan takes over two milliseconds.
-inline constexpr auto graph_from_default = std::size_t{200'000};
+/// Up to `graph_from` vectors it scans sketches of a bit per number and follows the best, which
+/// finds nearly all that an exact scan finds; then a graph (HNSW), whose time grows less than the
+/// number of vectors and which misses some of the nearest. By default from where a scan takes about
+/// two milliseconds.
+inline constexpr auto graph_from_default = std::size_t{400'000};
 [[nodiscard]] std::unique_ptr<vector_index>
 make_vector_index(std::size_t graph_from = graph_from_default);
 

@@ -1,23 +1,16 @@
-#include "providers/embed/embedder.hpp"
+#include "providers/embed/nearest_rows.hpp"
 #include "providers/embed/rough_vectors.hpp"
 #include "providers/embed/vector_index.hpp"
+#include "tests/providers/embed/vectors.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 using namespace persona_runtime;
 
 namespace {
-
-embedding a_vector(std::mt19937& random, std::size_t dimension = 32) {
-  auto normal = std::normal_distribution<float>{};
-  auto out = embedding(dimension);
-  for (auto& value : out)
-    value = normal(random);
-  normalise(out);
-  return out;
-}
 
 std::vector<std::int64_t> rows(const std::vector<near_row>& found) {
   auto out = std::vector<std::int64_t>{};
@@ -33,13 +26,50 @@ using list = std::vector<std::int64_t>;
 TEST_CASE("products are right whatever the length", "[providers][embed]") {
   auto random = std::mt19937{7};
   for (auto count = std::size_t{0}; count < 100; ++count) {
-    const auto a = a_vector(random, count);
-    const auto b = a_vector(random, count);
+    const auto a = a_direction(random, count);
+    const auto b = a_direction(random, count);
     auto sum = 0.0;
     for (auto i = std::size_t{0}; i < count; ++i)
       sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
     CHECK(static_cast<double>(dot_product(a.data(), b.data(), count)) == Approx(sum).margin(1e-5));
   }
+}
+
+TEST_CASE("the nearest rows are kept, of equals the greater", "[providers][embed]") {
+  auto best = nearest_rows{2};
+  CHECK(best.sorted().empty());
+  best.show({4, 0.5F});
+  CHECK(best.least() < -1);  // there is room for anything
+  best.show({1, -0.5F});
+  CHECK(best.least() == -0.5F);
+  best.show({5, 0.5F});
+  best.show({3, 0.5F});
+  best.show({9, 0.4F});
+  CHECK(best.least() == 0.5F);
+  CHECK(best.sorted() == std::vector<near_row>{{5, 0.5F}, {4, 0.5F}});
+}
+
+TEST_CASE("rough copies tell how similar a vector may be", "[providers][embed]") {
+  auto random = std::mt19937{6};
+  auto copies = rough_vectors{};
+  const auto query = a_direction(random, 150);
+  auto similarities = std::vector<float>{};
+  for (auto i = 0; i < 500; ++i) {
+    auto vector = a_neighbour(random, query, 2);
+    for (auto each = std::size_t{0}; i % 2 == 0 && each < vector.size(); ++each)
+      vector[each] = std::copysign(each == 0 ? 3.0F : 1.2F, vector[each]);  // all rounded down
+    normalise(vector);
+    similarities.push_back(dot_product(query.data(), vector.data(), vector.size()));
+    copies.add(vector);
+  }
+  const auto rough = rough_query{copies, query};
+  auto missed = 0;
+  for (auto place = std::size_t{0}; place < similarities.size(); ++place) {
+    rough.prepare(place);
+    missed += rough.most(place) < similarities[place];
+    CHECK(rough.most(place) < similarities[place] + 0.15F);
+  }
+  CHECK(missed <= 8);
 }
 
 TEST_CASE("rough products are right, also of the greatest numbers", "[providers][embed]") {
@@ -51,24 +81,22 @@ TEST_CASE("rough products are right, also of the greatest numbers", "[providers]
     auto query = std::vector<std::int8_t>(blocks * rough_block, -127);
     for (auto i = blocks * half; i < rows.size(); ++i)
       rows[i] = static_cast<std::uint8_t>(random());
-    auto products = std::vector<std::int32_t>(count);
     for (const auto changed : {false, true}) {
       for (auto i = std::size_t{1}; changed && i < query.size(); i += 2)
         query[i] = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
-      rough_products(rows.data(), blocks, count, query.data(), products.data());
       for (auto row = std::size_t{0}; row < count; ++row) {
         auto sum = 0;
         for (auto i = std::size_t{0}; i < query.size(); ++i) {
           const auto both = rows[(row * blocks + i / rough_block) * half + i % half];
           sum += (i % rough_block < half ? both & 15 : both >> 4) * query[i];
         }
-        CHECK(products[row] == sum);
+        CHECK(rough_product(rows.data() + row * blocks * half, blocks, query.data()) == sum);
       }
     }
   }
 }
 
-TEST_CASE("copies find what the exact scan finds", "[providers][embed]") {
+TEST_CASE("sketches and copies find what the exact scan finds", "[providers][embed]") {
   auto random = std::mt19937{3};
   constexpr auto dimension = std::size_t{50};  // no whole number of blocks
   auto exact = make_exact_index();
@@ -78,7 +106,7 @@ TEST_CASE("copies find what the exact scan finds", "[providers][embed]") {
     quick->add(row, vector);
   };
   for (auto row = std::int64_t{1}; row <= 3'000; ++row) {
-    auto vector = a_vector(random, dimension);
+    auto vector = a_direction(random, dimension);
     if (row % 3 == 0)
       vector[7] = 3;  // one number that is far greater than the others
     normalise(vector);
@@ -94,19 +122,20 @@ TEST_CASE("copies find what the exact scan finds", "[providers][embed]") {
   CHECK_FALSE(quick->prepare(1));
   auto right = 0;
   for (auto i = 0; i < 1'000; ++i) {
-    const auto query = a_vector(random, dimension);
+    const auto query = a_direction(random, dimension);
     right += quick->nearest(query, 5) == exact->nearest(query, 5);
   }
   CHECK(right >= 980);  // a third of the copies are very rough: one number dwarfs the others
   CHECK(quick->nearest(embedding(dimension), 3).size() == 3);
-  CHECK(quick->nearest(a_vector(random, dimension), 5'000).size() == quick->size());
-  CHECK(quick->nearest(a_vector(random, dimension), 0).empty());
-  CHECK(quick->nearest(a_vector(random, 8), 3).empty());
+  CHECK(quick->nearest(a_direction(random, dimension), 5'000).size() == quick->size());
+  CHECK(quick->nearest(a_direction(random, dimension), 0).empty());
+  CHECK(quick->nearest(a_direction(random, 8), 3).empty());
 }
 
 TEST_CASE("the exact index finds the nearest, of equals the newer", "[providers][embed]") {
   auto index = make_exact_index();
   CHECK(index->nearest(embedding{1, 0}, 3).empty());
+  index->add(7, embedding(8'193));  // too long
   index->add(1, embedding{1, 0});
   index->add(2, embedding{0, 1});
   index->add(3, embedding{1, 0});
@@ -133,7 +162,7 @@ TEST_CASE("the graph finds what the scan finds, while it grows and shrinks", "[p
   auto asked = std::int64_t{0};
   const auto compare = [&] {
     for (auto i = 0; i < 20; ++i) {
-      const auto query = a_vector(random);
+      const auto query = a_direction(random, 32);
       const auto want = rows(exact->nearest(query, 3));
       const auto got = rows(graph->nearest(query, 3));
       CHECK(got.size() == want.size());
@@ -146,7 +175,7 @@ TEST_CASE("the graph finds what the scan finds, while it grows and shrinks", "[p
   auto row = std::int64_t{1};
   const auto grow = [&](int count) {
     for (auto i = 0; i < count; ++i) {
-      const auto vector = a_vector(random);
+      const auto vector = a_direction(random, 32);
       exact->add(row, vector);
       graph->add(row++, vector);
     }
