@@ -7,8 +7,8 @@
 namespace persona_runtime {
 namespace {
 
-// How many of the best sketches are followed first: more than most queries need, so that the
-// second look, at what else may be near, mostly finds nothing to do.
+// How many of the best sketches are followed first, about: enough to know nearly how similar the
+// nearest are, which then tells which others to follow.
 constexpr auto first_min = std::size_t{256};
 constexpr auto first_factor = std::size_t{8};  // of what is wanted
 constexpr auto prepared_ahead = std::size_t{8};

@@ -19,8 +19,8 @@ public:
   /// Looks at every vector.
   [[nodiscard]] std::vector<near_row> nearest(std::span<const float> query, std::size_t k) const;
   /// Looks at a sketch of every vector, at copies of those that may be among the nearest, and at
-  /// those vectors that still may: ten times as fast, and misses few. The more vectors are as near
-  /// as the nearest, the longer it takes, up to a little more than looking at all.
+  /// those vectors that still may: ten times as fast, and misses few. The more vectors are about as
+  /// near as the nearest, the longer it takes, up to half as long again as looking at all.
   [[nodiscard]] std::vector<near_row> nearest_by_sketches(std::span<const float> query,
                                                           std::size_t k) const;
 
