@@ -39,7 +39,7 @@ bool flat_vectors::add(std::int64_t row, std::span<const float> vector) {
   if (vector.size() != dimension_ || !places_.emplace(row, rows_.size()).second)
     return false;
   rows_.push_back(row);
-  values_.insert(values_.end(), vector.begin(), vector.end());
+  values_.push_back(vector);
   sketches_.add(vector);
   copies_.add(vector);
   return true;
@@ -52,15 +52,13 @@ bool flat_vectors::remove(std::int64_t row) {
   const auto place = i->second;
   const auto last = rows_.size() - 1;
   if (place != last) {
-    std::copy_n(vector_at(last), dimension_,
-                values_.begin() + static_cast<std::ptrdiff_t>(place * dimension_));
     rows_[place] = rows_[last];
     places_[rows_[place]] = place;
   }
+  values_.remove(place);
   sketches_.remove(place);
   copies_.remove(place);
   rows_.pop_back();
-  values_.resize(rows_.size() * dimension_);
   places_.erase(row);
   return true;
 }
@@ -105,7 +103,7 @@ std::vector<near_row> flat_vectors::nearest_by_sketches(std::span<const float> q
 
 std::size_t flat_vectors::bytes() const {
   constexpr auto node_bytes = std::size_t{40};
-  return values_.capacity() * sizeof(float) + sketches_.bytes() + copies_.bytes()
+  return values_.bytes() + sketches_.bytes() + copies_.bytes()
          + rows_.capacity() * sizeof(std::int64_t) + places_.size() * node_bytes
          + places_.bucket_count() * sizeof(void*);
 }

@@ -2,7 +2,7 @@
 // Vectors side by side in memory, for a scan from front to end. For sources of this folder.
 
 #include "providers/embed/rough_vectors.hpp"
-#include "providers/embed/scan_memory.hpp"
+#include "providers/embed/row_blocks.hpp"
 #include "providers/embed/sign_sketches.hpp"
 #include "providers/embed/vector_index.hpp"
 
@@ -27,15 +27,13 @@ public:
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] std::size_t dimension() const { return dimension_; }
   [[nodiscard]] std::int64_t row_at(std::size_t place) const { return rows_[place]; }
-  [[nodiscard]] const float* vector_at(std::size_t place) const {
-    return values_.data() + place * dimension_;
-  }
+  [[nodiscard]] const float* vector_at(std::size_t place) const { return values_.at(place); }
   [[nodiscard]] const float* find(std::int64_t row) const;
   [[nodiscard]] std::size_t bytes() const;
 
 private:
   std::size_t dimension_ = 0;
-  scan_vector<float> values_;
+  row_blocks values_;
   std::vector<std::int64_t> rows_;
   std::unordered_map<std::int64_t, std::size_t> places_;
   sign_sketches sketches_;  // these and the copies are at the same places

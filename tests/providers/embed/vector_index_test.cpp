@@ -154,6 +154,25 @@ TEST_CASE("the exact index finds the nearest, of equals the newer", "[providers]
   CHECK(index->bytes() > 0);
 }
 
+TEST_CASE("an index grows with its rows and gives back their room", "[providers][embed]") {
+  constexpr auto dimension = std::size_t{256};
+  // A vector, its copy, its sketch and what finds it; these but the first may have twice the room.
+  constexpr auto each = dimension * 4 + 2 * (dimension / 2 + dimension / 8 + 64);
+  auto random = std::mt19937{17};
+  auto index = make_vector_index();
+  for (auto row = std::int64_t{1}; row <= 1'100; ++row) {
+    index->add(row, a_direction(random, dimension));
+    const auto room = index->bytes();
+    const auto most = static_cast<std::size_t>(row) * each + 64 * dimension * 4 + 4'096;
+    if (room > most || room < static_cast<std::size_t>(row) * dimension * 4)
+      FAIL("at " << row << ": " << room);
+  }
+  const auto full = index->bytes();
+  for (auto row = std::int64_t{1'100}; row > 550; --row)
+    index->remove(row - 550);
+  CHECK(index->bytes() < full - 400 * dimension * 4);
+}
+
 TEST_CASE("the graph finds what the scan finds, while it grows and shrinks", "[providers][embed]") {
   auto random = std::mt19937{11};
   auto exact = make_exact_index();
