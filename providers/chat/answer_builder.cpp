@@ -128,6 +128,9 @@ bool answer_builder::add_call(const call_fragment& fragment) {
   }
   call->name.append(fragment.name);
   call->arguments.append(fragment.arguments);
+  if (sink_ != nullptr) {
+    sink_->on_unshown(fragment.name.size() + fragment.arguments.size());
+  }
   return true;
 }
 

@@ -19,6 +19,8 @@ public:
   virtual ~text_sink() = default;
   virtual void on_text(std::string_view delta) = 0;
   virtual void on_reasoning(std::string_view delta) = 0;
+  /// A piece of the answer that is no text: of a tool call. Who only shows text passes it over.
+  virtual void on_unshown(std::size_t /*bytes*/) {}
 };
 
 struct call_timeouts {

@@ -26,6 +26,7 @@ public:
     to_->on_text(delta);
   }
   void on_reasoning(std::string_view delta) override { to_->on_reasoning(delta); }
+  void on_unshown(std::size_t bytes) override { to_->on_unshown(bytes); }
 
 private:
   timing_ptr how_;

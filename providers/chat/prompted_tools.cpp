@@ -194,11 +194,18 @@ void prompted_sink::on_text(std::string_view delta) {
   const auto shown = all_.text.size();
   parser_.feed(delta, all_);
   pass_on(std::string_view{all_.text}.substr(shown));
+  if (to_ && all_.text.size() == shown)
+    to_->on_unshown(delta.size());
 }
 
 void prompted_sink::on_reasoning(std::string_view delta) {
   if (to_)
     to_->on_reasoning(delta);
+}
+
+void prompted_sink::on_unshown(std::size_t bytes) {
+  if (to_)
+    to_->on_unshown(bytes);
 }
 
 void prompted_sink::finish(answer_parts& parts) {

@@ -57,6 +57,7 @@ public:
 
   void on_text(std::string_view delta) override;
   void on_reasoning(std::string_view delta) override;
+  void on_unshown(std::size_t bytes) override;
 
   /// After the last piece: puts text and calls in the place of `parts`'s text.
   void finish(answer_parts& parts);

@@ -10,7 +10,9 @@ using namespace test;
 struct quiet_sink final : text_sink {
   void on_text(std::string_view delta) override { text += delta; }
   void on_reasoning(std::string_view) override {}
+  void on_unshown(std::size_t bytes) override { unshown += bytes; }
   std::string text;
+  std::size_t unshown = 0;
 };
 
 /// A model at a desk, and a clock that stands still until it is told.
@@ -53,8 +55,10 @@ TEST_CASE("AC-LAT a call that nobody reads along, or that says nothing, is not t
   auto d = timed_desk{};
   for (auto i = 0; i < 6; ++i) {
     static_cast<void>(d.model->start({}, [](const auto&) {}));
-    d.call();
+    const auto heard = d.call();
     d.newest().on_reasoning("only thinking");
+    d.newest().on_unshown(7);
+    CHECK(heard->unshown == 7);
   }
   CHECK_FALSE(d.book->estimate_ms("lab/quick"));
 }

@@ -12,8 +12,10 @@ namespace persona_runtime::test {
 struct heard final : text_sink {
   void on_text(std::string_view delta) override { text.append(delta); }
   void on_reasoning(std::string_view delta) override { reasoning.append(delta); }
+  void on_unshown(std::size_t bytes) override { unshown += bytes; }
   std::string text;
   std::string reasoning;
+  std::size_t unshown = 0;  // bytes
 };
 
 /// One event of a stream.

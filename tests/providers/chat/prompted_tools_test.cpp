@@ -154,6 +154,21 @@ TEST_CASE("AC-SHIM-05 text is shown as soon as it is certain", "[providers][prom
   CHECK(shown({R"({"k":)", "1} on"}) == texts{"", R"({"k":1} on)"});
 }
 
+TEST_CASE("a call that is being written is told of, though nothing of it is shown",
+          "[providers][prompted]") {
+  const auto to = std::make_shared<heard>();
+  auto sink = prompted_sink{to};
+  sink.on_text("I look. ");
+  CHECK(to->unshown == 0);
+  sink.on_text(R"({"tool": "fi)");
+  CHECK(to->unshown == 12);
+  sink.on_text(R"(nd", "args": {}} So.)");
+  CHECK(to->unshown == 12);
+  CHECK(to->text == "I look.  So.");
+  sink.on_unshown(5);
+  CHECK(to->unshown == 17);
+}
+
 TEST_CASE("what is held back has a bound", "[providers][prompted]") {
   auto parser = prompted_parser{};
   auto all = prompted_piece{};

@@ -118,6 +118,7 @@ TEST_CASE("an answer means the same wherever it is cut", "[providers][wires]") {
       REQUIRE(parts.has_value());
       check_parts(parts->text, parts->calls, parts->usage, parts->finish);
       CHECK(sink.text == "hællø");
+      CHECK(sink.unshown == std::string_view{R"(find{"q":1})"}.size());
     }
   }
 }
