@@ -195,6 +195,11 @@ void call_gate::cancel(const run_id& run, incarnation life) {
   }
 }
 
+void call_gate::cancel(const identity& call) {
+  for (auto& [model, lane] : lanes_)
+    waiting_ -= lane.queue.remove_if([&](const waiter& w) { return w.what.call == call; });
+}
+
 std::vector<identity> call_gate::next(instant now) {
   auto started = std::vector<identity>{};
   auto idle = std::size_t{0};

@@ -72,6 +72,8 @@ public:
 
   /// Forgets the waiting calls of `run` up to and including `life`.
   void cancel(const run_id& run, incarnation life);
+  /// Forgets that call, if it waits.
+  void cancel(const identity& call);
 
   /// The waiting calls that may start now, in order; they count as under way from here on.
   [[nodiscard]] std::vector<identity> next(instant now);
