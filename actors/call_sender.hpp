@@ -43,6 +43,12 @@ public:
     error.detail = "tier " + e.what->tier + " is not configured";
     self_->send(self_, model_failed{e.call, error, e.what->tier, 0.0, {}, std::nullopt});
   }
+  void operator()(const start_hedge& e) const {
+    const auto* tier = services().rules.tiers->resolve(e.tier);
+    const auto i = services().tiers.find(tier == nullptr ? std::string{} : tier->name);
+    if (i != services().tiers.end())
+      send_urgent(self_, i->second, e);
+  }
   void operator()(const call_tool& e) const {
     const auto i = services().tools.find(e.what.name);
     if (i != services().tools.end())

@@ -167,6 +167,7 @@ conversation_actor::behavior_type conversation_behavior(conversation_self self,
       else
         conversing::on_behind_failure(self, msg);
     },
+    takes_input<hedge_wanted>(self),
     takes_input<tool_replied>(self),
     takes_input<memory_recalled>(self),
     [self](const recall_is_late& msg) {

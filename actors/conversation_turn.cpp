@@ -113,7 +113,8 @@ bool rides_along(const turn_decision& d) {
 }  // namespace
 
 bool is_about_a_call(const turn_input& in) {
-  return std::holds_alternative<model_replied>(in) || std::holds_alternative<model_failed>(in);
+  return std::holds_alternative<model_replied>(in) || std::holds_alternative<model_failed>(in)
+         || std::holds_alternative<hedge_wanted>(in);
 }
 
 void take(conversation_self self, const turn_input& in) {

@@ -24,6 +24,8 @@ struct engine_counters {
   counter model_calls{0};
   counter model_failures{0};
   counter model_calls_open{0};  // gauge
+  counter hedges_started{0};    // second attempts beside one that had not begun to answer
+  counter hedges_won{0};        // and answered first
   counter models_opened{0};     // models that were left alone
   counter models_closed{0};     // and answered again
   counter tool_calls{0};

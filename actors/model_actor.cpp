@@ -41,6 +41,8 @@ void send_call(model_self self, call_order& order, model_life::asker from) {
   } else {
     life.gate.heard(call, {}, life.deps.now());  // nothing will be
   }
+  if (order.on_sent)
+    order.on_sent();
   auto under_way = start_at(*order.provider, std::move(order.request), done);
   life.calls.admit({call, {}}, {std::move(from), order.what.model}, std::move(under_way));
 }
@@ -129,6 +131,17 @@ void on_cancel(model_self self, const cancel_calls& msg) {
   go_on(self);
 }
 
+void on_cancel_call(model_self self, const cancel_call& msg) {
+  auto& life = self->state;
+  if (life.calls.abort({msg.call, {}})) {
+    --life.deps.counters->model_calls_open;
+    life.gate.abandoned(msg.call);
+  } else if (life.waiting.erase(msg.call) > 0) {
+    life.gate.cancel(msg.call);
+  }
+  go_on(self);
+}
+
 void on_replied(model_self self, provider_replied& msg) {
   auto& life = self->state;
   const auto call = life.calls.take({msg.call, {}});
@@ -163,6 +176,7 @@ model_actor::behavior_type model_behavior(model_self self, model_deps deps) {
   return {
     [self](const place_call& msg) { on_place(self, msg); },
     [self](const cancel_calls& msg) { on_cancel(self, msg); },
+    [self](const cancel_call& msg) { on_cancel_call(self, msg); },
     [self](provider_replied& msg) { on_replied(self, msg); },
     [self](const provider_failed& msg) { on_failed(self, msg); },
     [self](const provider_heard& msg) {

@@ -23,6 +23,7 @@ struct call_order {
   std::shared_ptr<chat_provider> provider;
   chat_request request;
   std::shared_ptr<model_signal> signal;
+  std::function<void()> on_sent{};  // when it is; quick, does not throw. Empty: nobody asks
 };
 
 /// Asks for an attempt to be sent as soon as it may be. Local: it never leaves the process.
@@ -41,10 +42,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(persona_runtime::place_call)
 
 namespace persona_runtime {
 
-/// cancel_calls comes from the tiers, high priority, and ends waiting calls too.
+/// Cancels come from the tiers, high priority, and end waiting calls too.
 using model_actor =
-  interface<takes<place_call>, takes<cancel_calls>, takes<provider_replied>, takes<provider_failed>,
-            takes<provider_heard>, takes<reopen_models>, takes<call_tick>>;
+  interface<takes<place_call>, takes<cancel_calls>, takes<cancel_call>, takes<provider_replied>,
+            takes<provider_failed>, takes<provider_heard>, takes<reopen_models>, takes<call_tick>>;
 
 struct model_deps {
   std::string name;  // for people: "openai"

@@ -2,10 +2,13 @@
 // What anybody may know of a model without asking its actor.
 
 #include "domain/tier/call_gate.hpp"
+#include "domain/tier/hedge.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 
 namespace persona_runtime {
 
@@ -39,6 +42,17 @@ public:
   [[nodiscard]] breaker_state state() const { return state_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
+  /// How long an answer took to begin; called by whoever asks two models at once.
+  void note_first_token(std::chrono::milliseconds took) {
+    const auto lock = std::lock_guard{mutex_};
+    first_tokens_.note(took);
+  }
+  /// 95 of 100 answers have begun by then; none: too few were timed.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> first_token_p95() const {
+    const auto lock = std::lock_guard{mutex_};
+    return first_tokens_.p95();
+  }
+
 private:
   /// A call that was to be the probe and never comes holds it up for so long.
   static constexpr auto claim = std::chrono::milliseconds{1'000};
@@ -46,6 +60,8 @@ private:
   std::atomic<std::int64_t> closed_until_{0};
   std::atomic<breaker_state> state_{breaker_state::closed};
   std::atomic<std::size_t> waiting_{0};
+  mutable std::mutex mutex_;  // of what follows
+  first_token_times first_tokens_;
 };
 
 }  // namespace persona_runtime

@@ -10,10 +10,12 @@ namespace persona_runtime {
 template <class Ledger>
 [[nodiscard]] budget_answer grant_or_refuse(Ledger& ledger, const spending_ptr& caps,
                                             const reserve_step& what, instant now) {
+  const auto spent = committed_before(what);
   const auto ask = [&](std::optional<double> cents_left) {
-    return ledger.reserve(what.call.run, what.spent, what.request, cents_left);
+    return ledger.reserve(what.call.run, spent, what.request, cents_left,
+                          what.beside ? what.beside->tokens : 0);
   };
-  return caps ? caps->reserve(what.call.run, what.spent, now, ask) : ask(std::nullopt);
+  return caps ? caps->reserve(what.call.run, spent, now, ask) : ask(std::nullopt);
 }
 
 /// Tells it to whoever takes the step. True: it was granted.

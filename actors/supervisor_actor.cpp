@@ -135,6 +135,8 @@ void on_reserve(supervisor_self self, const reserve_step& msg) {
   auto* seat = find_seat(self, msg.call.run);
   if (seat == nullptr || !seat->actor || seat->life != msg.call.life)
     return;
+  if (life.rules.draining && msg.beside)  // the step is under way, and may end without a hedge
+    return self->send(seat->actor, step_refused{msg.call, {}});
   if (life.rules.draining)
     return hold_step(self, msg.call, *seat);
   const auto answer = grant_or_refuse(life.rules, life.deps.caps, msg, life.deps.now());

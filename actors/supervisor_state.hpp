@@ -45,8 +45,9 @@ public:
 
   [[nodiscard]] budget_answer reserve(const run_id& run, const budget_amount& spent,
                                       const budget_request& request,
-                                      std::optional<double> cents_left = std::nullopt) {
-    return ledger_.reserve(run, spent, request, cents_left);
+                                      std::optional<double> cents_left = std::nullopt,
+                                      std::uint64_t held_tokens = 0) {
+    return ledger_.reserve(run, spent, request, cents_left, held_tokens);
   }
 
   /// Notes a crash. True: the run may be restarted; false: it has crashed too often.

@@ -1,6 +1,7 @@
 #include "actors/tier_actor.hpp"
 
 #include "actors/live_sink.hpp"
+#include "actors/tier_calls.hpp"
 #include "domain/tier/call_gate.hpp"
 #include "messages/house_rules.hpp"
 
@@ -8,9 +9,8 @@
 #include <utility>
 
 namespace persona_runtime {
+namespace tiering {
 namespace {
-
-using tier_self = tier_actor::stateful_pointer<tier_life>;
 
 constexpr auto tier_tick_period = 20ms;
 
@@ -21,15 +21,6 @@ std::size_t index_at(const tier_models& models, const walk_position& walk) {
 
 const model_entry& model_at(const tier_models& models, const walk_position& walk) {
   return models.members[index_at(models, walk)].model;
-}
-
-std::shared_ptr<text_sink> sink_for(const tier_life& life, const call_model& msg) {
-  if (!life.deps.live || msg.what->kind != call_kind::step)
-    return nullptr;
-  const auto where = life.deps.live->open(msg.call.run);
-  auto text = life.deps.live->begin(where, msg.call.step, msg.call.attempt);
-  const auto as_is = msg.what->is_chat;
-  return make_live_sink(life.deps.live, where, std::move(text), as_is);
 }
 
 std::uint64_t estimate(const message_list& context) {
@@ -48,34 +39,16 @@ void add_wishes(chat_request& request, const reply_wishes& wishes) {
     request.choice = tool_choice::required;
 }
 
-chat_request request_for(const tier_life& life, const call_model& msg,
-                         const call_timeouts& timeouts) {
+chat_request request_for(const model_call& what, const call_timeouts& timeouts) {
   auto request = chat_request{};
-  request.context = msg.what->context;
-  request.tools = msg.what->tools;
-  request.choice = msg.what->may_call ? tool_choice::automatic : tool_choice::none;
-  request.purpose = msg.what->kind == call_kind::step ? call_purpose::step : call_purpose::summary;
-  request.reply_tokens_max = msg.what->reply_tokens_max;
+  request.context = what.context;
+  request.tools = what.tools;
+  request.choice = what.may_call ? tool_choice::automatic : tool_choice::none;
+  request.purpose = what.kind == call_kind::step ? call_purpose::step : call_purpose::summary;
   request.timeouts = timeouts;
-  if (msg.what->wishes)
-    add_wishes(request, *msg.what->wishes);
-  request.sink = sink_for(life, msg);
+  if (what.wishes)
+    add_wishes(request, *what.wishes);
   return request;
-}
-
-member_health looks_up(const tier_models& models, instant now) {
-  return [&models, now](std::string_view, std::uint32_t member) {
-    return models.signals[member]->looks_up(now);
-  };
-}
-
-/// Whether somebody behind `member` has a chance now.
-bool can_go_on(const tier_models& models, const member_order& order, std::uint32_t member,
-               instant now) {
-  auto next = next_behind(models.tier, order, member);
-  while (next && !models.signals[*next]->looks_up(now))
-    next = next_behind(models.tier, order, *next);
-  return next.has_value();
 }
 
 void look_after(tier_self self, const model_actor& at,
@@ -88,33 +61,31 @@ void look_after(tier_self self, const model_actor& at,
   self->monitor(at);
 }
 
-void start_call(tier_self self, const call_model& msg, model_caller asker) {
+/// Gives a step's call its live text.
+void show(tier_self self, const call_model& msg, tier_life::call& own, attempt& wish) {
   auto& life = self->state;
-  const auto& models = life.deps.models;
-  const auto& what = *msg.what;
-  const auto i = index_at(*models, what.walk);
-  const auto& member = models->members[i];
-  const auto prompt = estimate(what.context);
-  auto order = std::make_shared<call_order>();
-  order->what.call = msg.call;
-  order->what.owner = what.owner.value;
-  order->what.model = member.model.model;
-  order->what.tokens = prompt + what.reply_tokens_max;
-  order->what.may_wait =
-    !can_go_on(*models, what.order, static_cast<std::uint32_t>(i), life.deps.now());
-  order->provider = member.provider;
-  order->request = request_for(life, msg, member.timeouts);
-  order->signal = models->signals[i];
-  const auto at = models->accounts[i]->actor();
-  look_after(self, at, models->accounts[i]);
-  life.calls.insert_or_assign(
-    msg.call, tier_life::call{std::move(asker), models, what.walk, what.order, prompt, at});
-  send_urgent(self, at, place_call{std::move(order)});
+  if (!life.deps.live || msg.what->kind != call_kind::step)
+    return;
+  const auto where = life.deps.live->open(msg.call.run);
+  auto text = life.deps.live->begin(where, msg.call.step, msg.call.attempt);
+  wish.sink = make_live_sink(life.deps.live, where, text, msg.what->is_chat);
+  if (own.models->hedges)
+    may_be_hedged(self, msg, where, std::move(text), own, wish);
 }
 
-void tick_soon(tier_self self) {
-  if (!self->state.delayed.empty() && !std::exchange(self->state.ticking, true))
-    self->delayed_send(self, tier_tick_period, call_tick{});
+void start_call(tier_self self, const call_model& msg, model_caller asker) {
+  auto& life = self->state;
+  const auto models = life.deps.models;
+  const auto& what = *msg.what;
+  const auto prompt = estimate(what.context);
+  auto own = tier_life::call{std::move(asker), models, what.walk, what.order, prompt, {}, {}};
+  auto wish = attempt{msg.call, index_at(*models, what.walk), what.reply_tokens_max, true, {}, {}};
+  const auto member = static_cast<std::uint32_t>(wish.member);
+  wish.may_wait =
+    !next_up(models->tier, what.order, member, looks_up(*models, life.deps.now())).has_value();
+  show(self, msg, own, wish);
+  own.at = place(self, *models, what, prompt, std::move(wish));
+  life.calls.insert_or_assign(msg.call, std::move(own));
 }
 
 void on_call(tier_self self, const call_model& msg) {
@@ -140,16 +111,24 @@ void on_tick(tier_self self) {
     auto next = life.delayed.extract(life.delayed.begin());
     start_call(self, next.mapped().what, std::move(next.mapped().asker));
   }
+  look_at_late(self);
   tick_soon(self);
 }
 
 void on_cancel(tier_self self, const cancel_calls& msg) {
   auto& life = self->state;
   auto told = std::vector<model_actor>{};
+  const auto tell = [&](const model_actor& at) {
+    if (std::ranges::find(told, at) == told.end())
+      told.push_back(at);
+  };
   auto i = life.calls.lower_bound({msg.run, {}, {}, {}});
   while (i != life.calls.end() && i->first.run == msg.run && i->first.life <= msg.life) {
-    if (std::ranges::find(told, i->second.at) == told.end())
-      told.push_back(i->second.at);
+    const auto& own = i->second;
+    tell(own.at);
+    if (own.hedge && own.hedge->second)
+      tell(own.hedge->second->at);
+    forget_look(life, i->first, own);
     i = life.calls.erase(i);
   }
   for (const auto& at : told)
@@ -160,22 +139,31 @@ void on_cancel(tier_self self, const cancel_calls& msg) {
   });
 }
 
-/// None: it was cancelled or has been answered before.
-std::optional<tier_life::call> take(tier_life& life, const identity& call) {
-  auto found = life.calls.extract(call);
-  return found.empty() ? std::nullopt : std::optional{std::move(found.mapped())};
+using call_map = std::map<identity, tier_life::call>;
+
+/// The call that this is an attempt at; end: it was cancelled or has been answered before.
+call_map::iterator find_call(tier_life& life, const identity& placed) {
+  return is_hedge(placed) ? life.calls.find(hedged_by(placed)) : life.calls.find(placed);
+}
+
+call_map::node_type take(tier_life& life, call_map::iterator open) {
+  forget_look(life, open->first, open->second);
+  return life.calls.extract(open);
 }
 
 void on_replied(tier_self self, provider_replied& msg) {
   auto& life = self->state;
-  const auto call = take(life, msg.call);
-  if (!call)
+  const auto open = find_call(life, msg.call);
+  if (open == life.calls.end() || !counts(self, msg, open->second))
     return;
-  const auto& model = model_at(*call->models, call->walk);
+  auto taken = take(life, open);
+  const auto& own = taken.mapped();
+  const auto& model = model_at(*own.models, walk_of(own, msg.call));
   const auto cents = cost_cents(model, msg.reply.usage);
   if (life.deps.meter)
-    life.deps.meter->replied(call->models->tier.name, model.label(), msg.reply.usage, cents);
-  self->send(call->asker, model_replied{msg.call, std::move(msg.reply), model.label(), cents});
+    life.deps.meter->replied(own.models->tier.name, model.label(), msg.reply.usage, cents);
+  self->send(own.asker, model_replied{std::move(taken.key()), std::move(msg.reply), model.label(),
+                                      cents, lost_beside(own, msg.call)});
 }
 
 /// A walk goes past members that have no chance now, unless none is left that has one: the call
@@ -191,11 +179,11 @@ walk_on past_closed(walk_on on, const tier_models& models, const member_order& o
 }
 
 std::optional<retry_plan> plan_after(const tier_life& life, const tier_life::call& call,
-                                     const model_error& error) {
+                                     const walk_position& walk, const model_error& error) {
   const auto& models = *call.models;
   const auto now = life.deps.now();
-  const auto next = next_attempt(call.walk, error, models.tier, life.deps.limits,
-                                 life.deps.chance(), now.value, call.order);
+  const auto next = next_attempt(walk, error, models.tier, life.deps.limits, life.deps.chance(),
+                                 now.value, call.order);
   const auto* step = std::get_if<walk_on>(&next);
   if (step == nullptr)
     return std::nullopt;
@@ -218,29 +206,32 @@ void log_failure(const tier_life& life, const identity& call, const model_error&
                         {"then", goes_on ? "another attempt" : "the call fails"}});
 }
 
-void count_failure(const tier_life& life, const tier_life::call& call, const model_error& error) {
+void count_failure(const tier_life& life, const std::string& model, const model_error& error) {
   if (is_not_sent(error))
     return;
   ++life.deps.counters->model_failures;
   if (life.deps.meter)
-    life.deps.meter->failed(call.models->tier.name, model_at(*call.models, call.walk).label(),
-                            class_name(error.kind));
+    life.deps.meter->failed(life.deps.models->tier.name, model, class_name(error.kind));
 }
 
 void on_failed(tier_self self, const provider_failed& msg) {
   auto& life = self->state;
-  const auto call = take(life, msg.call);
-  if (!call)
+  const auto open = find_call(life, msg.call);
+  if (open == life.calls.end() || is_over(open->second, msg.call))
     return;
-  count_failure(life, *call, msg.error);
-  const auto& model = model_at(*call->models, call->walk);
-  // Whoever had begun to answer has read the prompt; nobody says what its answer cost.
-  const auto usage =
-    token_usage{msg.error.output_begun ? call->prompt_estimate : 0, 0, msg.error.output_begun};
-  auto plan = plan_after(life, *call, msg.error);
-  log_failure(life, msg.call, msg.error, model.label(), plan.has_value());
-  self->send(call->asker, model_failed{msg.call, msg.error, model.label(),
-                                       cost_cents(model, usage.prompt, 0), usage, std::move(plan)});
+  const auto& model = model_at(*open->second.models, walk_of(open->second, msg.call));
+  const auto call = open->first;
+  count_failure(life, model.label(), msg.error);
+  if (goes_on_beside(self, msg, open->second))
+    return log_failure(life, call, msg.error, model.label(), true);
+  const auto taken = take(life, open);
+  const auto& own = taken.mapped();
+  const auto usage = usage_of(own, msg.error);
+  auto plan = plan_after(life, own, walk_of(own, msg.call), msg.error);
+  log_failure(life, call, msg.error, model.label(), plan.has_value());
+  self->send(own.asker,
+             model_failed{call, msg.error, model.label(), cost_cents(model, usage.prompt, 0), usage,
+                          std::move(plan), lost_beside(own, msg.call)});
 }
 
 /// Nobody knows how far the calls there had come: they count as begun.
@@ -256,9 +247,11 @@ void on_model_down(tier_self self, const caf::down_msg& msg) {
     account->replace(msg.source);
   life.watched.erase(found);
   auto lost = std::vector<identity>{};
-  for (const auto& [call, placed] : life.calls) {
-    if (is_dead(placed.at))
+  for (const auto& [call, own] : life.calls) {
+    if (is_dead(own.at))
       lost.push_back(call);
+    if (own.hedge && own.hedge->second && is_dead(own.hedge->second->at))
+      lost.push_back(hedge_of(call));
   }
   auto error = model_error{};
   error.kind = model_error_class::backend_timeout;
@@ -270,11 +263,49 @@ void on_model_down(tier_self self, const caf::down_msg& msg) {
 
 }  // namespace
 
-std::shared_ptr<const tier_models>
-make_tier_models(tier_entry tier, std::vector<tier_member> members, model_accounts& from) {
+model_actor place(tier_self self, const tier_models& models, const model_call& what,
+                  std::uint64_t prompt, attempt wish) {
+  const auto& member = models.members[wish.member];
+  auto order = std::make_shared<call_order>();
+  order->what.call = wish.call;
+  order->what.owner = what.owner.value;
+  order->what.model = member.model.model;
+  order->what.tokens = prompt + wish.reply_tokens_max;
+  order->what.may_wait = wish.may_wait;
+  order->provider = member.provider;
+  order->request = request_for(what, member.timeouts);
+  order->request.reply_tokens_max = wish.reply_tokens_max;
+  order->request.sink = std::move(wish.sink);
+  order->on_sent = std::move(wish.on_sent);
+  order->signal = models.signals[wish.member];
+  const auto at = models.accounts[wish.member]->actor();
+  look_after(self, at, models.accounts[wish.member]);
+  send_urgent(self, at, place_call{std::move(order)});
+  return at;
+}
+
+member_health looks_up(const tier_models& models, instant now) {
+  return [&models, now](std::string_view, std::uint32_t member) {
+    return models.signals[member]->looks_up(now);
+  };
+}
+
+void tick_soon(tier_self self) {
+  auto& life = self->state;
+  const auto waits = !life.delayed.empty() || !life.looks.empty();
+  if (waits && !std::exchange(life.ticking, true))
+    self->delayed_send(self, tier_tick_period, call_tick{});
+}
+
+}  // namespace tiering
+
+std::shared_ptr<const tier_models> make_tier_models(tier_entry tier,
+                                                    std::vector<tier_member> members,
+                                                    model_accounts& from, bool hedges) {
   auto made = std::make_shared<tier_models>();
   made->tier = std::move(tier);
   made->members = std::move(members);
+  made->hedges = hedges;
   for (const auto& member : made->members) {
     made->accounts.push_back(from.of(member));
     made->signals.push_back(made->accounts.back()->signal(member.model.model));
@@ -282,15 +313,18 @@ make_tier_models(tier_entry tier, std::vector<tier_member> members, model_accoun
   return made;
 }
 
-tier_actor::behavior_type tier_behavior(tier_self self, tier_deps deps) {
+tier_actor::behavior_type tier_behavior(tiering::tier_self self, tier_deps deps) {
+  using namespace tiering;
   follow_house_rules(self);
   self->state.deps = std::move(deps);
   self->set_down_handler([self](caf::down_msg& msg) { on_model_down(self, msg); });
   return {
     [self](const call_model& msg) { on_call(self, msg); },
+    [self](const start_hedge& msg) { on_start_hedge(self, msg); },
     [self](const cancel_calls& msg) { on_cancel(self, msg); },
     [self](provider_replied& msg) { on_replied(self, msg); },
     [self](const provider_failed& msg) { on_failed(self, msg); },
+    [self](const call_spoke& msg) { on_spoke(self, msg); },
     [self](const use_models& msg) { self->state.deps.models = msg.models; },
     [self](const call_tick&) { on_tick(self); },
   };

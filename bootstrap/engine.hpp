@@ -39,6 +39,8 @@ struct engine_tier {
   std::string name;
   std::vector<engine_model> members;        // at least one
   std::optional<tier_metadata> metadata{};  // none: routing knows nothing about it
+  /// The next model is asked beside one that takes longer than usual to begin (docs/routing.md).
+  bool hedges = false;
 };
 
 /// What the engine cannot bring along. It shares ownership until it is destroyed, which is when

@@ -29,6 +29,23 @@ struct provider_heard {
   rate_report said;
 };
 
+/// The first piece of an answer has come to a call that is hedged: whoever was asked beside it has
+/// lost.
+///
+/// From:    the provider's thread, at most once per call.
+/// To:      the tier.
+struct call_spoke {
+  identity call;  // of the attempt, as it was placed
+};
+
+/// Ends one attempt, which says nothing about its model. Send it with send_urgent.
+///
+/// From:    the tier.
+/// To:      the model actor where it was placed. One that is over is passed over.
+struct cancel_call {
+  identity call;
+};
+
 /// The configuration was read again: keys that were refused may be tried again.
 ///
 /// From:    bootstrap, after it has swapped the tables.
@@ -42,7 +59,7 @@ template <>
 inline constexpr std::size_t declared_fields<rate_window> = 3;
 
 /// Whoever may ask: a run, or a conversation.
-using model_caller = interface<takes<model_replied>, takes<model_failed>>;
+using model_caller = interface<takes<model_replied>, takes<model_failed>, takes<hedge_wanted>>;
 using tool_caller = interface<takes<tool_replied>>;
 
 struct tier_models;  // actors/tier_actor.hpp
@@ -62,8 +79,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(persona_runtime::use_models)
 
 namespace persona_runtime {
 
-using tier_actor = interface<takes<call_model>, takes<cancel_calls>, takes<provider_replied>,
-                             takes<provider_failed>, takes<use_models>, takes<call_tick>>;
+using tier_actor =
+  interface<takes<call_model>, takes<start_hedge>, takes<cancel_calls>, takes<provider_replied>,
+            takes<provider_failed>, takes<call_spoke>, takes<use_models>, takes<call_tick>>;
 
 using tool_executor_actor =
   interface<takes<call_tool>, takes<cancel_calls>, takes<tool_replied>, takes<call_tick>>;

@@ -92,9 +92,10 @@ struct answer_grew {
 using conversation_actor =
   interface<answers<turn_begun, begin_turn>, answers<turn_begun, begin_next>,
             answers<turn_ended, cancel_turn>, takes<step_granted>, takes<step_refused>,
-            takes<model_replied>, takes<model_failed>, takes<tool_replied>, takes<memory_recalled>,
-            takes<recall_is_late>, takes<answer_grew>, takes<records_committed>,
-            takes<append_refused>, takes<deadline_passed>, takes<leave_conversation>>;
+            takes<model_replied>, takes<model_failed>, takes<hedge_wanted>, takes<tool_replied>,
+            takes<memory_recalled>, takes<recall_is_late>, takes<answer_grew>,
+            takes<records_committed>, takes<append_refused>, takes<deadline_passed>,
+            takes<leave_conversation>>;
 
 using conversations_actor =
   interface<answers<turn_begun, begin_turn>, answers<turn_ended, cancel_turn>,

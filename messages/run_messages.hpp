@@ -17,11 +17,15 @@ inline constexpr std::size_t declared_fields<model_price> = 4;
 template <>
 inline constexpr std::size_t declared_fields<run_limits> = 5;
 template <>
-inline constexpr std::size_t declared_fields<model_replied> = 4;
+inline constexpr std::size_t declared_fields<model_replied> = 5;
 template <>
 inline constexpr std::size_t declared_fields<reply_wishes> = 6;
 template <>
-inline constexpr std::size_t declared_fields<model_failed> = 6;
+inline constexpr std::size_t declared_fields<model_failed> = 7;
+template <>
+inline constexpr std::size_t declared_fields<lost_call> = 4;
+template <>
+inline constexpr std::size_t declared_fields<reserve_step> = 4;
 
 template <>
 inline constexpr std::size_t declared_fields<memory_recalled> = 3;
@@ -76,8 +80,9 @@ using journal_writer = interface<takes<records_committed>, takes<append_refused>
 
 using run_actor =
   interface<takes<step_granted>, takes<step_refused>, answers<done, step_held>,
-            takes<model_replied>, takes<model_failed>, takes<tool_replied>, takes<memory_recalled>,
-            takes<recall_is_late>, takes<user_answer>, takes<question_timed_out>, takes<cancel>,
-            takes<deadline_passed>, takes<records_committed>, takes<append_refused>>;
+            takes<model_replied>, takes<model_failed>, takes<hedge_wanted>, takes<tool_replied>,
+            takes<memory_recalled>, takes<recall_is_late>, takes<user_answer>,
+            takes<question_timed_out>, takes<cancel>, takes<deadline_passed>,
+            takes<records_committed>, takes<append_refused>>;
 
 }  // namespace persona_runtime

@@ -20,6 +20,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<step_held>("step_held");
   visit.template operator()<model_replied>("model_replied");
   visit.template operator()<model_failed>("model_failed");
+  visit.template operator()<hedge_wanted>("hedge_wanted");
   visit.template operator()<tool_replied>("tool_replied");
   visit.template operator()<user_answer>("user_answer");
   visit.template operator()<question_timed_out>("question_timed_out");
@@ -29,6 +30,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<append_refused>("append_refused");
   visit.template operator()<reserve_step>("reserve_step");
   visit.template operator()<call_model>("call_model");
+  visit.template operator()<start_hedge>("start_hedge");
   visit.template operator()<call_tool>("call_tool");
   visit.template operator()<cancel_calls>("cancel_calls");
   visit.template operator()<await_answer>("await_answer");
@@ -38,6 +40,8 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<provider_replied>("provider_replied");
   visit.template operator()<provider_failed>("provider_failed");
   visit.template operator()<provider_heard>("provider_heard");
+  visit.template operator()<call_spoke>("call_spoke");
+  visit.template operator()<cancel_call>("cancel_call");
   visit.template operator()<reopen_models>("reopen_models");
   visit.template operator()<call_tick>("call_tick");
   visit.template operator()<append_records>("append_records");

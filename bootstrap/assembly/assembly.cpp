@@ -133,6 +133,14 @@ model_setup wanted_models(const configuration& config, bool rehearsal) {
   return models;
 }
 
+std::vector<engine_tier> engine_tiers(const configuration& config, model_setup& models,
+                                      const model_surroundings& around) {
+  auto tiers = make_tiers(models, around);
+  for (auto& tier : tiers)
+    tier.hedges = config.loaded.values.routing.hedging;
+  return tiers;
+}
+
 bool has_tier(const tier_table& table, std::string_view name) {
   return std::ranges::find(table.tiers, name, &tier_entry::name) != table.tiers.end();
 }
@@ -206,7 +214,7 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   made->rehearsal = options.rehearsal;
   made->models = wanted_models(config, options.rehearsal);
   const auto had_models = !made->models.table->tiers.empty();
-  auto tiers = make_tiers(made->models, made->around());
+  auto tiers = engine_tiers(config, made->models, made->around());
   if (had_models && tiers.empty())
     return all_off(made->models);
   made->notices = made->models.notices;
@@ -325,7 +333,7 @@ const model_setup& assembly::models() const {
 std::vector<config_problem> assembly::use_models(const configuration& fresh) {
   auto models = wanted_models(fresh, parts_->rehearsal);
   const auto off_before = models.off.size();
-  const auto tiers = make_tiers(models, parts_->around());
+  const auto tiers = engine_tiers(fresh, models, parts_->around());
   auto problems = std::vector<config_problem>{};
   for (auto i = off_before; i < models.off.size(); ++i) {
     const auto& off = models.off[i];

@@ -85,7 +85,7 @@ std::vector<wiring_tier> wiring_tiers(const std::vector<engine_tier>& tiers,
                                       const std::shared_ptr<first_token_book>& book = nullptr) {
   auto out = std::vector<wiring_tier>{};
   for (const auto& tier : tiers) {
-    auto& made = out.emplace_back(wiring_tier{tier.name, {}, tier.metadata});
+    auto& made = out.emplace_back(wiring_tier{tier.name, {}, tier.metadata, tier.hedges});
     for (const auto& m : tier.members) {
       auto model =
         book == nullptr ? m.provider : timed(m.provider, m.facts.label(), book, steady_ms);

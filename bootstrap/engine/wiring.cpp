@@ -27,7 +27,7 @@ tier_snapshot table_of(const std::vector<wiring_tier>& tiers) {
 }
 
 std::shared_ptr<const tier_models> models_of(const wiring_tier& tier, model_accounts& accounts) {
-  return make_tier_models(entry_of(tier), tier.members, accounts);
+  return make_tier_models(entry_of(tier), tier.members, accounts, tier.hedges);
 }
 
 /// How the members of these tiers are doing.

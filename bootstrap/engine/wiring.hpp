@@ -28,6 +28,7 @@ struct wiring_tier {
   std::string name;
   std::vector<tier_member> members;         // at least one
   std::optional<tier_metadata> metadata{};  // none: routing knows nothing about it
+  bool hedges = false;                      // routing.hedging
 };
 
 struct wiring_parts {

@@ -12,7 +12,7 @@ constexpr auto reloaded_timeouts = std::to_array<std::string_view>(
   {"timeouts.connect", "timeouts.first_token", "timeouts.between_tokens", "timeouts.call"});
 
 bool is_reloaded(std::string_view path) {
-  return path.starts_with("tiers.") || path == "model_table"
+  return path.starts_with("tiers.") || path == "model_table" || path == "routing.hedging"
          || std::ranges::find(reloaded_timeouts, path) != reloaded_timeouts.end();
 }
 

@@ -114,6 +114,7 @@ struct routing_settings {
   std::string router = "heuristic";  // heuristic | unified
   bool force_frontier = false;
   bool shadow = false;
+  bool hedging = false;
 };
 
 struct log_settings {

@@ -209,6 +209,8 @@ constexpr setting_key setting_rows[] = {
    "Answer every chat turn on the frontier tier."},
   {"routing.shadow", in<&S::routing, &routing::shadow>,
    "Log what the other router would have done with every chat turn."},
+  {"routing.hedging", in<&S::routing, &routing::hedging>,
+   "Ask the next model too when one takes unusually long to begin; the first to begin answers."},
   {"log.level", in<&S::log, &logging::level>, "Least severe message that is logged.", 0, 0,
    "trace|debug|info|warning|error|critical|off", "PERSONA_LOG_LEVEL"},
   {"log.format", in<&S::log, &logging::format>, "Lines for people, or one JSON object per line.", 0,

@@ -78,7 +78,8 @@ void ledger::open(const run_id& run, const run_limits& limits) {
 }
 
 budget_answer ledger::reserve(const run_id& run, const budget_amount& spent,
-                              const budget_request& request, std::optional<double> cents_left) {
+                              const budget_request& request, std::optional<double> cents_left,
+                              std::uint64_t held_tokens) {
   const auto i = accounts_.find(run.value);
   if (i == accounts_.end())
     return budget_refusal{};
@@ -89,7 +90,7 @@ budget_answer ledger::reserve(const run_id& run, const budget_amount& spent,
   }
   auto answer = consider(limits, spent, request);
   const auto* grant = std::get_if<budget_grant>(&answer);
-  set_reserved(i->second, grant == nullptr ? 0 : grant->amount.tokens);
+  set_reserved(i->second, held_tokens + (grant == nullptr ? 0 : grant->amount.tokens));
   return answer;
 }
 

@@ -53,10 +53,12 @@ public:
 
   /// Sets the worst case aside when it fits beside what the run has `spent` so far, which replaces
   /// its last reservation. A run without account is refused. `cents_left`: what other limits leave
-  /// for it from here on; none: they leave it all.
+  /// for it from here on; none: they leave it all. `held_tokens`: the part of
+  /// `spent` that is reserved for an attempt under way, beside which this one is made.
   [[nodiscard]] budget_answer reserve(const run_id& run, const budget_amount& spent,
                                       const budget_request& request,
-                                      std::optional<double> cents_left = std::nullopt);
+                                      std::optional<double> cents_left = std::nullopt,
+                                      std::uint64_t held_tokens = 0);
 
   void close(const run_id& run);
 

@@ -20,9 +20,10 @@ void usage_meter::count(const std::string& model, const token_usage& usage,
 template <class Fact>
 void usage_meter::on(const Fact& fact) {
   if constexpr (std::is_same_v<Fact, fact::reserved>) {
-    open_ = fact;
+    (fact.beside ? beside_ : open_) = fact;
   } else if constexpr (std::is_same_v<Fact, fact::settled>) {
     open_.reset();
+    beside_.reset();
     count(fact.model, fact.usage, fact.cents);
   } else if constexpr (std::is_same_v<Fact, fact::retried>) {
     if (open_)  // else it was settled just before
@@ -32,9 +33,11 @@ void usage_meter::on(const Fact& fact) {
       Fact,
       fact::
         finished> || std::is_same_v<Fact, fact::resumed> || std::is_same_v<Fact, turn_fact::finished> || std::is_same_v<Fact, turn_fact::taken_up>) {
-    if (const auto open = std::exchange(open_, std::nullopt))
-      count(open->model, {open->amount.tokens - open->reply_tokens_max, 0, true},
-            open->prompt_cents);
+    for (auto* each : {&open_, &beside_}) {
+      if (const auto open = std::exchange(*each, std::nullopt))
+        count(open->model, {open->amount.tokens - open->reply_tokens_max, 0, true},
+              open->prompt_cents);
+    }
   }
 }
 

@@ -31,7 +31,8 @@ private:
   void count(const std::string& model, const token_usage& usage, std::optional<double> cents);
 
   std::map<std::string, usage_entry> counted_;
-  std::optional<fact::reserved> open_;  // of an attempt that nobody has settled yet
+  std::optional<fact::reserved> open_;    // of an attempt that nobody has settled yet
+  std::optional<fact::reserved> beside_;  // and of its hedge
 };
 
 }  // namespace persona_runtime

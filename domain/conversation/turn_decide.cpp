@@ -77,6 +77,8 @@ struct turn_decider {
   void operator()(const step_granted& in) const {
     if (is_current(turn_phase::boundary, in.call))
       begin_call(d, in);
+    else if (is_current(turn_phase::calling, in.call))
+      begin_hedge(d, in);
     else if (is_summary(in.call))
       begin_summary_call(d, in);
   }
@@ -89,6 +91,10 @@ struct turn_decider {
   void operator()(const text_arrived& in) const {
     if (is_current(turn_phase::calling, in.call))
       on_text(d, in);
+  }
+  void operator()(const hedge_wanted& in) const {
+    if (is_current(turn_phase::calling, in.call))
+      on_hedge_wanted(d, in);
   }
   void operator()(const model_replied& in) const {
     if (is_current(turn_phase::calling, in.call))

@@ -31,8 +31,8 @@ struct turn_left_behind {
 };
 
 using turn_input = std::variant<turn_begins, memory_recalled, step_granted, step_refused,
-                                text_arrived, model_replied, model_failed, tool_replied, cancel,
-                                deadline_passed, turn_left_behind>;
+                                text_arrived, model_replied, model_failed, hedge_wanted,
+                                tool_replied, cancel, deadline_passed, turn_left_behind>;
 
 // --- effects that only turns have ---
 
@@ -42,8 +42,8 @@ struct turn_ended {
   message_status status = message_status::error;
 };
 
-using turn_effect =
-  std::variant<recall_memory, reserve_step, call_model, call_tool, cancel_calls, turn_ended>;
+using turn_effect = std::variant<recall_memory, reserve_step, call_model, start_hedge, call_tool,
+                                 cancel_calls, turn_ended>;
 
 /// `records` first: effects are carried out when they are durable, except reservations, recalls
 /// and cancels.

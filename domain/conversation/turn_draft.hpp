@@ -41,6 +41,9 @@ void go_on(turn_draft& d);
 /// A grant: reserves, and calls the model.
 void begin_call(turn_draft& d, const step_granted& grant);
 void on_refused(turn_draft& d, const step_refused& in);
+/// A second model beside the one that does not begin to answer, as in runs.
+void on_hedge_wanted(turn_draft& d, const hedge_wanted& in);
+void begin_hedge(turn_draft& d, const step_granted& grant);
 void on_text(turn_draft& d, const text_arrived& in);
 void on_reply(turn_draft& d, const model_replied& in);
 void on_call_lost(turn_draft& d, const model_failed& in);

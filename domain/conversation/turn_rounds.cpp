@@ -94,14 +94,18 @@ void build(turn_draft& d, const model_entry& model) {
   desk.prompt = build_prompt(parts);
 }
 
+/// Of the prompt that was built, and of what follows it.
+std::uint64_t message_tokens(const turn_draft& d) {
+  const auto& desk = d.now.desk;
+  return desk.prompt.report.tokens + desk.frame->follow_tokens + d.now.behind_tokens
+         + tokens_of(continuation(d));
+}
+
 std::uint64_t worst_case(const turn_draft& d, const model_entry& model) {
   const auto& s = d.now;
-  const auto& frame = *s.desk.frame;
-  const auto begun = continuation(d);
-  const auto messages =
-    s.desk.prompt.messages.size() + frame.follow.size() + s.behind.size() + begun.size() + 1;
-  return model.at_most(s.desk.prompt.report.tokens + frame.follow_tokens + s.behind_tokens
-                       + tokens_of(begun) + d.setup().schema_tokens + message_overhead * messages);
+  const auto messages = s.desk.prompt.messages.size() + s.desk.frame->follow.size()
+                        + s.behind.size() + continuation(d).size() + 1;
+  return model.at_most(message_tokens(d) + d.setup().schema_tokens + message_overhead * messages);
 }
 
 void call_the_model(turn_draft& d, std::chrono::milliseconds delay) {
@@ -238,6 +242,54 @@ void begin_call(turn_draft& d, const step_granted& grant) {
   call_the_model(d, std::exchange(d.now.desk.delay, {}));
 }
 
+/// Null when it is in the tier no more.
+const model_entry* second_model(const turn_draft& d) {
+  const auto* tier = tier_of(d);
+  return tier == nullptr ? nullptr : tier->find(d.now.desk.hedging->model);
+}
+
+/// No more than the attempt under way was granted: the two answer the same.
+std::uint32_t second_cap(const turn_draft& d, const model_entry& model) {
+  return std::min(d.now.reply_tokens_max, model.reply_tokens_max);
+}
+
+void on_hedge_wanted(turn_draft& d, const hedge_wanted& in) {
+  auto& hedging = d.now.desk.hedging;
+  if (hedging && hedging->call == in.call)
+    return;
+  hedging = {in.call, in.model};
+  const auto* model = second_model(d);
+  // The prompt was built for the other model: it is not built anew.
+  if (model == nullptr || message_tokens(d) > context_budget(*model, d.setup().schema_tokens))
+    return;
+  const auto request =
+    budget_request{call_kind::step, worst_case(d, *model), second_cap(d, *model), model->price};
+  d.then(reserve_step{in.call, request, d.now.spent, d.now.reserved});
+}
+
+void begin_hedge(turn_draft& d, const step_granted& grant) {
+  const auto& hedging = d.now.desk.hedging;
+  if (!hedging || hedging->call != grant.call)
+    return;
+  const auto* model = second_model(d);
+  if (model == nullptr || grant.reply_tokens_max < second_cap(d, *model))
+    return;
+  const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
+  d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max,
+                        model->label(), cost_cents(*model, prompt, 0), true});
+  d.then(start_hedge{grant.call, d.now.tier, grant.reply_tokens_max});
+}
+
+/// Before the attempt that counts is settled.
+void settle_lost(turn_draft& d, const std::optional<lost_call>& lost) {
+  if (!lost)
+    return;
+  account(d, tier_of(d), lost->model, lost->usage);
+  if (!lost->error.empty())
+    d.now.desk.failed_attempts.push_back({provider_in(lost->model), lost->error});
+  d.note(fact::settled{lost->model, lost->usage, lost->cents});
+}
+
 void on_refused(turn_draft& d, const step_refused& in) {
   end_with_error(d, "budget_exhausted",
                  "the next call could exceed the turn's " + std::string{name_of(in.why.kind)}
@@ -260,10 +312,10 @@ std::optional<retry_plan> plan_for_rest(const turn_draft& d, const model_failed&
   const auto* tier = tier_of(d);
   if (!in.next || in.next->fell_over || tier == nullptr)
     return in.next;
-  const auto member = next_behind(*tier, order_of(d), d.now.walk.member);
+  const auto member = next_behind(*tier, order_of(d), in.next->walk.member);
   if (!member)
     return std::nullopt;
-  auto walk = d.now.walk;
+  auto walk = in.next->walk;
   stand_at(walk, *member);
   return retry_plan{walk, std::chrono::milliseconds{0}, true, tier->members[*member].label()};
 }
@@ -275,6 +327,7 @@ void on_reply(turn_draft& d, const model_replied& in) {
   desk.reasoning += in.reply.reasoning;
   desk.finish = in.reply.finish;
   show_rest(d, in.reply.text);
+  settle_lost(d, in.lost);
   d.note(fact::settled{in.model, in.reply.usage, in.cents});
   if (in.reply.calls.empty() || !may_call(d)) {
     if (!send_back(d, whole_text(d, in.reply)))
@@ -299,16 +352,18 @@ void on_call_lost(turn_draft& d, const model_failed& in) {
   if (!next || next->fell_over)
     desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
   if (!next) {
+    settle_lost(d, in.lost);
     d.note(fact::settled{in.model, in.usage, in.cents});
     return end_with_error(d, std::string{event_kind(in.error)}, event_text(in.error, in.model));
   }
   if (next->fell_over)
     d.note(fact::fell_over{d.now.round, d.now.tier, in.model, next->to,
                            std::string{class_name(in.error.kind)}, in.error.status, is_shown});
-  if (!next->fell_over && !in.error.output_begun) {
+  if (!next->fell_over && !in.error.output_begun && !in.lost) {
     d.note(fact::retried{in.model, next->walk});
     return call_the_model(d, next->delay);
   }
+  settle_lost(d, in.lost);
   d.note(fact::settled{in.model, in.usage, in.cents});
   d.note(fact::retried{in.model, next->walk});
   desk.delay = next->delay;

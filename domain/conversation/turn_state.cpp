@@ -87,6 +87,10 @@ struct turn_applier {
   }
 
   void operator()(const fact::reserved& r) const {
+    if (r.beside) {
+      s.reserved = both(s.reserved, r.amount);
+      return;
+    }
     spend(s, s.reserved);
     s.reserved = r.amount;
     s.attempt = r.attempt;

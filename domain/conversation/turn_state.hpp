@@ -5,6 +5,7 @@
 #include "domain/conversation/turn_record.hpp"
 #include "domain/memory/write.hpp"
 #include "domain/skill/activation.hpp"
+#include "domain/tier/hedge.hpp"
 
 namespace persona_runtime {
 
@@ -30,8 +31,9 @@ struct turn_call {
 struct turn_desk {
   turn_frame_ptr frame;
   memory_sections memory{};
-  built_prompt prompt{};               // of the call under way or about to be granted
-  std::chrono::milliseconds delay{0};  // before the attempt that is about to be granted
+  built_prompt prompt{};                // of the call under way or about to be granted
+  std::chrono::milliseconds delay{0};   // before the attempt that is about to be granted
+  std::optional<hedge_wish> hedging{};  // the last one that was asked for
   std::optional<routing_decision> routing{};
   double routing_ms = 0;
   std::vector<std::string> order{};  // in which the tier's models are asked; empty: as configured

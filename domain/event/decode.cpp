@@ -97,7 +97,8 @@ fact::reserved read_reserved(const record_reader& in) {
           {in.number<std::uint64_t>("tokens"), in.optional_number<double>("cents")},
           in.number<std::uint32_t>("reply_tokens_max"),
           in.text("model"),
-          in.optional_number<double>("prompt_cents")};
+          in.optional_number<double>("prompt_cents"),
+          in.has("beside") && in.flag("beside")};
 }
 
 fact::settled read_settled(const record_reader& in) {

@@ -49,6 +49,8 @@ struct private_fields {
     o.number("reply_tokens_max", r.reply_tokens_max).text("model", r.model);
     if (r.prompt_cents)
       o.number("prompt_cents", *r.prompt_cents);
+    if (r.beside)
+      o.flag("beside", true);
   }
   void operator()(const fact::settled& r) const {
     o.text("model", r.model).number("prompt", r.usage.prompt);

@@ -88,6 +88,8 @@ struct decider {
   void operator()(const step_granted& in) const {
     if (is_current(run_phase::boundary, in.call))
       begin_call(d, in);
+    else if (is_current(run_phase::calling, in.call))
+      begin_hedge(d, in);
     else if (is_summary(in.call))
       begin_summary_call(d, in);
   }
@@ -107,6 +109,7 @@ struct decider {
     if (!is_current(run_phase::calling, in.call))
       return;
     const auto kind = d.now.calling;
+    settle_lost(d, in.lost);
     d.note(fact::settled{in.model, in.reply.usage, in.cents});
     switch (kind) {
     case call_kind::step:
@@ -124,6 +127,10 @@ struct decider {
       on_call_lost(d, in);
     else if (is_summary(in.call))
       on_summary_lost(d, in);
+  }
+  void operator()(const hedge_wanted& in) const {
+    if (is_current(run_phase::calling, in.call))
+      on_hedge_wanted(d, in);
   }
   void operator()(const tool_replied& in) const {
     if (!is_current(run_phase::tools, in.call) || in.index.value >= d.now.calls.size()
@@ -157,6 +164,10 @@ struct decider {
 
 }  // namespace
 }  // namespace deciding
+
+budget_amount committed_before(const reserve_step& what) {
+  return what.beside ? both(what.spent, *what.beside) : what.spent;
+}
 
 bool may_come_early(const effect& e) {
   return std::holds_alternative<recall_memory>(e) || std::holds_alternative<reserve_step>(e)

@@ -9,6 +9,7 @@
 #include "domain/prompt/prompt_texts.hpp"
 #include "domain/run/reply_wishes.hpp"
 #include "domain/run/state.hpp"
+#include "domain/tier/hedge.hpp"
 #include "domain/tier/tier_table.hpp"
 #include "domain/tier/walk.hpp"
 
@@ -39,8 +40,9 @@ struct step_refused {
 struct model_replied {
   identity call;
   model_reply reply;
-  std::string model;            // "provider/model" that served it
-  std::optional<double> cents;  // of this call; none: no price
+  std::string model;                // "provider/model" that served it
+  std::optional<double> cents;      // of this call; none: no price
+  std::optional<lost_call> lost{};  // what was asked beside it
 };
 /// What the tier would do next about a failed call.
 struct retry_plan {
@@ -52,10 +54,18 @@ struct retry_plan {
 struct model_failed {
   identity call;
   model_error error;
-  std::string model;               // "provider/model" that failed
-  std::optional<double> cents;     // of `usage`
-  token_usage usage;               // what the attempt cost; zero when nothing had arrived
-  std::optional<retry_plan> next;  // none: the call is over
+  std::string model;                // "provider/model" that failed
+  std::optional<double> cents;      // of `usage`
+  token_usage usage;                // what the attempt cost; zero when nothing had arrived
+  std::optional<retry_plan> next;   // none: the call is over
+  std::optional<lost_call> lost{};  // what was asked beside it, and failed before it or gave way
+};
+/// From tier: the first piece of `call` takes longer than it usually does. The tier would ask
+/// `model` ("provider/model", of the same tier) beside it, once that is reserved; no answer means
+/// that it must not be. At most once per call.
+struct hedge_wanted {
+  identity call;
+  std::string model;
 };
 /// From tool_executor, once per call unless cancelled.
 struct tool_replied {
@@ -94,8 +104,8 @@ struct deadline_passed {};
 struct crashed_too_often {};
 
 using input = std::variant<begin, step_granted, step_refused, model_replied, model_failed,
-                           tool_replied, memory_recalled, user_answer, question_timed_out, cancel,
-                           deadline_passed, crashed_too_often>;
+                           hedge_wanted, tool_replied, memory_recalled, user_answer,
+                           question_timed_out, cancel, deadline_passed, crashed_too_often>;
 
 // --- effects ---
 
@@ -103,8 +113,12 @@ using input = std::variant<begin, step_granted, step_refused, model_replied, mod
 struct reserve_step {
   identity call;
   budget_request request;
-  budget_amount spent;  // by the run so far
+  budget_amount spent;                    // by the run so far
+  std::optional<budget_amount> beside{};  // reserved for the attempt that this one, a hedge, would
+                                          // be made beside; none: no attempt is under way
 };
+/// Everything that is out of reach for that attempt.
+[[nodiscard]] budget_amount committed_before(const reserve_step& what);
 /// To memory. Answered by memory_recalled.
 struct recall_memory {
   identity call;
@@ -129,6 +143,13 @@ struct model_call {
 struct call_model {
   identity call;
   std::shared_ptr<const model_call> what;
+};
+/// To tier: the hedge of `call` that it wanted is reserved; ask the second model. Nothing follows
+/// but the one answer to `call`.
+struct start_hedge {
+  identity call;
+  std::string tier;  // as requested
+  std::uint32_t reply_tokens_max = 0;
 };
 /// To the tool's executor. Answered by tool_replied.
 struct call_tool {
@@ -164,8 +185,8 @@ struct run_ended {
   budget_amount spent;
 };
 
-using effect = std::variant<recall_memory, reserve_step, call_model, call_tool, cancel_calls,
-                            await_answer, answer_taken, answer_refused, run_ended>;
+using effect = std::variant<recall_memory, reserve_step, call_model, start_hedge, call_tool,
+                            cancel_calls, await_answer, answer_taken, answer_refused, run_ended>;
 
 /// `records` first: effects are carried out when they are durable, except those that harm nobody
 /// when they come early (`may_come_early`).

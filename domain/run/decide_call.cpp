@@ -59,10 +59,6 @@ std::uint64_t prompt_tokens(const draft& d, call_kind kind) {
   return 0;
 }
 
-std::uint64_t worst_case(const draft& d, call_kind kind, const model_entry& model) {
-  return model.at_most(prompt_tokens(d, kind));
-}
-
 message_list summary_prompt(const draft& d, call_kind kind) {
   const auto& s = d.now;
   const auto folding = kind == call_kind::compaction;
@@ -199,6 +195,7 @@ void conclude(draft& d, std::optional<std::string> output, std::string error) {
 /// The call is over for good.
 void give_up(draft& d, const model_failed& in) {
   const auto kind = d.now.calling;
+  settle_lost(d, in.lost);
   d.note(fact::settled{in.model, in.usage, in.cents});
   switch (kind) {
   case call_kind::step:
@@ -225,6 +222,10 @@ std::string_view tier_of(const run_state& s, call_kind kind) {
     return "frontier";
   const auto plans = s.last_step == step_end::none || s.last_step == step_end::reasoning;
   return plans ? "frontier" : "mid";
+}
+
+std::uint64_t worst_case(const draft& d, call_kind kind, const model_entry& model) {
+  return model.at_most(prompt_tokens(d, kind));
 }
 
 std::uint64_t budget_of(const draft& d, call_kind kind) {
@@ -330,12 +331,13 @@ void on_call_lost(draft& d, const model_failed& in) {
     d.note(fact::fell_over{d.now.step, std::string{tier_of(d.now, d.now.calling)}, in.model,
                            in.next->to, std::string{class_name(in.error.kind)}, in.error.status});
   }
-  if (!in.next->fell_over && !in.error.output_begun) {
+  if (!in.next->fell_over && !in.error.output_begun && !in.lost) {
     const auto kind = d.now.calling;
     d.note(fact::retried{in.model, in.next->walk});
     return call_the_model(d, kind, d.now.reply_tokens_max, in.next->delay);
   }
   const auto kind = d.now.calling;
+  settle_lost(d, in.lost);
   d.note(fact::settled{in.model, in.usage, in.cents});
   d.note(fact::retried{in.model, in.next->walk});
   d.now.delay = in.next->delay;

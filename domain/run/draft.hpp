@@ -37,6 +37,13 @@ void on_partial_result(draft& d, const std::string& text);
 void on_call_lost(draft& d, const model_failed& in);
 void on_refused(draft& d, const step_refused& in);
 
+/// Asks for a grant of a hedge; a grant: reserves it, and tells the tier. What it could harm (a
+/// prompt that does not fit, a reply that would be cut shorter) makes it no hedge.
+void on_hedge_wanted(draft& d, const hedge_wanted& in);
+void begin_hedge(draft& d, const step_granted& grant);
+/// Before the attempt that counts is settled.
+void settle_lost(draft& d, const std::optional<lost_call>& lost);
+
 /// What the run is reminded of before its first step: asks memory, and takes in its answer.
 void recall(draft& d);
 void on_recalled(draft& d, const memory_recalled& in);
@@ -57,6 +64,8 @@ void give_up_unknown_outcomes(draft& d);
 
 /// Tokens that a prompt of the next call of `kind` may take; 0 when no tier serves it.
 std::uint64_t budget_of(const draft& d, call_kind kind);
+/// Tokens of the prompt of such a call, at most, as `model` counts them.
+std::uint64_t worst_case(const draft& d, call_kind kind, const model_entry& model);
 call_kind next_kind(const draft& d);
 
 }  // namespace persona_runtime::deciding

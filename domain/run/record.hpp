@@ -50,7 +50,8 @@ struct accepted {
   spec_ptr spec;
 };
 /// The worst case of an attempt; counts as spent until `settled`. A new one settles an open one
-/// at its full amount.
+/// at its full amount, unless it is made beside it: then both are open, and each attempt that was
+/// sent has a `settled` of its own, in one append.
 struct reserved {
   call_kind kind = call_kind::step;
   attempt_index attempt;
@@ -58,6 +59,7 @@ struct reserved {
   std::uint32_t reply_tokens_max = 0;
   std::string model;                        // "provider/model" that is tried first
   std::optional<double> prompt_cents{0.0};  // the part of amount.cents that the prompt costs
+  bool beside = false;                      // a hedge
 };
 /// What an attempt really took. Ends the reservation.
 struct settled {

@@ -76,6 +76,10 @@ struct applier {
     push(s, user_message(r.spec->task, r.spec->task_size));
   }
   void operator()(const fact::reserved& r) const {
+    if (r.beside) {
+      s.reserved = both(s.reserved, r.amount);
+      return;
+    }
     spend(s, s.reserved);
     s.reserved = r.amount;
     s.calling = r.kind;
@@ -292,6 +296,10 @@ std::string activity_id(const run_state& state, call_index call) {
 
 std::string question_id_of(step_index step) {
   return "q_" + std::to_string(step.value);
+}
+
+budget_amount both(const budget_amount& a, const budget_amount& b) {
+  return {a.tokens + b.tokens, add_cents(a.cents, b.cents)};
 }
 
 std::optional<double> add_cents(std::optional<double> a, std::optional<double> b) {

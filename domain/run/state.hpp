@@ -3,6 +3,7 @@
 
 #include "domain/memory/write.hpp"
 #include "domain/run/record.hpp"
+#include "domain/tier/hedge.hpp"
 
 #include <set>
 
@@ -30,10 +31,10 @@ struct call_progress {
   message_ptr skill;   // what use_skill leads to; follows the answers of all calls
 };
 
-/// Invariants: I-1 only `apply` changes it, except `sent`, `began`, `delay`, `summarising` and
-/// the walk's member, which say what this incarnation has under way, and `audits`. I-2 `calls` is
-/// empty outside phase tools. I-3 `status` is terminal exactly in phase ended. I-4 `context_size`
-/// is the sum over `context` of size.followed.
+/// Invariants: I-1 only `apply` changes it, except `sent`, `began`, `delay`, `hedging`,
+/// `summarising` and the walk's member, which say what this incarnation has under way, and
+/// `audits`. I-2 `calls` is empty outside phase tools. I-3 `status` is terminal exactly in phase
+/// ended. I-4 `context_size` is the sum over `context` of size.followed.
 struct run_state {
   setup_ptr setup;  // given before the first record
   run_id run;
@@ -49,6 +50,7 @@ struct run_state {
   bool thought = false;                // `thinking` of this step was shown
   std::uint32_t reply_tokens_max = 0;  // granted for the call under way
   std::chrono::milliseconds delay{0};  // before the attempt that is about to be granted
+  std::optional<hedge_wish> hedging;   // the last one that was asked for
   step_end last_step = step_end::none;
   std::string last_tier;   // of the last reply: as requested
   std::string last_model;  // and "provider/model" that gave it
@@ -107,6 +109,9 @@ void apply(run_state& state, const record& r);
 
 /// "q_3": the id of a question asked in that step.
 [[nodiscard]] std::string question_id_of(step_index step);
+
+/// Two amounts together.
+[[nodiscard]] budget_amount both(const budget_amount& a, const budget_amount& b);
 
 /// The cents of two amounts together; none when one of them is unknown.
 [[nodiscard]] std::optional<double> add_cents(std::optional<double> a, std::optional<double> b);

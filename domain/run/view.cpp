@@ -39,18 +39,21 @@ struct view_applier {
   /// An attempt that was sent and will never be settled: the model has read the prompt, and nobody
   /// says what it had answered by then.
   void close_attempt() const {
-    if (const auto open = std::exchange(v.open_, std::nullopt))
-      count_attempt(open->model, {open->amount.tokens - open->reply_tokens_max, 0, true},
-                    open->prompt_cents);
+    for (auto* each : {&v.open_, &v.beside_}) {
+      if (const auto open = std::exchange(*each, std::nullopt))
+        count_attempt(open->model, {open->amount.tokens - open->reply_tokens_max, 0, true},
+                      open->prompt_cents);
+    }
   }
 
   void operator()(const fact::accepted& r) const {
     v.run = r.run;
     v.spec = r.spec;
   }
-  void operator()(const fact::reserved& r) const { v.open_ = r; }
+  void operator()(const fact::reserved& r) const { (r.beside ? v.beside_ : v.open_) = r; }
   void operator()(const fact::settled& r) const {
     v.open_.reset();
+    v.beside_.reset();
     count_attempt(r.model, r.usage, r.cents);
   }
   void operator()(const fact::retried& r) const {

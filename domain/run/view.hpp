@@ -53,7 +53,8 @@ private:
   std::size_t results_done_ = 0;
   fact::result_kept kept_;
   std::string question_;
-  std::optional<fact::reserved> open_;  // of an attempt that nobody has settled yet
+  std::optional<fact::reserved> open_;    // of an attempt that nobody has settled yet
+  std::optional<fact::reserved> beside_;  // and of its hedge
 };
 
 /// RunStatus as JSON; without steps it is what lists show.

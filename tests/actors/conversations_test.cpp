@@ -42,6 +42,7 @@ conversation_actor::behavior_type crossing(conversation_actor::pointer self, see
     [what](const step_refused&) { ++what->refused; },
     [](const model_replied&) {},
     [](const model_failed&) {},
+    [](const hedge_wanted&) {},
     [](const tool_replied&) {},
     [](const memory_recalled&) {},
     [](const recall_is_late&) {},

@@ -148,6 +148,17 @@ TEST_CASE("a failed call keeps its plan, or that there is none", "[messages]") {
   CHECK(got.cents == 0.5);
 }
 
+TEST_CASE("what a hedge reserves and costs survives the way", "[messages]") {
+  auto asked = reserve_step{};
+  CHECK_FALSE(over_the_wire(asked).beside);
+  asked.beside = budget_amount{700, 0.25};
+  CHECK(over_the_wire(asked).beside == asked.beside);
+  auto sent = model_replied{};
+  CHECK_FALSE(over_the_wire(sent).lost);
+  sent.lost = lost_call{"lab/b", {9, 2, true}, std::nullopt, "ProviderError"};
+  CHECK(over_the_wire(sent).lost == sent.lost);
+}
+
 TEST_CASE("events travel with the text that they are slices of", "[messages]") {
   auto body = std::string{};
   encode(body, fact::thinking{{3}}, {{"run_1"}, {4}, {}});

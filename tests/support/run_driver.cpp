@@ -154,7 +154,7 @@ void run_driver::take(decision made) {
 }
 
 void run_driver::answer(const reserve_step& asked) {
-  const auto verdict = consider(limits_, asked.spent, asked.request);
+  const auto verdict = consider(limits_, committed_before(asked), asked.request);
   if (const auto* grant = std::get_if<budget_grant>(&verdict))
     tell(step_granted{asked.call, asked.request.kind, grant->amount, grant->reply_tokens_max});
   else

@@ -173,7 +173,7 @@ void turn_driver::take(turn_decision made) {
 }
 
 void turn_driver::answer_reservation(const reserve_step& asked_for) {
-  const auto verdict = consider(options.limits, asked_for.spent, asked_for.request);
+  const auto verdict = consider(options.limits, committed_before(asked_for), asked_for.request);
   if (const auto* grant = std::get_if<budget_grant>(&verdict))
     tell(
       step_granted{asked_for.call, asked_for.request.kind, grant->amount, grant->reply_tokens_max});

@@ -121,7 +121,7 @@ world::world(world_options given) : options{std::move(given)} {
   store = options.store ? options.store : std::shared_ptr<journal_store>{make_memory_store()};
   auto parts = wiring_parts{};
   for (const auto& [name, members] : options.tiers) {
-    auto& tier = parts.tiers.emplace_back(wiring_tier{name, {}});
+    auto& tier = parts.tiers.emplace_back(wiring_tier{name, {}, {}, options.hedges});
     for (const auto& member : members) {
       auto provider = options.provider_of ? options.provider_of(name, member, model) : model;
       tier.members.push_back({member, std::move(provider), {}});

@@ -46,6 +46,7 @@ struct world_options {
   std::vector<tool_definition> tools{a_tool("search"), a_tool("write", tool_effect::side_effect)};
   persona who = a_persona();
   gate_limits gate{};
+  bool hedges = false;
   std::string chat_persona_extra{};  // YAML behind the document of those who chat
   supervisor_limits supervisor{};
   stream_limits stream{};

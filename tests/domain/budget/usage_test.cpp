@@ -46,6 +46,36 @@ TEST_CASE("usage of a run is what its settled attempts took", "[domain][usage]")
   CHECK(meter.take({"alice"}, {"p"}, {}).empty());
 }
 
+TEST_CASE("a hedge counts as a call when it is settled, or when nobody settles anything",
+          "[domain][usage]") {
+  auto meter = usage_meter{};
+  meter.note(record{reserved("openai/a", 100, 50)});
+  auto hedge = reserved("groq/b", 100, 50);
+  hedge.beside = true;
+  meter.note(record{hedge});
+  SECTION("both are settled") {
+    meter.note(record{fact::settled{"openai/a", {90, 1, true}, 0.25}});
+    meter.note(record{fact::settled{"groq/b", {95, 20, false}, 0.5}});
+    meter.note(record{fact::finished{}});
+    const auto taken = meter.take({"alice"}, {"p"}, {});
+    REQUIRE(taken.size() == 2);
+    CHECK(taken[0] == usage_entry{{"alice"}, {"p"}, {0}, "groq/b", 1, 95, 20, 0.5, 0, 0});
+    CHECK(taken[1] == usage_entry{{"alice"}, {"p"}, {0}, "openai/a", 1, 90, 1, 0.25, 0, 1});
+  }
+  SECTION("it was never sent") {
+    meter.note(record{fact::settled{"openai/a", {90, 20, false}, 0.25}});
+    meter.note(record{fact::finished{}});
+    CHECK(meter.take({"alice"}, {"p"}, {}).size() == 1);
+  }
+  SECTION("nobody settles them") {
+    meter.note(record{fact::finished{}});
+    const auto taken = meter.take({"alice"}, {"p"}, {});
+    REQUIRE(taken.size() == 2);
+    CHECK(taken[0] == usage_entry{{"alice"}, {"p"}, {0}, "groq/b", 1, 100, 0, 1.0, 0, 1});
+    CHECK(taken[1] == usage_entry{{"alice"}, {"p"}, {0}, "openai/a", 1, 100, 0, 1.0, 0, 1});
+  }
+}
+
 TEST_CASE("an attempt that nobody settles counts with its prompt", "[domain][usage]") {
   auto meter = usage_meter{};
   meter.note(record{reserved("openai/a", 100, 50)});

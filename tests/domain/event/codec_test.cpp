@@ -63,6 +63,7 @@ std::vector<record> records_with(const std::string& text) {
     fact::reserved{call_kind::compaction, {3}, {500, std::nullopt}, 256, text, std::nullopt},
     fact::reserved{call_kind::tool_summary, {1}, {9, 0.5}, 60, text, 0.25},
     fact::reserved{call_kind::step, {0}, {500, 2.5}, 256, text, 0.75},
+    fact::reserved{call_kind::step, {0}, {500, 2.5}, 256, text, 0.75, true},
     fact::settled{text, {1, 2, true}, 0.25},
     fact::settled{text, {9, 2, false, 5, 4}, 0.25},
     fact::retried{text, {1, true, 2, 3'000}},
