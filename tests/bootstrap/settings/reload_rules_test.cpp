@@ -36,6 +36,8 @@ TEST_CASE("reload: keys that take a restart are named, models are not", "[bootst
   CHECK(waiting("", "").empty());
   CHECK(waiting(two_tiers, "tiers: {mid: {models: [openai/x], max_tokens: 9}}\n").empty());
   CHECK(waiting("timeouts: {call: 1m}\n", "timeouts: {connect: 1s, first_token: 2s}\n").empty());
+  CHECK(waiting("", "routing: {hedging: true}\n").empty());
+  CHECK(waiting("", "routing: {hedging: true, shadow: true}\n") == texts{"routing.shadow"});
   CHECK(waiting("listen: 127.0.0.1:1\n", "listen: 127.0.0.1:2\n") == texts{"listen"});
   CHECK(waiting("data: ./a\n", "") == texts{"data"});
   CHECK(waiting("", "timeouts: {tool: 1s}\nlimits: {steps_max: 9}\n")
