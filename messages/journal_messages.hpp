@@ -60,9 +60,9 @@ struct journal_changed {
   bool available = true;
 };
 
-/// Adds to the totals of usage what belongs to no append, with others in one commit. Waits while the
-/// journal cannot be written. Answer: done, after the commit. Failure: journal_unavailable when too
-/// many wait; the usage is lost then.
+/// Adds to the totals of usage what belongs to no append, with others in one commit. Waits while
+/// the journal cannot be written. Answer: done, after the commit. Failure: journal_unavailable when
+/// too many wait; the usage is lost then.
 struct add_usage {
   std::vector<usage_entry> usage;
   run_id by;  // of a completion; empty: work that belongs to no turn
