@@ -174,7 +174,7 @@ TEST_CASE("TURN-03 tools are called with the message's id and their round",
   CHECK(w.messages()[1].content.view() == "Berth 4.");
 }
 
-TEST_CASE("D-25 a failing model leaves the partial text and the status error",
+TEST_CASE("SE-05 D-25 a failing model leaves the partial text and the status error",
           "[actors][conversation]") {
   chat_world w;
   w.say("hello");
@@ -196,7 +196,7 @@ TEST_CASE("a pair whose answer is empty is shown, never sent", "[actors][convers
   CHECK(w.prompt() == texts{"user: again?"});
 }
 
-TEST_CASE("a cancel keeps the partial text and aborts the call", "[actors][conversation]") {
+TEST_CASE("SE-06 a cancel keeps the partial text and aborts the call", "[actors][conversation]") {
   chat_world w;
   CHECK(w.cancel()->code == errc::turn_not_active);
   w.say("hello");

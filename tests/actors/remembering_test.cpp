@@ -2,6 +2,7 @@
 // one is reminded of, and what the audit log says.
 
 #include "domain/event/event_data.hpp"
+#include "providers/turn_log/jsonl_turn_log.hpp"
 #include "providers/turn_log/memory_turn_log.hpp"
 #include "tests/support/chat_world.hpp"
 
@@ -283,6 +284,31 @@ TEST_CASE("TA-09 AU-01 what a tool did is audited in the commit of its result",
   CHECK(events[0].scope == alice);
   CHECK(events[0].metadata.at("tool_name") == "write");
   CHECK(events[0].metadata.at("resource") == "out/a.md");
+}
+
+TEST_CASE("TURN-09 a turn leaves one episode and one log", "[actors][conversation]") {
+  chat_world w{remembering()};
+  w.say("Is berth 4 free?");
+  w.model_streams("It ");
+  CHECK(episodes(*w.store).empty());
+  CHECK(w.logs().empty());
+  w.model_answers(says("It is."));
+  CHECK(episodes(*w.store).size() == 1);
+  CHECK(w.logs().size() == 1);
+}
+
+TEST_CASE("FIX-09 a log that cannot be written costs the turn nothing", "[actors][conversation]") {
+  auto options = world_options{};
+  const auto writer = std::make_shared<jsonl_turn_log>(jsonl_options{"/proc/no/such/place"});
+  options.turn_logs = writer;
+  chat_world w{options};
+  w.say("Is berth 4 free?");
+  w.model_answers(says("It is."));
+  CHECK(writer->report().dropped == 1);
+  CHECK(w.messages()[1].status == message_status::complete);
+  CHECK(w.messages()[1].content.view() == "It is.");
+  CHECK(w.logs().size() == 1);  // as a row
+  CHECK(w.say("And berth 5?").begun);
 }
 
 TEST_CASE("LOG-04 the log of a turn goes to its writer too, after its end is durable",

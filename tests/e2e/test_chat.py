@@ -118,14 +118,14 @@ class Chats(e2e.Case):
         ids = [int(frame.id) for frame in frames]
         self.assertEqual(ids, list(range(first, first + len(ids))))
 
-    def test_a_turn(self):
+    def test_SE_01_SE_03_SE_04_HT_09_a_turn(self):
         talk = self.converse(title="Berths")
         frames = self.frames(self.say(talk, "hello"))
         self.assert_dense(frames)
         names = [frame.event for frame in frames]
         self.assertEqual(names[:4], ["memory_recall"] * 4)
         self.assertEqual(names[-1], "done")
-        self.assertEqual(set(names[4:-1]), {"chunk"})
+        self.assertEqual(set(names[4:-1]), {"chunk"})  # none that tells the tier, either
         text = "".join(f.json["delta"] for f in frames if f.event == "chunk")
         self.assertEqual(text, "You said hello.")
         done = frames[-1].json
@@ -160,7 +160,7 @@ class Chats(e2e.Case):
         turns = self.server.get(f"/v1/conversations/{talk}/turns").json
         self.assertEqual([t["turn_index"] for t in turns], [4, 2, 0])
 
-    def test_a_channel_comes_back(self):
+    def test_HT_10_a_channel_comes_back(self):
         talk = self.converse(title="Berths")
         channel = {"platform": "web", "platform_user_id": "u7", "metadata": {"b": 1, "a": [2]}}
         self.frames(self.say(talk, "hello", channel=channel))
@@ -271,18 +271,20 @@ class Chats(e2e.Case):
                                  f"Content-Length: {len(large)}\r\n\r\n".encode())
         self.assertIn(b" 413 ", answer.split(b"\r\n")[0])
 
-    def test_one_turn_at_a_time(self):
+    def test_HT_13_one_turn_at_a_time(self):
         talk = self.converse(title="Berths")
         self.gate = threading.Event()
         with self.say(talk, "hello") as stream:
             self.until_said(talk, "You said ")
+            before = self.messages(talk)
             self.assert_error(self.server.post(f"/v1/conversations/{talk}/messages",
                                                {"content": "again"}), 409, "turn_already_active")
-            self.assertEqual(len(self.messages(talk)), 2)
+            self.assertEqual(self.messages(talk), before)
+            self.assertEqual(len(before), 2)
             self.gate.set()
             self.assertEqual(list(stream)[-1].event, "done")
 
-    def test_viewers_join_and_leave(self):
+    def test_SE_07_SE_08_viewers_join_and_leave(self):
         talk = self.converse(title="Berths")
         self.gate = threading.Event()
         first = self.say(talk, "hello")
@@ -299,8 +301,11 @@ class Chats(e2e.Case):
         text = so_far["content"] + "".join(f.json["delta"] for f in rest if f.event == "chunk")
         self.assertEqual(text, "You said hello.")
         self.assertEqual(self.messages(talk)[1]["content"], text)
+        self.assertEqual(len(self.server.get(f"/v1/conversations/{talk}/turns").json), 1)
+        usage = self.server.get("/v1/usage").json["total"]
+        self.assertEqual((usage["model_calls"], usage["prompt_tokens"]), (1, 20))
 
-    def test_cancel_keeps_the_partial_text(self):
+    def test_SE_06_cancel_keeps_the_partial_text(self):
         talk = self.converse(title="Berths")
         self.gate = threading.Event()
         stream = self.say(talk, "hello")
@@ -400,7 +405,7 @@ class Chats(e2e.Case):
         self.assertEqual((message["streaming_status"], message["content"]),
                          ("complete", "You said hello."))
 
-    def test_a_tool_turn(self):
+    def test_SE_02_SE_10_a_tool_turn(self):
         talk = self.converse(title="Berths")
         frames = self.frames(self.say(talk, "use look"))
         self.assert_dense(frames)
@@ -409,6 +414,10 @@ class Chats(e2e.Case):
                                      "tool_result", "done"])
         calling = next(f.json for f in frames if f.event == "tool_calling")
         self.assertEqual(calling["tool_names"], "look")
+        result = next(f.json for f in frames if f.event == "tool_result")
+        self.assertIs(result["is_error"], False)
+        for absent in ("error", "produced_files", "artifacts"):
+            self.assertNotIn(absent, result)
         self.assertEqual(self.noted(), [f"look {frames[-1].json['message_id']}/0/0"])
         self.assertEqual(self.messages(talk)[1]["content"], "You said use look.")
 

@@ -71,6 +71,16 @@ class Memory(e2e.Case):
         self.assertEqual(ended.returncode, 0, ended.stderr)
         return ended.stdout
 
+    def test_HT_04_a_persona_is_remembered_from_its_beginning(self):
+        extra = DECISIVE + "worldview:\n  - {claim: Rules at sea are written in losses.}\n"
+        made = self.alice.make_persona(extra=extra)
+        listed = self.alice.get(f"/v1/personas/{made}/memory").json["items"]
+        self.assertEqual({entry["store"] for entry in listed},
+                         {"identity", "self_facts", "worldview"})
+        texts = " ".join(entry["chunk"]["text"] for entry in listed)
+        self.assertIn("I know every skerry.", texts)
+        self.assertIn("Rules at sea are written in losses.", texts)
+
     def test_beside_a_running_server(self):
         self.say(self.alice, "keep boat: The user sails a sloop.")
         self.say(self.alice, "keep boat: The user sails a ketch.")

@@ -169,7 +169,7 @@ class Startup(e2e.Case):
         self.assertEqual(ended.returncode, 1)
         self.assertIn("bad.yaml:1", ended.stdout + ended.stderr)
 
-    def test_validate(self):
+    def test_CL_01_validate(self):
         good = self.directory / "good.yaml"
         good.write_text(e2e.persona_yaml())
         bad = self.directory / "bad.yaml"

@@ -45,7 +45,7 @@ TEST_CASE("a viewer that is refused gets its status before anything is streamed"
   CHECK(server.ask("GET", events_path(run, "?until=now")).status == 200);
 }
 
-TEST_CASE("SE-09 a stream begins with started and ends with end", "[api][stream]") {
+TEST_CASE("SE-09 SE-12 a stream begins with started and ends with end", "[api][stream]") {
   auto server = test_server{};
   const auto run = server.engine.add_run("local-owner");
   auto client = raw_client{server.address()};
@@ -60,7 +60,7 @@ TEST_CASE("SE-09 a stream begins with started and ends with end", "[api][stream]
   const auto text = client.read_to_end();
   CHECK(text.find("id: 0\nevent: started\ndata: {\"seq\":0,") == 0);
   CHECK(has(text, "id: 1\nevent: completed\ndata: {\"seq\":1,"));
-  CHECK(has(text, R"({"output":"ærlig talt"})"));  // SE-12
+  CHECK(has(text, R"({"output":"ærlig talt"})"));
   CHECK(text.rfind("event: finished") < text.rfind("event: end"));
   CHECK(text.substr(text.size() - 22) == "\nevent: end\ndata: {}\n\n");
   CHECK(client.is_stream_complete());

@@ -113,7 +113,7 @@ TEST_CASE("AC-OLL-07 images are bare base64 beside the text", "[providers][ollam
            R"("options":{"temperature":0,"num_predict":4096}})");
 }
 
-TEST_CASE("AC-TR-01 results are said by the tool's name", "[providers][ollama]") {
+TEST_CASE("TYPE-10 AC-TR-01 TB-11 results are said by the tool's name", "[providers][ollama]") {
   auto request = asking({said(role::user, "Look."), called("On it.", {{"find", "{}", "a"}}),
                          returned("two otters", "a")});
   request.tools = one_tool();

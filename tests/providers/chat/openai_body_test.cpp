@@ -97,7 +97,8 @@ TEST_CASE("AC-OAI-07 the last usage wins and null counts as nothing", "[provider
                 .parts.usage.has_value());
 }
 
-TEST_CASE("AC-OAI-08 fragments of calls are joined by index", "[providers][openai]") {
+TEST_CASE("AC-OAI-08 AC-TR-03 TURN-35 fragments of calls are joined by index",
+          "[providers][openai]") {
   auto stream = text_delta("Hi")
                 + call_delta(R"("index":0,"id":"call_A","function":{"name":"f","arguments":""})")
                 + call_delta(R"("index":1,"id":"call_B","function":{"name":"g"})")
@@ -182,7 +183,7 @@ TEST_CASE("AC-OAI-09 thinking text comes under either name, once", "[providers][
   CHECK(body_of(delta(R"("reasoning_content":"a","content":"b")") + done).parts.text == "b");
 }
 
-TEST_CASE("an answer that was not streamed is body_of too", "[providers][openai]") {
+TEST_CASE("AC-OAI-02 an answer that was not streamed is one too", "[providers][openai]") {
   const auto json = std::string{R"({"id":"r","choices":[{"index":0,"finish_reason":"tool_calls",
     "message":{"role":"assistant","content":"hello","reasoning_content":"hm","tool_calls":[
     {"id":"c-9","type":"function","function":{"name":"find","arguments":"{\"q\": \"otters\"}"}},

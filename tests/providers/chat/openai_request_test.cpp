@@ -115,7 +115,8 @@ TEST_CASE("AC-OAI-11 images follow the text as data URLs, in order", "[providers
               R"({"type":"text","text":"[image uploads/old.webp]"}]})"));
 }
 
-TEST_CASE("TYPE-09 AC-TR-01 an error result begins with Error: once", "[providers][openai]") {
+TEST_CASE("TYPE-09 AC-TR-01 AC-TR-02 TB-12 an error result begins with Error: once",
+          "[providers][openai]") {
   for (const auto& row : provider_rows()) {
     CHECK(holds(body_of(ask({result_message("disk full", "c", true)}), row.name),
                 R"("content":"Error: disk full")"));

@@ -111,7 +111,7 @@ TEST_CASE("names are safe, and different for different conversations", "[provide
   CHECK(names.size() == ids.size());
 }
 
-TEST_CASE("what cannot be written is counted and never thrown", "[providers][turn_log]") {
+TEST_CASE("FIX-09 what cannot be written is counted and never thrown", "[providers][turn_log]") {
   const auto scratch = testing::scratch_directory{};
   std::ofstream{scratch.path() / "taken"} << "a file";
   auto blocked = jsonl_turn_log{{scratch.path() / "taken" / "turns"}};
