@@ -58,6 +58,8 @@ class Chats(e2e.Case):
             return wire.text("Short.")
         turn = of_turn(request)
         said = text_of(turn[0])
+        if said == "refuse":
+            return wire.status(401, '{"error": {"message": "key sk-secret-123 is wrong"}}')
         if said.startswith("use ") and len(turn) == 1:
             return wire.calls((said.split()[1], {}, "c1"), text="I go. ")
         wire.chunk({"content": "You said "})
@@ -319,6 +321,16 @@ class Chats(e2e.Case):
                          ("cancelled", "You said "))
         self.gate = None
         self.assertEqual(self.frames(self.say(talk, "again"))[-1].event, "done")
+
+    def test_HT_18_a_refused_key_is_told_without_the_providers_words(self):
+        talk = self.converse(title="Berths")
+        with self.say(talk, "refuse") as stream:
+            frames = list(stream)
+        self.assertEqual(frames[-1].event, "error")
+        self.assertEqual(frames[-1].json["kind"], "provider_auth_failed")
+        for frame in frames:
+            self.assertNotIn("sk-secret", frame.data)
+        self.assertEqual(self.messages(talk)[1]["streaming_status"], "error")
 
     def test_no_model(self):
         self.server.kill()
