@@ -2,6 +2,7 @@
 // it costs. On virtual time.
 
 #include "tests/support/chat_world.hpp"
+#include "tests/support/two_models.hpp"
 
 namespace persona_runtime {
 namespace {
@@ -9,14 +10,13 @@ namespace {
 using test::a_model;
 using test::call_of;
 using test::calls;
+using test::desk_ptr;
 using test::error_with;
 using test::result_of;
 using test::says;
 using test::world;
 using test::world_options;
 using namespace std::chrono_literals;
-
-using desk_ptr = std::shared_ptr<test::desk_provider>;
 
 constexpr auto usual = 100ms;
 constexpr auto late = 120ms;  // p95 is 108 ms at most; looked at every 20 ms
@@ -36,16 +36,9 @@ struct hedged {
   int runs = 0;
 
   explicit hedged(int samples = 100) : hedged{samples, with_hedges()} {}
-  hedged(int samples, world_options options) : w{with_members(std::move(options))} {
+  hedged(int samples, world_options options)
+    : w{test::with_two_models(std::move(options), first, second)} {
     warm(samples);
-  }
-  world_options with_members(world_options options) {
-    const auto members = std::vector<model_entry>{a_model("one", "m"), a_model("two", "m")};
-    options.tiers = {{"frontier", members}, {"mid", members}, {"small", members}};
-    options.provider_of = [this](const std::string&, const model_entry& model, const desk_ptr&) {
-      return model.provider == "one" ? first : second;
-    };
-    return options;
   }
   void start() {
     w.run = run_id{"run_" + std::to_string(++runs)};

@@ -1,18 +1,17 @@
 // How calls of runs get to their models: past those that fail, in turns, or not at all.
 
-#include "tests/support/world.hpp"
+#include "tests/support/two_models.hpp"
 
 namespace persona_runtime {
 namespace {
 
 using test::a_model;
+using test::desk_ptr;
 using test::error_with;
 using test::says;
 using test::world;
 using test::world_options;
 using namespace std::chrono_literals;
-
-using desk_ptr = std::shared_ptr<test::desk_provider>;
 
 /// Two providers, each with a model in every tier.
 struct two_models {
@@ -20,16 +19,8 @@ struct two_models {
   desk_ptr second = std::make_shared<test::desk_provider>();
   world w;
 
-  explicit two_models(world_options options = {}) : w{with_members(std::move(options))} {}
-
-  world_options with_members(world_options options) {
-    const auto members = std::vector<model_entry>{a_model("one", "m"), a_model("two", "m")};
-    options.tiers = {{"frontier", members}, {"mid", members}, {"small", members}};
-    options.provider_of = [this](const std::string&, const model_entry& model, const desk_ptr&) {
-      return model.provider == "one" ? first : second;
-    };
-    return options;
-  }
+  explicit two_models(world_options options = {})
+    : w{test::with_two_models(std::move(options), first, second)} {}
 
   /// As a reload would bring them, with the first model at this key.
   std::vector<wiring_tier> tiers(const std::string& key = {}) {
