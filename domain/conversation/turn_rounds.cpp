@@ -2,6 +2,7 @@
 
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/prompt/prompt_texts.hpp"
+#include "domain/run/reservation.hpp"
 #include "domain/text/joined.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -274,9 +275,7 @@ void begin_hedge(turn_draft& d, const step_granted& grant) {
   const auto* model = second_model(d);
   if (model == nullptr || grant.reply_tokens_max < second_cap(d, *model))
     return;
-  const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
-  d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max,
-                        model->label(), cost_cents(*model, prompt, 0), true});
+  d.note(hedge_reservation_of(grant, d.now.attempt, *model));
   d.then(start_hedge{grant.call, d.now.tier, grant.reply_tokens_max});
 }
 

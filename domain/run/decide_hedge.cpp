@@ -2,6 +2,7 @@
 // step's identity, and settled in the append that settles the attempt that counts.
 
 #include "domain/run/draft.hpp"
+#include "domain/run/reservation.hpp"
 
 namespace persona_runtime::deciding {
 namespace {
@@ -41,9 +42,7 @@ void begin_hedge(draft& d, const step_granted& grant) {
   const auto* model = second_model(d);
   if (model == nullptr || grant.reply_tokens_max < reply_cap(d, *model))
     return;
-  const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
-  d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max,
-                        model->label(), cost_cents(*model, prompt, 0), true});
+  d.note(hedge_reservation_of(grant, d.now.attempt, *model));
   d.then(
     start_hedge{grant.call, std::string{tier_of(d.now, call_kind::step)}, grant.reply_tokens_max});
 }

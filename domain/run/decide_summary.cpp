@@ -2,6 +2,7 @@
 // cancelled like a step's, so that no budget is passed by it. What fails is the tool's error.
 
 #include "domain/run/draft.hpp"
+#include "domain/run/reservation.hpp"
 #include "domain/run/summary_call.hpp"
 #include "domain/tool/result_bounds.hpp"
 
@@ -56,10 +57,7 @@ void begin_summary(draft& d, call_index index) {
 }
 
 void begin_summary_call(draft& d, const step_granted& grant) {
-  const auto* model = summary_model(d);
-  const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
-  d.note(fact::reserved{call_kind::tool_summary, d.now.attempt, grant.amount,
-                        grant.reply_tokens_max, model->label(), cost_cents(*model, prompt, 0)});
+  d.note(reservation_of(grant, d.now.attempt, *summary_model(d)));
   call_for_summary(d, std::exchange(d.now.delay, {}));
 }
 
