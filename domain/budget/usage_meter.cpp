@@ -24,9 +24,10 @@ void usage_meter::on(const Fact& fact) {
   } else if constexpr (std::is_same_v<Fact, fact::settled>) {
     open_.reset();
     beside_.reset();
-    count(fact.model, fact.usage, fact.cents);
+    if (fact.sent)
+      count(fact.model, fact.usage, fact.cents);
   } else if constexpr (std::is_same_v<Fact, fact::retried>) {
-    if (open_)  // else it was settled just before
+    if (fact.sent && open_)  // else it was settled just before
       count(fact.model, {}, 0.0);
   } else if constexpr (
     std::is_same_v<

@@ -28,6 +28,11 @@ void account(turn_draft& d, const tier_entry* tier, std::string_view label,
     d.now.desk.tally.add(*model, usage);
 }
 
+void account(turn_draft& d, const tier_entry* tier, const model_failed& in) {
+  if (!is_not_sent(in.error))
+    account(d, tier, in.model, in.usage);
+}
+
 namespace {
 
 /// Ends the turn in the middle of whatever it does.

@@ -51,6 +51,8 @@ void on_call_lost(turn_draft& d, const model_failed& in);
 /// Adds an attempt's tokens to the tally; one of a model that is in no tier any more is left out.
 void account(turn_draft& d, const tier_entry* tier, std::string_view label,
              const token_usage& usage);
+/// The same of one that failed; one that was never sent adds nothing.
+void account(turn_draft& d, const tier_entry* tier, const model_failed& in);
 
 /// In which order the turn asks the members of its tier.
 member_order order_of(const turn_draft& d);

@@ -2,7 +2,7 @@
 
 #include "domain/conversation/turn_draft.hpp"
 #include "domain/prompt/prompt_texts.hpp"
-#include "domain/run/reservation.hpp"
+#include "domain/run/attempt_facts.hpp"
 #include "domain/text/joined.hpp"
 #include "domain/text/utf8.hpp"
 
@@ -231,10 +231,8 @@ void go_on(turn_draft& d) {
 }
 
 void begin_call(turn_draft& d, const step_granted& grant) {
-  const auto* model = next_model(d);
   const auto first = d.now.attempt.value == 0;
-  d.note(fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max,
-                        model == nullptr ? std::string{} : model->label()});
+  d.note(reservation_of(grant, d.now.attempt, next_model(d)));
   const auto sent_back = d.now.refusal && d.now.tool_rounds == 0;
   if (first && !d.now.forced && !sent_back)
     d.note(turn_fact::thinking{d.now.round});
@@ -275,7 +273,7 @@ void begin_hedge(turn_draft& d, const step_granted& grant) {
   const auto* model = second_model(d);
   if (model == nullptr || grant.reply_tokens_max < second_cap(d, *model))
     return;
-  d.note(hedge_reservation_of(grant, d.now.attempt, *model));
+  d.note(hedge_reservation_of(grant, d.now.attempt, model));
   d.then(start_hedge{grant.call, d.now.tier, grant.reply_tokens_max});
 }
 
@@ -286,7 +284,7 @@ void settle_lost(turn_draft& d, const std::optional<lost_call>& lost) {
   account(d, tier_of(d), lost->model, lost->usage);
   if (!lost->error.empty())
     d.now.desk.failed_attempts.push_back({provider_in(lost->model), lost->error});
-  d.note(fact::settled{lost->model, lost->usage, lost->cents});
+  d.note(settled_by(*lost));
 }
 
 void on_refused(turn_draft& d, const step_refused& in) {
@@ -327,7 +325,7 @@ void on_reply(turn_draft& d, const model_replied& in) {
   desk.finish = in.reply.finish;
   show_rest(d, in.reply.text);
   settle_lost(d, in.lost);
-  d.note(fact::settled{in.model, in.reply.usage, in.cents});
+  d.note(settled_by(in));
   if (in.reply.calls.empty() || !may_call(d)) {
     if (!send_back(d, whole_text(d, in.reply)))
       return complete(d);
@@ -345,26 +343,26 @@ void on_reply(turn_draft& d, const model_replied& in) {
 
 void on_call_lost(turn_draft& d, const model_failed& in) {
   auto& desk = d.now.desk;
-  account(d, tier_of(d), in.model, in.usage);
+  account(d, tier_of(d), in);
   const auto is_shown = attempt_shown(d) > 0;
   const auto next = is_shown ? plan_for_rest(d, in) : in.next;
   if (!next || next->fell_over)
     desk.failed_attempts.push_back({provider_in(in.model), std::string{class_name(in.error.kind)}});
   if (!next) {
     settle_lost(d, in.lost);
-    d.note(fact::settled{in.model, in.usage, in.cents});
+    d.note(settled_by(in));
     return end_with_error(d, std::string{event_kind(in.error)}, event_text(in.error, in.model));
   }
   if (next->fell_over)
     d.note(fact::fell_over{d.now.round, d.now.tier, in.model, next->to,
                            std::string{class_name(in.error.kind)}, in.error.status, is_shown});
   if (!next->fell_over && !in.error.output_begun && !in.lost) {
-    d.note(fact::retried{in.model, next->walk});
+    d.note(retried_at(next->walk, in));
     return call_the_model(d, next->delay);
   }
   settle_lost(d, in.lost);
-  d.note(fact::settled{in.model, in.usage, in.cents});
-  d.note(fact::retried{in.model, next->walk});
+  d.note(settled_by(in));
+  d.note(retried_at(next->walk, in));
   desk.delay = next->delay;
   go_on(d);
 }

@@ -2,6 +2,7 @@
 // a round's. What fails is the tool's error.
 
 #include "domain/conversation/turn_draft.hpp"
+#include "domain/run/attempt_facts.hpp"
 #include "domain/run/summary_call.hpp"
 #include "domain/tool/result_bounds.hpp"
 
@@ -45,8 +46,7 @@ void begin_summary(turn_draft& d, call_index index) {
 }
 
 void begin_summary_call(turn_draft& d, const step_granted& grant) {
-  d.note(fact::reserved{call_kind::tool_summary, d.now.attempt, grant.amount,
-                        grant.reply_tokens_max, summary_model(d)->label()});
+  d.note(reservation_of(grant, d.now.attempt, summary_model(d)));
   call_for_summary(d, std::exchange(d.now.desk.delay, {}));
 }
 
@@ -57,24 +57,24 @@ void on_summary_refused(turn_draft& d, const step_refused& in) {
 
 void on_summary_reply(turn_draft& d, const model_replied& in) {
   account(d, d.rules.tiers->resolve(summary_tier), in.model, in.reply.usage);
-  d.note(fact::settled{in.model, in.reply.usage, in.cents});
+  d.note(settled_by(in));
   finish_summary(d, summary_result(call_under_way(d).wish(), in.reply.text));
 }
 
 void on_summary_lost(turn_draft& d, const model_failed& in) {
-  account(d, d.rules.tiers->resolve(summary_tier), in.model, in.usage);
+  account(d, d.rules.tiers->resolve(summary_tier), in);
   if (in.next && in.next->fell_over)
     d.note(fact::fell_over{d.now.round, std::string{summary_tier}, in.model, in.next->to,
                            std::string{class_name(in.error.kind)}, in.error.status});
   if (in.next && !in.next->fell_over && !in.error.output_begun) {
-    d.note(fact::retried{in.model, in.next->walk});
+    d.note(retried_at(in.next->walk, in));
     return call_for_summary(d, in.next->delay);
   }
-  d.note(fact::settled{in.model, in.usage, in.cents});
+  d.note(settled_by(in));
   if (!in.next)
     return fail(d, "Not summarised: " + std::string{class_name(in.error.kind)} + " of " + in.model
                      + '.');
-  d.note(fact::retried{in.model, in.next->walk});
+  d.note(retried_at(in.next->walk, in));
   d.now.desk.delay = in.next->delay;
   ask_for_grant(d);
 }

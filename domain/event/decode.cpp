@@ -101,18 +101,24 @@ fact::reserved read_reserved(const record_reader& in) {
           in.has("beside") && in.flag("beside")};
 }
 
+bool was_sent(const record_reader& in) {
+  return !in.has("sent") || in.flag("sent");
+}
+
 fact::settled read_settled(const record_reader& in) {
   return {in.text("model"),
           {in.number<std::uint64_t>("prompt"), in.number<std::uint64_t>("completion"),
            in.flag("estimated"), in.optional_number<std::uint64_t>("cache_read").value_or(0),
            in.optional_number<std::uint64_t>("cache_write").value_or(0)},
-          in.optional_number<double>("cents")};
+          in.optional_number<double>("cents"),
+          was_sent(in)};
 }
 
 fact::retried read_retried(const record_reader& in) {
   return {in.text("model"),
           {in.number<std::uint32_t>("member"), in.flag("again"), in.number<std::uint32_t>("waits"),
-           in.number<std::int64_t>("waited_ms")}};
+           in.number<std::int64_t>("waited_ms")},
+          was_sent(in)};
 }
 
 fact::replied read_replied(const record_reader& in) {

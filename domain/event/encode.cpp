@@ -57,10 +57,14 @@ struct private_fields {
     o.number("completion", r.usage.completion).flag("estimated", r.usage.estimated);
     add_cached(o, r.usage);
     cents_or_null(o, r.cents);
+    if (!r.sent)
+      o.flag("sent", false);
   }
   void operator()(const fact::retried& r) const {
     o.text("model", r.model).number("member", r.walk.member).flag("again", r.walk.retried);
     o.number("waits", r.walk.waits).number("waited_ms", r.walk.waited_ms);
+    if (!r.sent)
+      o.flag("sent", false);
   }
   void operator()(const fact::replied& r) const {
     o.text("text", r.text);

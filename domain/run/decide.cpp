@@ -1,5 +1,6 @@
 #include "domain/run/decide.hpp"
 
+#include "domain/run/attempt_facts.hpp"
 #include "domain/run/draft.hpp"
 
 #include <algorithm>
@@ -110,7 +111,7 @@ struct decider {
       return;
     const auto kind = d.now.calling;
     settle_lost(d, in.lost);
-    d.note(fact::settled{in.model, in.reply.usage, in.cents});
+    d.note(settled_by(in));
     switch (kind) {
     case call_kind::step:
       return on_step_reply(d, in);

@@ -1,5 +1,6 @@
 // Model calls of a run: which one comes next, what it is sent, what a lost one leads to.
 
+#include "domain/run/attempt_facts.hpp"
 #include "domain/run/compactor.hpp"
 #include "domain/run/draft.hpp"
 #include "domain/run/summary_call.hpp"
@@ -196,7 +197,7 @@ void conclude(draft& d, std::optional<std::string> output, std::string error) {
 void give_up(draft& d, const model_failed& in) {
   const auto kind = d.now.calling;
   settle_lost(d, in.lost);
-  d.note(fact::settled{in.model, in.usage, in.cents});
+  d.note(settled_by(in));
   switch (kind) {
   case call_kind::step:
     return end_with_error(d, d.now.step, std::string{event_kind(in.error)},
@@ -295,13 +296,8 @@ void go_on(draft& d) {
 }
 
 void begin_call(draft& d, const step_granted& grant) {
-  const auto* model = first_model(d, grant.kind);
-  const auto label = model == nullptr ? std::string{} : model->label();
-  const auto prompt = grant.amount.tokens - grant.reply_tokens_max;
-  const auto cents = model == nullptr ? std::nullopt : cost_cents(*model, prompt, 0);
   warn_of_budgets(d, grant.amount);
-  d.note(
-    fact::reserved{grant.kind, d.now.attempt, grant.amount, grant.reply_tokens_max, label, cents});
+  d.note(reservation_of(grant, d.now.attempt, first_model(d, grant.kind)));
   if (grant.kind == call_kind::step && !d.now.thought)
     d.note(fact::thinking{d.now.step});
   call_the_model(d, grant.kind, grant.reply_tokens_max, std::exchange(d.now.delay, {}));
@@ -333,13 +329,13 @@ void on_call_lost(draft& d, const model_failed& in) {
   }
   if (!in.next->fell_over && !in.error.output_begun && !in.lost) {
     const auto kind = d.now.calling;
-    d.note(fact::retried{in.model, in.next->walk});
+    d.note(retried_at(in.next->walk, in));
     return call_the_model(d, kind, d.now.reply_tokens_max, in.next->delay);
   }
   const auto kind = d.now.calling;
   settle_lost(d, in.lost);
-  d.note(fact::settled{in.model, in.usage, in.cents});
-  d.note(fact::retried{in.model, in.next->walk});
+  d.note(settled_by(in));
+  d.note(retried_at(in.next->walk, in));
   d.now.delay = in.next->delay;
   ask_for(d, kind);
 }

@@ -1,8 +1,8 @@
 // A second model beside the one that does not begin to answer: reserved like any attempt, under the
 // step's identity, and settled in the append that settles the attempt that counts.
 
+#include "domain/run/attempt_facts.hpp"
 #include "domain/run/draft.hpp"
-#include "domain/run/reservation.hpp"
 
 namespace persona_runtime::deciding {
 namespace {
@@ -42,14 +42,14 @@ void begin_hedge(draft& d, const step_granted& grant) {
   const auto* model = second_model(d);
   if (model == nullptr || grant.reply_tokens_max < reply_cap(d, *model))
     return;
-  d.note(hedge_reservation_of(grant, d.now.attempt, *model));
+  d.note(hedge_reservation_of(grant, d.now.attempt, model));
   d.then(
     start_hedge{grant.call, std::string{tier_of(d.now, call_kind::step)}, grant.reply_tokens_max});
 }
 
 void settle_lost(draft& d, const std::optional<lost_call>& lost) {
   if (lost)
-    d.note(fact::settled{lost->model, lost->usage, lost->cents});
+    d.note(settled_by(*lost));
 }
 
 }  // namespace persona_runtime::deciding

@@ -1,8 +1,8 @@
 // The model call behind a call of text_summarize (persona-tools §13.13): reserved, settled and
 // cancelled like a step's, so that no budget is passed by it. What fails is the tool's error.
 
+#include "domain/run/attempt_facts.hpp"
 #include "domain/run/draft.hpp"
-#include "domain/run/reservation.hpp"
 #include "domain/run/summary_call.hpp"
 #include "domain/tool/result_bounds.hpp"
 
@@ -57,7 +57,7 @@ void begin_summary(draft& d, call_index index) {
 }
 
 void begin_summary_call(draft& d, const step_granted& grant) {
-  d.note(reservation_of(grant, d.now.attempt, *summary_model(d)));
+  d.note(reservation_of(grant, d.now.attempt, summary_model(d)));
   call_for_summary(d, std::exchange(d.now.delay, {}));
 }
 
@@ -67,7 +67,7 @@ void on_summary_refused(draft& d, const step_refused& in) {
 }
 
 void on_summary_reply(draft& d, const model_replied& in) {
-  d.note(fact::settled{in.model, in.reply.usage, in.cents});
+  d.note(settled_by(in));
   finish(d, summary_result(call_under_way(d).wish(), in.reply.text));
 }
 
@@ -76,14 +76,14 @@ void on_summary_lost(draft& d, const model_failed& in) {
     d.note(fact::fell_over{d.now.step, std::string{summary_tier}, in.model, in.next->to,
                            std::string{class_name(in.error.kind)}, in.error.status});
   if (in.next && !in.next->fell_over && !in.error.output_begun) {
-    d.note(fact::retried{in.model, in.next->walk});
+    d.note(retried_at(in.next->walk, in));
     return call_for_summary(d, in.next->delay);
   }
-  d.note(fact::settled{in.model, in.usage, in.cents});
+  d.note(settled_by(in));
   if (!in.next)
     return fail(d, "Not summarised: " + std::string{class_name(in.error.kind)} + " of " + in.model
                      + '.');
-  d.note(fact::retried{in.model, in.next->walk});
+  d.note(retried_at(in.next->walk, in));
   d.now.delay = in.next->delay;
   ask_for_grant(d);
 }

@@ -66,12 +66,14 @@ struct settled {
   std::string model;  // "provider/model" that served it
   token_usage usage;
   std::optional<double> cents;
+  bool sent = true;  // false: it was refused here, and no model has seen it
 };
 /// A failed attempt that is made again: under the same reservation, or, behind `settled`, under the
 /// next one.
 struct retried {
   std::string model;  // that failed
   walk_position walk;
+  bool sent = true;  // as in settled
 };
 /// The reply of the step's model call, narration included.
 struct replied {

@@ -54,10 +54,11 @@ struct view_applier {
   void operator()(const fact::settled& r) const {
     v.open_.reset();
     v.beside_.reset();
-    count_attempt(r.model, r.usage, r.cents);
+    if (r.sent)
+      count_attempt(r.model, r.usage, r.cents);
   }
   void operator()(const fact::retried& r) const {
-    if (v.open_)  // else it was settled just before
+    if (r.sent && v.open_)  // else it was settled just before
       count_attempt(r.model, {}, 0.0);
   }
   void operator()(const fact::replied& r) const {

@@ -32,18 +32,6 @@ model_error queue_full(const std::string& model, std::size_t waiting_max) {
 
 }  // namespace
 
-model_error not_sent(model_error_class kind, std::string detail) {
-  auto error = model_error{};
-  error.kind = kind;
-  error.reason = "not_sent";
-  error.detail = std::move(detail);
-  return error;
-}
-
-bool is_not_sent(const model_error& error) {
-  return error.reason == "not_sent";
-}
-
 call_gate::model_lane& call_gate::lane_of(const std::string& model) {
   return lanes_.try_emplace(model, limits_).first->second;
 }

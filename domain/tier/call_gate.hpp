@@ -132,8 +132,4 @@ private:
   std::string last_lane_;  // whose turn it was
 };
 
-/// A call that was never sent, and why.
-[[nodiscard]] model_error not_sent(model_error_class kind, std::string detail);
-[[nodiscard]] bool is_not_sent(const model_error& error);
-
 }  // namespace persona_runtime

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace persona_runtime {
 
@@ -43,6 +44,18 @@ std::string event_text(const model_error& e, std::string_view model) {
   if (e.status != 0)
     text += " (status " + std::to_string(e.status) + ")";
   return e.detail.empty() ? text : text + ": " + e.detail;
+}
+
+model_error not_sent(model_error_class kind, std::string detail) {
+  auto error = model_error{};
+  error.kind = kind;
+  error.reason = "not_sent";
+  error.detail = std::move(detail);
+  return error;
+}
+
+bool is_not_sent(const model_error& e) {
+  return e.reason == "not_sent";
 }
 
 void throw_exception_from_error(const model_error& e, const boost::source_location&) {

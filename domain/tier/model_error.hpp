@@ -42,6 +42,10 @@ struct model_error {
 /// What they say of it: class, model ("provider/model"), status where there was one, and detail.
 [[nodiscard]] std::string event_text(const model_error& e, std::string_view model);
 
+/// A call that was never sent, and why.
+[[nodiscard]] model_error not_sent(model_error_class kind, std::string detail);
+[[nodiscard]] bool is_not_sent(const model_error& e);
+
 /// Like failure's: lets value() throw; production code tests first.
 [[noreturn]] void throw_exception_from_error(const model_error& e, const boost::source_location&);
 

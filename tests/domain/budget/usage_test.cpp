@@ -46,6 +46,19 @@ TEST_CASE("usage of a run is what its settled attempts took", "[domain][usage]")
   CHECK(meter.take({"alice"}, {"p"}, {}).empty());
 }
 
+TEST_CASE("an attempt that was refused before it was sent is no call", "[domain][usage]") {
+  auto meter = usage_meter{};
+  meter.note(record{reserved("openai/a", 100, 50)});
+  meter.note(record{fact::settled{"openai/a", {}, 0.0, false}});
+  meter.note(record{fact::retried{"openai/a", {}, false}});
+  meter.note(record{reserved("groq/b", 200, 50)});
+  meter.note(record{fact::retried{"groq/b", {}, false}});  // under the same reservation
+  meter.note(record{fact::settled{"groq/b", {150, 5, false}, 0.5}});
+  const auto taken = meter.take({"alice"}, {"p"}, {});
+  REQUIRE(taken.size() == 1);
+  CHECK(taken[0] == usage_entry{{"alice"}, {"p"}, {0}, "groq/b", 1, 150, 5, 0.5, 0, 0});
+}
+
 TEST_CASE("a hedge counts as a call when it is settled, or when nobody settles anything",
           "[domain][usage]") {
   auto meter = usage_meter{};

@@ -275,6 +275,18 @@ TEST_CASE("a turn falls over in its own order, and a round begins with its first
   CHECK(gives_up.sent.size() == 3);
 }
 
+TEST_CASE("a model that was not sent the call does not count in a turn's usage",
+          "[domain][conversation]") {
+  auto t = turn_driver{intelligent()};
+  t.model_fails_in_tier(not_sent(model_error_class::authentication, "the key was refused"));
+  const auto served = t.request().walk.member;
+  t.model_says("Three.");
+  const auto& tally = t.state.desk.tally;
+  CHECK(tally.total().calls == 1);
+  CHECK(tally.by_model().size() == 1);
+  CHECK(served == 0);
+}
+
 TEST_CASE("models that are left alone are passed over in the turn's own order",
           "[domain][conversation]") {
   auto options = intelligent();

@@ -423,6 +423,19 @@ TEST_CASE("D-28 a stream that breaks is void: the attempt is settled and made ag
   CHECK(run.view().usage.model_calls == 2);
 }
 
+TEST_CASE("usage counts the attempts that were sent, not those that were refused before",
+          "[domain][run]") {
+  auto run = run_driver{two_members()};
+  const auto held = not_sent(model_error_class::rate_limit, "the key is used up");
+  run.model_fails(held, plan(0, false, "lab/frontier-model"));  // under the same reservation
+  run.model_fails(held, plan(1, true, "lab/second-model"));
+  run.model_says("[FINAL] x");
+  const auto usage = run.view().usage;
+  CHECK(usage.model_calls == 1);
+  CHECK(run.view().by_model.size() == 1);
+  CHECK(run.count("fell_over") == 1);
+}
+
 TEST_CASE("D-12 a member that fails: the next one, with an event and a new reservation",
           "[domain][run]") {
   auto run = run_driver{two_members()};
