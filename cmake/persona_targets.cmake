@@ -70,7 +70,8 @@ set(persona_tsan_suites bench_parts_test cli_runs_test text_test)
 # One thread, and a library (hnswlib) whose locks the sanitizer finds in two orders on it.
 set(persona_tsan_left_out embed_test)
 
-# One test program. Its cases are found when it runs, so their names are ctest's.
+# One test program. Its cases are found when it runs, so their names are ctest's, each in a process
+# of its own; but a sanitized process takes its time to start, so there a program is one test.
 function(persona_test name)
   cmake_parse_arguments(ARG "CAF" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -88,5 +89,10 @@ function(persona_test name)
     target_precompile_headers(${name} REUSE_FROM persona_test_headers)
   endif()
   list(JOIN ARG_LABELS "_" label)  # one word, as Catch's script wants it; ctest -L finds parts
-  catch_discover_tests(${name} PROPERTIES LABELS "${label}")
+  if(PERSONA_SANITIZE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT 600)
+  else()
+    catch_discover_tests(${name} PROPERTIES LABELS "${label}")
+  endif()
 endfunction()
