@@ -209,7 +209,7 @@ bool chat_session::listen(http_request request) {
     goes_on = is_to_go_on();
     return goes_on && parser.feed(bytes);
   };
-  listener.on_wait = [&] { goes_on = goes_on && is_to_go_on(); };
+  listener.on_wait = [&] { return goes_on = is_to_go_on(); };
   reply_ = talk_.call(std::move(request), &listener);
   if (terminal_.view.turn() != chat_view::turn_state::running || !goes_on)
     return true;

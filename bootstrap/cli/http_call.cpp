@@ -99,8 +99,8 @@ bool take(mail::delivery& piece, const http_listener* listener, http_reply& repl
       return false;
     if (!listens)
       reply.body += piece.bytes;
-  } else if (listens && listener->on_wait && !piece.is_over) {
-    listener->on_wait();
+  } else if (listener != nullptr && listener->on_wait && !piece.is_over) {
+    return listener->on_wait();
   }
   return true;
 }

@@ -28,8 +28,9 @@ struct http_reply {
 
 /// Takes the body of an answer with status 200 as it arrives, on the calling thread.
 struct http_listener {
-  std::function<bool(std::string_view bytes)> on_body;  // false: enough, the exchange is ended
-  std::function<void()> on_wait;  // about ten times a second while nothing arrives; may be empty
+  // Both say false when it is enough: the exchange is ended.
+  std::function<bool(std::string_view bytes)> on_body;
+  std::function<bool()> on_wait;  // about ten times a second while nothing arrives; may be empty
 };
 
 /// Owns the thread and the connections. One call at a time, from one thread.

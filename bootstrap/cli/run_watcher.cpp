@@ -63,6 +63,7 @@ run_watcher::outcome run_watcher::follow_once() {
   listener.on_wait = [this] {
     hint_when_asked();
     tick_when_due();
+    return true;
   };
   const auto reply = server_.call(next_request(), &listener);
   if (!has_ended_ && !parser.error().empty()) {
