@@ -40,9 +40,22 @@ bool flat_vectors::add(std::int64_t row, std::span<const float> vector) {
     return false;
   rows_.push_back(row);
   values_.push_back(vector);
+  if (is_sketched_)
+    sketch(vector);
+  else if (rows_.size() > scanned_in_full_max)
+    sketch_all();
+  return true;
+}
+
+void flat_vectors::sketch(std::span<const float> vector) {
   sketches_.add(vector);
   copies_.add(vector);
-  return true;
+}
+
+void flat_vectors::sketch_all() {
+  is_sketched_ = true;
+  for (auto place = std::size_t{0}; place < rows_.size(); ++place)
+    sketch({vector_at(place), dimension_});
 }
 
 bool flat_vectors::remove(std::int64_t row) {
@@ -56,8 +69,10 @@ bool flat_vectors::remove(std::int64_t row) {
     places_[rows_[place]] = place;
   }
   values_.remove(place);
-  sketches_.remove(place);
-  copies_.remove(place);
+  if (is_sketched_) {
+    sketches_.remove(place);
+    copies_.remove(place);
+  }
   rows_.pop_back();
   places_.erase(row);
   return true;
@@ -81,6 +96,8 @@ std::vector<near_row> flat_vectors::nearest_by_sketches(std::span<const float> q
                                                         std::size_t k) const {
   if (query.size() != dimension_ || k == 0)
     return {};
+  if (!is_sketched_)
+    return nearest(query, k);
   auto best = nearest_rows{k};
   const auto rough = rough_query{copies_, query};
   const auto follow = [&](const std::vector<std::uint32_t>& places) {

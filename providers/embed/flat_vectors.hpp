@@ -10,6 +10,9 @@
 
 namespace persona_runtime {
 
+/// So few vectors are read from front to end as quickly as their sketches.
+inline constexpr auto scanned_in_full_max = std::size_t{2'000};
+
 class flat_vectors {
 public:
   /// False: of another dimension, empty, too long for sketches, or there already.
@@ -20,7 +23,8 @@ public:
   [[nodiscard]] std::vector<near_row> nearest(std::span<const float> query, std::size_t k) const;
   /// Looks at a sketch of every vector, at copies of those that may be among the nearest, and at
   /// those vectors that still may: ten times as fast, and misses few. The more vectors are about as
-  /// near as the nearest, the longer it takes, up to half as long again as looking at all.
+  /// near as the nearest, the longer it takes, up to half as long again as looking at all. Up to
+  /// scanned_in_full_max vectors have no sketches, and all are looked at.
   [[nodiscard]] std::vector<near_row> nearest_by_sketches(std::span<const float> query,
                                                           std::size_t k) const;
 
@@ -32,11 +36,15 @@ public:
   [[nodiscard]] std::size_t bytes() const;
 
 private:
+  void sketch(std::span<const float> vector);
+  void sketch_all();
+
   std::size_t dimension_ = 0;
   row_blocks values_;
   std::vector<std::int64_t> rows_;
   std::unordered_map<std::int64_t, std::size_t> places_;
-  sign_sketches sketches_;  // these and the copies are at the same places
+  bool is_sketched_ = false;  // once there were many
+  sign_sketches sketches_;    // these and the copies are at the same places
   rough_vectors copies_;
 };
 

@@ -24,8 +24,7 @@ constexpr auto links = std::size_t{16};
 constexpr auto width_building = std::size_t{100};
 constexpr auto width_searching = std::size_t{160};
 constexpr auto capacity_min = std::size_t{8'192};
-constexpr auto scanned_in_full_max = std::size_t{2'000};  // sketches are no quicker for so few
-constexpr auto scanned_beside_max = std::size_t{1'000};   // vectors that the graph may lack
+constexpr auto scanned_beside_max = std::size_t{1'000};  // vectors that the graph may lack
 
 /// 1 - the product of two vectors of length 1, as the library wants it.
 float distance(const void* a, const void* b, const void* dimension) {
@@ -77,8 +76,7 @@ public:
                                               std::size_t k) const override {
     if (graph_ == nullptr || waiting_.size() > scanned_beside_max
         || query.size() != all_.dimension())
-      return all_.size() <= scanned_in_full_max ? all_.nearest(query, k)
-                                                : all_.nearest_by_sketches(query, k);
+      return all_.nearest_by_sketches(query, k);
     return from_graph(query, k);
   }
 

@@ -173,6 +173,38 @@ TEST_CASE("an index grows with its rows and gives back their room", "[providers]
   CHECK(index->bytes() < full - 400 * dimension * 4);
 }
 
+TEST_CASE("sketches begin when there are many vectors, and stay when some go",
+          "[providers][embed]") {
+  constexpr auto dimension = std::size_t{64};
+  constexpr auto few = std::int64_t{2'000};
+  constexpr auto a_copy_and_sketch = dimension / 2 + dimension / 8;
+  auto random = std::mt19937{23};
+  auto exact = make_exact_index();
+  auto quick = make_vector_index();
+  for (auto row = std::int64_t{1}; row <= few; ++row) {
+    const auto vector = a_direction(random, dimension);
+    exact->add(row, vector);
+    quick->add(row, vector);
+  }
+  const auto before = quick->bytes();
+  const auto last = a_direction(random, dimension);
+  exact->add(few + 1, last);
+  quick->add(few + 1, last);
+  CHECK(quick->bytes() >= before + few * a_copy_and_sketch);
+  for (auto left = 2; left > 0; --left) {
+    auto right = 0;
+    for (auto i = 0; i < 100; ++i) {
+      const auto query = a_direction(random, dimension);
+      right += quick->nearest(query, 5) == exact->nearest(query, 5);
+    }
+    CHECK(right >= 95);
+    for (auto row = std::int64_t{left}; row <= few; row += 3) {
+      exact->remove(row);
+      quick->remove(row);
+    }
+  }
+}
+
 TEST_CASE("the graph finds what the scan finds, while it grows and shrinks", "[providers][embed]") {
   auto random = std::mt19937{11};
   auto exact = make_exact_index();
