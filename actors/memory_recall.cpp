@@ -9,6 +9,7 @@ namespace {
 
 constexpr auto heads_per_page = std::uint32_t{1'000};
 constexpr auto identity_max = std::uint32_t{1'000};
+constexpr auto identity_counts_max = std::size_t{10'000};
 // Candidates of each half: enough that age and importance can lift one into the first few.
 constexpr auto pool_min = std::uint32_t{24};
 constexpr auto pool_per_chunk = std::uint32_t{4};
@@ -91,6 +92,7 @@ void memory_recall::count(place_index& index) {
 }
 
 void memory_recall::touched(place_index& index) {
+  index.autonomy.reset();
   count(index);
   behind_.insert(index.place);
 }
@@ -112,6 +114,7 @@ void memory_recall::forget_words(place_index& index, std::int64_t row) {
 }
 
 void memory_recall::follow(const memory_outcome& change) {
+  identity_counts_.erase(change.place);
   const auto i = known_.find(change.place);
   if (i == known_.end())
     return;
@@ -232,11 +235,33 @@ result<std::vector<memory_chunk>> memory_recall::alike(memory_store_kind kind,
   return chunks;
 }
 
+result<std::uint32_t> memory_recall::identity_count(const memory_scope& scope) {
+  auto filter = chunk_filter{{shared_scope(scope.persona), memory_store_kind::identity}};
+  if (const auto known = identity_counts_.find(filter.place); known != identity_counts_.end())
+    return known->second;
+  filter.limit = identity_max;
+  const auto chunks = reader_->list_chunks(filter);
+  if (!chunks)
+    return chunks.error();
+  if (identity_counts_.size() >= identity_counts_max)
+    identity_counts_.clear();  // rare; the next questions fill it again
+  const auto count = static_cast<std::uint32_t>(chunks->size());
+  identity_counts_.emplace(filter.place, count);
+  return count;
+}
+
+bool memory_recall::is_empty(const memory_place& place) {
+  const auto i = known_.find(place);
+  return i != known_.end() && i->second->chunks.empty();
+}
+
 result<std::vector<memory_chunk>> memory_recall::recent(const recall_request& request,
                                                         std::uint32_t k) {
   const auto wanted = k + static_cast<std::uint32_t>(request.left_out.size());
   auto all = std::vector<memory_chunk>{};
   for (const auto& place : places_of(request, memory_store_kind::episodic)) {
+    if (is_empty(place))
+      continue;
     auto found = reader_->recent(place, wanted);
     if (!found)
       return found.error();
@@ -261,15 +286,30 @@ result<std::vector<memory_chunk>> memory_recall::episodes(const recall_request& 
   return with_recent(std::move(*newest), std::move(*likely), k);
 }
 
-std::optional<learned_autonomy> memory_recall::learned(const memory_scope& scope) {
-  for (const auto& of : {scope, shared_scope(scope.persona)}) {
-    const auto versions =
-      reader_->history({of, memory_store_kind::self_facts}, std::string{autonomy_chain});
-    if (!versions || versions->empty() || !is_head(versions->back()))
-      continue;
+result<std::optional<learned_autonomy>> memory_recall::autonomy_of(place_index& index) {
+  if (index.autonomy)
+    return *index.autonomy;
+  if (index.chunks.empty())
+    return std::optional<learned_autonomy>{};
+  const auto versions = reader_->history(index.place, std::string{autonomy_chain});
+  if (!versions)
+    return versions.error();
+  auto& known = index.autonomy.emplace();
+  if (!versions->empty() && is_head(versions->back())) {
     const auto& metadata = versions->back().metadata;
     const auto level = metadata.find("autonomy_level");
-    return learned_autonomy{level == metadata.end() ? std::nullopt : std::optional{level->second}};
+    known = learned_autonomy{level == metadata.end() ? std::nullopt : std::optional{level->second}};
+  }
+  return known;
+}
+
+std::optional<learned_autonomy> memory_recall::learned(const memory_scope& scope) {
+  for (const auto& of : {scope, shared_scope(scope.persona)}) {
+    const auto index = index_of({of, memory_store_kind::self_facts});
+    if (!index)
+      continue;
+    if (const auto found = autonomy_of(**index); found && *found)
+      return *found;
   }
   return std::nullopt;
 }
@@ -279,6 +319,12 @@ recalled_memory memory_recall::recall(const recall_request& request,
   const auto k = recall_budget(request.top_k, request.history_turns);
   auto out = recalled_memory{};
   out.degraded = !query;
+  if (request.with_identity) {
+    if (const auto count = identity_count(request.scope))
+      out.identity = *count;
+    else
+      out.missing.push_back(memory_store_kind::identity);
+  }
   const auto take = [&](memory_store_kind kind, result<std::vector<memory_chunk>> found,
                         std::vector<memory_chunk>& to) {
     if (found)
@@ -286,11 +332,6 @@ recalled_memory memory_recall::recall(const recall_request& request,
     else
       out.missing.push_back(kind);
   };
-  if (request.with_identity) {
-    auto filter = chunk_filter{{shared_scope(request.scope.persona), memory_store_kind::identity}};
-    filter.limit = identity_max;
-    take(memory_store_kind::identity, reader_->list_chunks(filter), out.identity);
-  }
   take(memory_store_kind::self_facts, alike(memory_store_kind::self_facts, request, query, now, k),
        out.self_facts);
   take(memory_store_kind::worldview, alike(memory_store_kind::worldview, request, query, now, k),

@@ -66,6 +66,8 @@ private:
     };
     std::unordered_map<std::int64_t, entry> chunks;  // by row
     std::size_t counted = 0;                         // its share of bytes_
+    /// Of self facts: what the head of the chain "autonomy" says; none: nobody has looked.
+    std::optional<std::optional<learned_autonomy>> autonomy{};
     std::size_t bytes() const;
   };
   using place_indexes = std::list<place_index>;
@@ -89,6 +91,9 @@ private:
                                                         const recall_request& request,
                                                         const std::optional<embedding>& query,
                                                         instant now, std::uint32_t k);
+  [[nodiscard]] result<std::optional<learned_autonomy>> autonomy_of(place_index& index);
+  [[nodiscard]] result<std::uint32_t> identity_count(const memory_scope& scope);
+  [[nodiscard]] bool is_empty(const memory_place& place);
   [[nodiscard]] result<std::vector<memory_chunk>> recent(const recall_request& request,
                                                          std::uint32_t k);
   [[nodiscard]] result<std::vector<memory_chunk>> episodes(const recall_request& request,
@@ -99,7 +104,8 @@ private:
   memory_recall_settings settings_;
   place_indexes by_use_;  // used last in front
   std::map<memory_place, place_indexes::iterator> known_;
-  std::set<memory_place> behind_;  // there may be something to prepare
+  std::set<memory_place> behind_;                          // there may be something to prepare
+  std::map<memory_place, std::uint32_t> identity_counts_;  // that are known; bounded
   std::size_t bytes_ = 0;
 };
 

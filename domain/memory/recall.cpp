@@ -42,7 +42,7 @@ std::array<recall_count, 4> recall_counts(const recalled_memory& memory) {
   const auto count = [](memory_store_kind kind, const std::vector<memory_chunk>& chunks) {
     return recall_count{kind, static_cast<std::uint32_t>(chunks.size())};
   };
-  return {count(memory_store_kind::identity, memory.identity),
+  return {recall_count{memory_store_kind::identity, memory.identity},
           count(memory_store_kind::self_facts, memory.self_facts),
           count(memory_store_kind::worldview, memory.worldview),
           count(memory_store_kind::episodic, memory.episodic)};

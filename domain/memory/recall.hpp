@@ -21,14 +21,14 @@ struct recall_request {
   /// Messages of the conversation so far: the budget is dynamic and episodes are recalled by
   /// recency too. None (runs): top_k of each, by likeness only.
   std::optional<std::int64_t> history_turns{};
-  bool with_identity = true;            // false: the caller holds it already
+  bool with_identity = true;            // false: nobody asks how much of it there is
   std::vector<std::string> left_out{};  // ids that the prompt shows anyway; at most 100
   friend bool operator==(const recall_request&, const recall_request&) = default;
 };
 
 /// What came of it. Episodes oldest first when history_turns was given, else best first.
 struct recalled_memory {
-  std::vector<memory_chunk> identity{};
+  std::uint32_t identity = 0;  // chunks; what they say stands in the prompt anyway
   std::vector<memory_chunk> self_facts{};
   std::vector<memory_chunk> worldview{};
   std::vector<memory_chunk> episodic{};

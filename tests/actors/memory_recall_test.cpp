@@ -83,18 +83,45 @@ bool has(const std::vector<memory_chunk>& chunks, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("RETR-01 an identity that the caller holds is not read", "[actors][memory]") {
+TEST_CASE("RETR-01 identity is counted once, and not at all for whoever does not ask",
+          "[actors][memory]") {
   auto f = fixture{};
-  f.ask(a_place(memory_store_kind::identity), index_memory{{a_draft("name: Ada")}});
+  const auto place = a_place(memory_store_kind::identity);
+  f.ask(place, index_memory{{a_draft("name: Ada")}});
   auto request = recall_request{kari, "who are you"};
-  CHECK(said(f.recall->recall(request, std::nullopt, memory_noon).identity) == texts{"name: Ada"});
-  (void)f.recall->recall(request, std::nullopt, memory_noon);
-  const auto calls = f.store.plan()->calls();
-  (void)f.recall->recall(request, std::nullopt, memory_noon);
-  const auto with = f.store.plan()->calls() - calls;
+  CHECK(f.recall->recall(request, std::nullopt, memory_noon).identity == 1);
+  const auto reads_of = [&] {
+    const auto before = f.store.plan()->calls();
+    (void)f.recall->recall(request, std::nullopt, memory_noon);
+    return f.store.plan()->calls() - before;
+  };
+  const auto counted = reads_of();
+  f.ask(place, index_memory{{a_draft("name: Ada"), a_draft("role: pilot")}});
+  CHECK(reads_of() == counted + 1);  // it has changed
+  CHECK(f.recall->recall(request, std::nullopt, memory_noon).identity == 2);
   request.with_identity = false;
-  CHECK(f.recall->recall(request, std::nullopt, memory_noon).identity.empty());
-  CHECK(f.store.plan()->calls() - calls == with + with - 1);
+  CHECK(f.recall->recall(request, std::nullopt, memory_noon).identity == 0);
+}
+
+TEST_CASE("learned autonomy is read once, and again when self facts have changed",
+          "[actors][memory]") {
+  auto f = fixture{};
+  const auto learn = [&](const std::string& level) {
+    auto draft = a_draft("I am " + level);
+    draft.logical_id = std::string{autonomy_chain};
+    draft.metadata = {{"autonomy_level", level}};
+    f.ask({kari, memory_store_kind::self_facts}, write_memory{{draft}});
+  };
+  CHECK_FALSE(f.recall->learned(kari));
+  learn("decisive");
+  REQUIRE(f.recall->learned(kari));
+  const auto before = f.store.plan()->calls();
+  CHECK(f.recall->learned(kari)->level == "decisive");
+  CHECK(f.store.plan()->calls() == before);
+  learn("cautious");
+  f.store.plan()->fail_nth(1);
+  CHECK_FALSE(f.recall->learned(kari));  // not readable, which is not kept
+  CHECK(f.recall->learned(kari)->level == "cautious");
 }
 
 TEST_CASE("RETR-02 at most top_k chunks of each store", "[actors][memory]") {
@@ -238,13 +265,13 @@ TEST_CASE("a store that fails leaves the others, and the missing one is named",
   (void)f.get("boat");
   f.store.plan()->fail_all(true);
   const auto none = f.get("boat", 0);
-  CHECK(none.missing.size() == 4);
+  CHECK(none.missing.size() == 3);  // identity is known
   f.store.plan()->fail_none();
   CHECK(f.get("boat", 0).missing.empty());
   f.store.plan()->fail_nth(1);
   const auto some = f.get("boat", 0);
-  CHECK(some.missing == std::vector{memory_store_kind::identity});
-  CHECK(some.self_facts.size() == 1);
+  CHECK(some.missing == std::vector{memory_store_kind::self_facts});
+  CHECK(some.worldview.size() == 1);
 }
 
 TEST_CASE("an index that could not follow is read anew", "[actors][memory]") {

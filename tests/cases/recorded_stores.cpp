@@ -82,7 +82,7 @@ recalled_memory recorded_stores::recall(const recall_request& what, json::array&
                                 {"top_k", k},
                                 {"query", shown(json::value(what.text), {})}});
   auto memory = recalled_memory{};
-  memory.identity = identity_;
+  memory.identity = static_cast<std::uint32_t>(identity_.size());
   memory.self_facts = alike(self_facts_, what, k);
   memory.worldview = alike(worldview_, what, k);
   memory.episodic = alike(episodic_, what, k);
