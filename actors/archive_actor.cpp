@@ -23,10 +23,6 @@ void make_room(Map& map) {
     map.clear();  // rare; the next look-ups fill it again
 }
 
-bool may_see(const asker& who, const owner_id& owner) {
-  return who.admin || who.owner == owner;
-}
-
 result<setup_ptr> setup_by_hash(archive_self self, const std::string& hash) {
   auto& known = self->state.by_hash;
   if (const auto i = known.find(hash); i != known.end())

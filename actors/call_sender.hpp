@@ -68,7 +68,7 @@ public:
       e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
         caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
       });
-    self_->delayed_send(self_, services().recall_timeout, recall_is_late{e.call});
+    self_->send(services().late, expect_recall{e.call});
   }
 
 protected:

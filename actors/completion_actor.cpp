@@ -67,7 +67,7 @@ void show(completion_life& life, const turn_record& r) {
 /// Nothing of a completion is kept but what it cost.
 void tell_usage(completion_life& life) {
   const auto& job = *life.job;
-  auto usage = life.meter.take(job.owner, job.persona.id, life.services->now());
+  auto usage = life.meter.take(job.owner, job.persona->id, life.services->now());
   if (!usage.empty())
     caf::anon_send(life.services->journal, add_usage{std::move(usage), job.id});
 }
@@ -94,7 +94,7 @@ turn_spec_ptr spec_of(const completion_job& job, instant now) {
   auto spec = turn_spec{};
   spec.answer = job.id;
   spec.owner = job.owner;
-  spec.persona = job.persona.id;
+  spec.persona = job.persona->id;
   spec.user = job.what.user;
   spec.text = last_user_text(job.what);
   spec.images = last_user_images(job.what);
@@ -107,7 +107,7 @@ void begin_turn_of(completion_self self) {
   auto& life = self->state;
   follow_board(life.services);
   const auto& job = *life.job;
-  const auto setup = life.services->setup_of(job.persona);
+  const auto setup = life.services->setup_of(*job.persona);
   if (!setup)
     return fail(self, setup.error());
   auto spec = spec_of(job, life.services->now());
@@ -122,7 +122,7 @@ void begin_turn_of(completion_self self) {
   if (life.services->caps && caps.any()) {
     if (const auto why = why_no_cap_holds(*life.services->rules.tiers))
       return fail(self, *why);
-    life.services->caps->open(job.id, job.owner, job.persona.id, caps.turn, caps.day);
+    life.services->caps->open(job.id, job.owner, job.persona->id, caps.turn, caps.day);
   }
   static_cast<void>(open_turn(life.turn, std::move(spec)));
   take(self, turn_begins{std::move(*frame)});

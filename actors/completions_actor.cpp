@@ -14,7 +14,7 @@ using completions_self = completions_actor::stateful_pointer<completions_life>;
 constexpr auto completions_sweep_period = 1s;
 
 std::string key_of(const completion_job& job, const std::string& call_id) {
-  return job.owner.value + '\n' + job.persona.id.value + '\n' + call_id;
+  return job.owner.value + '\n' + job.persona->id.value + '\n' + call_id;
 }
 
 completion_seat* find_seat(completions_self self, const run_id& id) {
@@ -181,10 +181,6 @@ completions_actor::behavior_type completions_behavior(completions_self self,
     },
     [self](const completion_over& msg) { on_over(self, msg); },
     [self](const reserve_step& msg) { on_reserve(self, msg); },
-    [self](const answer_grew& msg) {
-      if (const auto* seat = find_seat(self, msg.turn))
-        self->send(seat->actor, msg);
-    },
     [self](const sweep&) { on_sweep(self); },
   };
 }

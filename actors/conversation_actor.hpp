@@ -31,8 +31,8 @@ struct conversation_services {
   history_rules history;
   /// What turns of this version of a persona share; made once. Thread-safe.
   std::function<result<turn_setup_ptr>(const persona_row&)> setup_of;
-  memory_asker recall;  // empty: nothing is remembered
-  std::chrono::milliseconds recall_timeout{2'000};
+  memory_asker recall;                         // empty: nothing is remembered
+  late_recalls_actor late;                     // there if `recall` is
   std::shared_ptr<turn_log_writer> turn_logs;  // null: logs are kept in the store only
   std::shared_ptr<routing_log> routing;        // null: nobody is told
   std::shared_ptr<live_registry> live;

@@ -217,14 +217,6 @@ void end_old_turns_from(conversations_self self, std::uint64_t after) {
       [self, after](const caf::error&) { self->state.old_turns_after = after; });
 }
 
-void pass_on_growth(conversations_self self, const answer_grew& msg) {
-  const auto i = self->state.by_turn.find(msg.turn.value);
-  if (i == self->state.by_turn.end())
-    return;
-  if (auto* seat = find_conversation_seat(self, i->second))
-    self->send(seat->actor, msg);
-}
-
 void forget_old_crashes(conversations_life& life, instant now) {
   std::erase_if(life.crashes, [&](const auto& entry) {
     return now.value - entry.second.back().value >= life.deps.limits.crash_window.count();
@@ -293,7 +285,6 @@ conversations_actor::behavior_type conversations_behavior(conversations_self sel
     [self](const reserve_step& msg) { on_reserve(self, msg); },
     [self](const turn_over& msg) { on_over(self, msg); },
     [self](const end_old_turns&) { end_old_turns_from(self, 0); },
-    [self](const answer_grew& msg) { pass_on_growth(self, msg); },
     [self](const journal_changed& msg) { self->state.journal_available = msg.available; },
     [self](const sweep&) { on_sweep(self); },
   };

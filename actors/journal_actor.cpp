@@ -2,6 +2,8 @@
 
 #include "messages/house_rules.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace persona_runtime {
@@ -10,7 +12,8 @@ namespace {
 using journal_self = journal_actor::stateful_pointer<journal_life>;
 
 constexpr auto batch_max = std::size_t{1'000};   // appends; a longer commit delays the first writer
-constexpr auto usage_max = std::size_t{10'000};  // that wait for a commit
+constexpr auto usage_max = std::size_t{10'000};  // entries that wait for a commit
+constexpr auto usage_gathering = 100ms;
 constexpr auto retry_after = 1s;
 
 /// `why` is none when the journal can be written.
@@ -141,25 +144,29 @@ void commit_appends(journal_self self) {
   tell_changes(self);
 }
 
+void commit_usage_after(journal_self self, std::chrono::milliseconds time) {
+  if (!std::exchange(self->state.usage_due, true))
+    self->delayed_send(self, time, flush_usage{});
+}
+
 void commit_usage(journal_self self) {
   auto& life = self->state;
-  if (life.usage.empty() || !life.available)
+  if (life.usage.empty())
     return;
-  auto all = std::vector<usage_entry>{};
-  for (const auto& waiting : life.usage)
-    all.insert(all.end(), waiting.what.usage.begin(), waiting.what.usage.end());
-  if (const auto added = life.store->add_usage(all); !added)
+  if (!life.available)
+    return commit_usage_after(self, retry_after);
+  if (const auto added = life.store->add_usage(life.usage); !added) {
+    commit_usage_after(self, retry_after);
     return try_again_later(self, added.error());
-  for (auto& waiting : std::exchange(life.usage, {})) {
-    if (life.books)
-      life.books->note(waiting.what.usage, waiting.what.by);
-    waiting.promise.deliver(done{});
   }
+  life.usage.clear();
 }
 
 void commit(journal_self self) {
+  const auto was_available = self->state.available;
   commit_appends(self);
-  commit_usage(self);
+  if (!was_available && self->state.available)
+    commit_usage(self);
   answer_settling(self);
 }
 
@@ -169,14 +176,18 @@ void flush_soon(journal_self self) {
     self->send(self, flush{});
 }
 
-caf::result<done> on_usage(journal_self self, add_usage& msg) {
+/// It is spent, whenever it is committed: caps hold from here on.
+void on_usage(journal_self self, add_usage& msg) {
   auto& life = self->state;
-  if (life.usage.size() >= usage_max)
-    return to_caf_error({errc::journal_unavailable, "too much usage waits for a commit", 1s});
-  auto promise = self->make_response_promise<done>();
-  life.usage.push_back({std::move(msg), promise});
-  flush_soon(self);
-  return promise;
+  if (life.books)
+    life.books->note(msg.usage, msg.by);
+  if (life.usage.size() + msg.usage.size() > usage_max) {
+    life.log->write(log_level::error, "journal", "usage is lost: too much waits for the journal",
+                    {{"entries", std::to_string(msg.usage.size())}});
+    return;
+  }
+  std::ranges::move(msg.usage, std::back_inserter(life.usage));
+  commit_usage_after(self, usage_gathering);
 }
 
 void gather(journal_self self, journal_append what, journal_writer writer,
@@ -213,6 +224,7 @@ conversation_change change_of(const alter_conversation& msg) {
 
 caf::result<done> on_settle(journal_self self) {
   auto& life = self->state;
+  commit_usage(self);
   if (life.batch.empty())
     return done{};
   life.settling.push_back(self->make_response_promise<done>());
@@ -265,6 +277,15 @@ caf::result<done> on_queue_vectors(journal_self self, const queue_vectors& msg) 
   return done{};
 }
 
+/// Of personas; whatever became of it, what was read before may be out of date.
+template <class Change>
+caf::result<done> change_persona_rows(journal_self self, Change&& make) {
+  auto made = change(self, std::forward<Change>(make));
+  if (self->state.epoch)
+    self->state.epoch->advance();
+  return made;
+}
+
 /// Whoever made a row has read the one before it; in between another change may have come.
 result<bool> replace(journal_store& store, const replace_persona& msg) {
   const auto found = store.find_persona(msg.row.id);
@@ -281,7 +302,7 @@ result<bool> replace(journal_store& store, const replace_persona& msg) {
 
 caf::result<persona_replaced> on_replace(journal_self self, const replace_persona& msg) {
   auto is_done = false;
-  auto made = change(self, [&](journal_store& store) -> result<void> {
+  auto made = change_persona_rows(self, [&](journal_store& store) -> result<void> {
     const auto replaced = replace(store, msg);
     if (!replaced)
       return replaced.error();
@@ -298,23 +319,27 @@ caf::result<persona_replaced> on_replace(journal_self self, const replace_person
 journal_actor::behavior_type journal_behavior(journal_self self,
                                               std::shared_ptr<journal_store> store,
                                               std::shared_ptr<engine_counters> counters,
-                                              log_ptr log, spending_ptr books) {
+                                              log_ptr log, spending_ptr books,
+                                              persona_epoch_ptr epoch) {
   follow_house_rules(self);
   self->state.store = std::move(store);
   self->state.counters = std::move(counters);
   self->state.log = std::move(log);
   self->state.books = std::move(books);
+  self->state.epoch = std::move(epoch);
   self->set_exit_handler([self](caf::exit_msg& msg) {
     commit(self);
+    commit_usage(self);
     self->quit(msg.reason);
   });
   return {
     [self](append_records& msg) { on_append(self, msg); },
     [self](const put_persona& msg) {
-      return change(self, [&](journal_store& s) { return s.put_persona(msg.row, msg.memory); });
+      return change_persona_rows(
+        self, [&](journal_store& s) { return s.put_persona(msg.row, msg.memory); });
     },
     [self](const remove_persona& msg) {
-      return change(self, [&](journal_store& s) { return s.delete_persona(msg.id); });
+      return change_persona_rows(self, [&](journal_store& s) { return s.delete_persona(msg.id); });
     },
     [self](const replace_persona& msg) { return on_replace(self, msg); },
     [self](const remove_run& msg) {
@@ -335,7 +360,7 @@ journal_actor::behavior_type journal_behavior(journal_self self,
       return change(self, [&](journal_store& s) { return s.delete_conversation(msg.id); });
     },
     [self](const settle_appends&) { return on_settle(self); },
-    [self](add_usage& msg) { return on_usage(self, msg); },
+    [self](add_usage& msg) { on_usage(self, msg); },
     [self](const change_memory& msg) {
       return change_rows<memory_written>(
         self, [&](journal_store& s) { return s.write_memory(msg.batch); });
@@ -362,6 +387,10 @@ journal_actor::behavior_type journal_behavior(journal_self self,
     [self](const flush&) {
       self->state.flush_due = false;
       commit(self);
+    },
+    [self](const flush_usage&) {
+      self->state.usage_due = false;
+      commit_usage(self);
     },
   };
 }

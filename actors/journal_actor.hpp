@@ -3,6 +3,7 @@
 #include "actors/spending.hpp"
 #include "domain/log_sink.hpp"
 #include "messages/journal_messages.hpp"
+#include "messages/persona_epoch.hpp"
 #include "providers/store/journal_store.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -13,37 +14,37 @@
 namespace persona_runtime {
 
 struct journal_life : stays_here {
-  struct waiting_usage {
-    add_usage what;
-    caf::typed_response_promise<done> promise;
-  };
   static inline const char* name = "journal";
   std::shared_ptr<journal_store> store;
   std::shared_ptr<engine_counters> counters;
   log_ptr log;
   spending_ptr books;
+  persona_epoch_ptr epoch;
   std::vector<interface<takes<publish_events>>> followers;
   std::vector<interface<takes<journal_changed>>> watchers;
   std::vector<interface<takes<memory_changed>, takes<vectors_kept>>> rememberers;
   std::vector<journal_append> batch;    // bounded: each live run has few appends under way
   std::vector<journal_writer> writers;  // of the batch, in its order; null where `tries` has one
   std::vector<caf::typed_response_promise<done>> tries;  // likewise
-  std::vector<waiting_usage> usage;                      // for the next commit; at most usage_max
+  std::vector<usage_entry> usage;                        // for the next commit; at most usage_max
   std::vector<caf::typed_response_promise<done>> settling;
   bool available = true;
   bool flush_due = false;
+  bool usage_due = false;
 };
 
 /// The only writer of the store. Gathers what arrives while it commits into the next commit.
 ///
 /// Spawned by: bootstrap, one per store, detached: the store blocks.
 /// Thread:     its own.
-/// Sends:      flush to itself: at once to group appends, after 1 s to retry a failed commit.
+/// Sends:      flush to itself: at once to group appends, after 1 s to retry a failed commit;
+///             flush_usage after 100 ms.
 /// Dies:       on an exit message, after a last commit.
 journal_actor::behavior_type journal_behavior(journal_actor::stateful_pointer<journal_life> self,
                                               std::shared_ptr<journal_store> store,
                                               std::shared_ptr<engine_counters> counters,
                                               log_ptr log = quiet_log(),
-                                              spending_ptr books = nullptr);
+                                              spending_ptr books = nullptr,
+                                              persona_epoch_ptr epoch = nullptr);
 
 }  // namespace persona_runtime

@@ -10,9 +10,9 @@ namespace {
 class live_sink final : public text_sink {
 public:
   live_sink(std::shared_ptr<live_registry> registry, live_registry::channel_ptr where,
-            live_text_ptr text, bool as_is)
-    : registry_{std::move(registry)}, where_{std::move(where)}, text_{std::move(text)}, as_is_{
-                                                                                          as_is} {}
+            live_text_ptr text, bool as_is, live_registry::on_growth who)
+    : registry_{std::move(registry)}, where_{std::move(where)}, text_{std::move(text)},
+      as_is_{as_is}, who_{std::move(who)} {}
 
   void on_text(std::string_view delta) override {
     const auto filtered = as_is_ ? std::string{} : filter_.feed(delta);
@@ -20,13 +20,13 @@ public:
     if (shown.empty())
       return;
     text_->text.append(shown);
-    registry_->grew(where_);
+    registry_->grew(where_, who_);
   }
   void on_reasoning(std::string_view delta) override {
     if (delta.empty())
       return;
     text_->reasoning.append(delta);
-    registry_->grew(where_);
+    registry_->grew(where_, who_);
   }
 
 private:
@@ -34,6 +34,7 @@ private:
   live_registry::channel_ptr where_;
   live_text_ptr text_;
   bool as_is_;
+  live_registry::on_growth who_;
   delta_filter filter_;
 };
 
@@ -41,8 +42,9 @@ private:
 
 std::shared_ptr<text_sink> make_live_sink(std::shared_ptr<live_registry> registry,
                                           live_registry::channel_ptr where, live_text_ptr text,
-                                          bool as_is) {
-  return std::make_shared<live_sink>(std::move(registry), std::move(where), std::move(text), as_is);
+                                          bool as_is, live_registry::on_growth who) {
+  return std::make_shared<live_sink>(std::move(registry), std::move(where), std::move(text), as_is,
+                                     std::move(who));
 }
 
 }  // namespace persona_runtime

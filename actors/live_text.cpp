@@ -72,11 +72,12 @@ live_text_ptr live_registry::begin(const channel_ptr& where, step_index step,
   return fresh;
 }
 
-void live_registry::grew(const channel_ptr& where) const {
+void live_registry::grew(const channel_ptr& where, const on_growth& who) const {
   // Not looked at before it is exchanged: a load may overtake the store of the text's new size, and
   // then neither is this growth told nor has the one who arms seen it.
-  if (where->armed.exchange(false) && tell_)
-    tell_(where->run);
+  const auto& tell = who ? who : tell_;
+  if (where->armed.exchange(false) && tell)
+    tell(where->run);
 }
 
 live_text_ptr live_registry::look_and_arm(const run_id& run) {

@@ -77,8 +77,8 @@ public:
   [[nodiscard]] live_text_ptr begin(const channel_ptr& where, step_index step,
                                     attempt_index attempt);
 
-  /// To be called by the writer after it has appended.
-  void grew(const channel_ptr& where) const;
+  /// To be called by the writer after it has appended. `who` is told; none: whoever is told of all.
+  void grew(const channel_ptr& where, const on_growth& who = {}) const;
 
   /// The newest text of a run; null when there is none. Afterwards its next growth is told.
   [[nodiscard]] live_text_ptr look_and_arm(const run_id& run);

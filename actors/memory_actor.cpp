@@ -55,17 +55,16 @@ memory_answer answer_at_once(memory_self self, const recall_request& what) {
   return answer(self, what, vector);
 }
 
-caf::result<memory_answer> on_recall(memory_self self, ask_memory& msg) {
+void on_recall(memory_self self, recall_request what, std::function<void(memory_answer)> done) {
   auto& life = self->state;
   if (life.deps.embeds->is_immediate())
-    return answer_at_once(self, msg.what);
+    return done(answer_at_once(self, what));
   if (life.waiting.size() >= waiting_max)
-    return answer(self, msg.what, std::nullopt);
+    return done(answer(self, what, std::nullopt));
   const auto ticket = ++life.ticket;
   auto& asked = life.waiting[ticket];
-  asked.promise = self->make_response_promise<memory_answer>();
-  asked.what = std::move(msg.what);
-  auto promise = asked.promise;
+  asked.done = std::move(done);
+  asked.what = std::move(what);
   self->delayed_send(self, life.deps.query_time, query_late{ticket});
   // Weak: a call that is under way must not keep an actor alive that was told to go.
   auto back = caf::actor_cast<caf::weak_actor_ptr>(self->address());
@@ -78,6 +77,12 @@ caf::result<memory_answer> on_recall(memory_self self, ask_memory& msg) {
                        query_embedded{ticket, ok, std::move(vector)});
     });
   life.waiting[ticket].call = std::move(call);
+}
+
+caf::result<memory_answer> on_ask(memory_self self, ask_memory& msg) {
+  auto promise = self->make_response_promise<memory_answer>();
+  on_recall(self, std::move(msg.what),
+            [promise](memory_answer got) mutable { promise.deliver(std::move(got)); });
   return promise;
 }
 
@@ -90,7 +95,7 @@ void on_vector(memory_self self, std::uint64_t ticket, const std::optional<embed
   life.waiting.erase(i);
   if (!vector && asked.call)
     asked.call->cancel();
-  asked.promise.deliver(answer(self, asked.what, vector));
+  asked.done(answer(self, asked.what, vector));
 }
 
 /// Texts of the queue's front, grouped by place, and where their vectors belong.
@@ -212,7 +217,8 @@ memory_actor::behavior_type memory_behavior(memory_self self, memory_deps deps) 
   self->state.deps = std::move(deps);
   start_to_follow(self);
   return {
-    [self](ask_memory& msg) { return on_recall(self, msg); },
+    [self](ask_memory& msg) { return on_ask(self, msg); },
+    [self](recall_for& msg) { on_recall(self, std::move(msg.what), std::move(msg.done)); },
     [self](const memory_changed& msg) { on_changes(self, msg.changes); },
     [self](const vectors_kept& msg) { on_vectors(self, msg); },
     [self](query_embedded& msg) {

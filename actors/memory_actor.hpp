@@ -30,7 +30,7 @@ struct memory_deps {
 
 struct memory_life : stays_here {
   struct asked {
-    caf::typed_response_promise<memory_answer> promise;
+    std::function<void(memory_answer)> done;
     recall_request what;
     std::unique_ptr<pending_call> call;
   };

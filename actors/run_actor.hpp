@@ -21,9 +21,9 @@ struct run_services {
   std::map<std::string, tier_actor> tiers;           // by the name of the tier that serves
   std::map<std::string, tool_executor_actor> tools;  // by tool name
   run_rules rules;
-  tier_board_ptr board;  // null: the tiers stay what they are
-  memory_asker recall;   // empty: nothing is remembered
-  std::chrono::milliseconds recall_timeout{2'000};
+  tier_board_ptr board;                            // null: the tiers stay what they are
+  memory_asker recall;                             // empty: nothing is remembered
+  late_recalls_actor late;                         // there if `recall` is
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the run's live text is over
 };

@@ -3,6 +3,7 @@
 #include "actors/live_sink.hpp"
 #include "actors/tier_calls.hpp"
 #include "domain/tier/call_gate.hpp"
+#include "messages/conversation_messages.hpp"
 #include "messages/house_rules.hpp"
 
 #include <algorithm>
@@ -68,7 +69,7 @@ void show(tier_self self, const call_model& msg, tier_life::call& own, attempt& 
     return;
   const auto where = life.deps.live->open(msg.call.run);
   auto text = life.deps.live->begin(where, msg.call.step, msg.call.attempt);
-  wish.sink = make_live_sink(life.deps.live, where, text, msg.what->is_chat);
+  wish.sink = live_sink_for(life, where, text, *msg.what, own.asker);
   if (own.models->hedges)
     may_be_hedged(self, msg, where, std::move(text), own, wish);
 }
@@ -282,6 +283,19 @@ model_actor place(tier_self self, const tier_models& models, const model_call& w
   look_after(self, at, models.accounts[wish.member]);
   send_urgent(self, at, place_call{std::move(order)});
   return at;
+}
+
+std::shared_ptr<text_sink> live_sink_for(const tier_life& life, live_registry::channel_ptr where,
+                                         live_text_ptr text, const model_call& what,
+                                         const model_caller& asker) {
+  auto tell = live_registry::on_growth{};
+  if (what.is_chat) {
+    tell = [to = caf::actor_cast<interface<takes<answer_grew>>>(asker)](const run_id& turn) {
+      caf::anon_send(to, answer_grew{turn});
+    };
+  }
+  return make_live_sink(life.deps.live, std::move(where), std::move(text), what.is_chat,
+                        std::move(tell));
 }
 
 member_health looks_up(const tier_models& models, instant now) {

@@ -21,6 +21,12 @@ struct attempt {
 model_actor place(tier_self self, const tier_models& models, const model_call& what,
                   std::uint64_t prompt, attempt wish);
 
+/// Where an attempt's text goes; a chat's asker is told itself that there is more of it.
+[[nodiscard]] std::shared_ptr<text_sink> live_sink_for(const tier_life& life,
+                                                       live_registry::channel_ptr where,
+                                                       live_text_ptr text, const model_call& what,
+                                                       const model_caller& asker);
+
 /// Says whether a member has a chance now, without becoming the one who probes it. `models` must
 /// outlive it.
 [[nodiscard]] member_health looks_up(const tier_models& models, instant now);

@@ -138,9 +138,8 @@ void on_start_hedge(tier_self self, const start_hedge& msg) {
   auto wish = attempt{hedge_of(msg.call), *hedge.wanted, msg.reply_tokens_max, false, {}, {}};
   const auto race = hedge.race;
   race->enter(call_race::second, own.models->signals[wish.member]);
-  wish.sink =
-    make_raced_sink(race, call_race::second,
-                    make_live_sink(life.deps.live, hedge.where, hedge.text, hedge.what->is_chat));
+  wish.sink = make_raced_sink(race, call_race::second,
+                              live_sink_for(life, hedge.where, hedge.text, *hedge.what, own.asker));
   wish.on_sent = [race, counters = life.deps.counters] {
     race->sent(call_race::second);
     ++counters->hedges_started;

@@ -12,7 +12,7 @@ namespace persona_runtime {
 struct completion_job {
   run_id id;  // "chatcmpl-" + ULID
   owner_id owner;
-  persona_row persona;
+  persona_row_ptr persona;
   std::string nonce;  // of its envelopes
   run_limits limits;
   completion_request what;
@@ -52,7 +52,7 @@ using completion_actor =
 
 using completions_actor =
   interface<answers<done, begin_completion>, answers<done, drain>, takes<cancel_completion>,
-            takes<completion_over>, takes<reserve_step>, takes<answer_grew>, takes<sweep>>;
+            takes<completion_over>, takes<reserve_step>, takes<sweep>>;
 
 }  // namespace persona_runtime
 

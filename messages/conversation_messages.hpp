@@ -6,6 +6,7 @@
 #include "messages/call_messages.hpp"
 #include "messages/journal_messages.hpp"
 #include "messages/memory_messages.hpp"
+#include "messages/supervisor_messages.hpp"
 
 namespace persona_runtime {
 
@@ -83,8 +84,8 @@ struct leave_conversation {};
 /// Ends the turns that earlier processes left. From: bootstrap, once.
 struct end_old_turns {};
 
-/// Live text of a turn has grown. From: whoever receives it, once until the conversation has
-/// looked.
+/// Live text of a turn has grown. From: the thread that receives it, to the conversation or the
+/// completion, once until it has looked.
 struct answer_grew {
   run_id turn;
 };
@@ -100,7 +101,6 @@ using conversation_actor =
 using conversations_actor =
   interface<answers<turn_begun, begin_turn>, answers<turn_ended, cancel_turn>,
             answers<done, remove_conversation>, answers<done, drain>, takes<reserve_step>,
-            takes<turn_over>, takes<end_old_turns>, takes<answer_grew>, takes<journal_changed>,
-            takes<sweep>>;
+            takes<turn_over>, takes<end_old_turns>, takes<journal_changed>, takes<sweep>>;
 
 }  // namespace persona_runtime

@@ -60,9 +60,9 @@ struct journal_changed {
   bool available = true;
 };
 
-/// Adds to the totals of usage what belongs to no append, with others in one commit. Waits while
-/// the journal cannot be written. Answer: done, after the commit. Failure: journal_unavailable when
-/// too many wait; the usage is lost then.
+/// Adds to the totals of usage what belongs to no append. Nobody waits for it, so what comes within
+/// 100 ms shares a commit; settle_appends does not wait so long. It waits while the journal cannot
+/// be written, and is lost, which is logged, when 10,000 wait already.
 struct add_usage {
   std::vector<usage_entry> usage;
   run_id by;  // of a completion; empty: work that belongs to no turn
@@ -154,17 +154,19 @@ struct vectors_kept {
   std::vector<placed_vectors> vectors;
 };
 
-/// The journal's own tick: commit what has gathered, or try again after a failure.
+/// The journal's own ticks: commit what has gathered, or try again after a failure; the same of
+/// usage.
 struct flush {};
+struct flush_usage {};
 
 using journal_actor =
   interface<takes<append_records>, answers<done, put_persona>, answers<done, remove_persona>,
             answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
             answers<done, fork_conversation>, answers<done, alter_conversation>,
             answers<done, erase_conversation>, answers<persona_replaced, replace_persona>,
-            answers<done, settle_appends>, answers<done, add_usage>,
-            answers<memory_written, change_memory>, answers<done, keep_vectors>,
-            answers<done, queue_vectors>, answers<memory_purged, purge_memory>,
-            takes<follow_memory>, takes<watch_journal>, takes<follow_commits>, takes<flush>>;
+            answers<done, settle_appends>, takes<add_usage>, answers<memory_written, change_memory>,
+            answers<done, keep_vectors>, answers<done, queue_vectors>,
+            answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
+            takes<follow_commits>, takes<flush>, takes<flush_usage>>;
 
 }  // namespace persona_runtime

@@ -5,6 +5,8 @@
 #include "domain/memory/recall.hpp"
 #include "messages/journal_messages.hpp"
 
+#include <functional>
+
 namespace persona_runtime {
 
 /// Asks what a turn or a run is reminded of.
@@ -21,6 +23,17 @@ struct memory_answer {
 };
 template <>
 inline constexpr std::size_t declared_fields<memory_answer> = 2;
+
+/// The same question of one in this process who is called instead of answered. Local: it never
+/// leaves the process.
+///
+/// From:    a run, a turn, a completion.
+/// Answer:  `done` is called once on the memory actor's thread, or never: its asker is patient
+///          only so long.
+struct recall_for {
+  recall_request what;
+  std::function<void(memory_answer)> done;
+};
 
 /// Tells that a question's vector was made, or not. From: the embedder's callback, to the actor.
 struct query_embedded {
@@ -41,9 +54,10 @@ struct batch_embedded {
 struct embed_tick {};
 struct index_tick {};
 
-using memory_actor = interface<answers<memory_answer, ask_memory>, takes<memory_changed>,
-                               takes<vectors_kept>, takes<query_embedded>, takes<query_late>,
-                               takes<batch_embedded>, takes<embed_tick>, takes<index_tick>>;
+using memory_actor =
+  interface<answers<memory_answer, ask_memory>, takes<recall_for>, takes<memory_changed>,
+            takes<vectors_kept>, takes<query_embedded>, takes<query_late>, takes<batch_embedded>,
+            takes<embed_tick>, takes<index_tick>>;
 
 /// Which of `shards` memory actors answers for a persona: the same on every start.
 [[nodiscard]] inline std::size_t memory_shard(const persona_id& persona, std::size_t shards) {
@@ -54,3 +68,5 @@ using memory_actor = interface<answers<memory_answer, ask_memory>, takes<memory_
 }
 
 }  // namespace persona_runtime
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(persona_runtime::recall_for)

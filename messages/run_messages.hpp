@@ -71,10 +71,21 @@ struct step_held {
   identity call;
 };
 
-/// Memory has not answered in time. From: the run, or the conversation, itself.
+/// Asks to be told when memory has had its time for this call.
+///
+/// From:    a run, a conversation, a completion, as it asks memory.
+/// To:      late_recalls, which answers recall_is_late in any case.
+struct expect_recall {
+  identity call;
+};
+/// Memory has not answered in time, unless it has. From: late_recalls, to whoever expects it.
 struct recall_is_late {
   identity call;
 };
+/// The actor's own tick, while somebody waits for memory.
+struct late_tick {};
+
+using late_recalls_actor = interface<takes<expect_recall>, takes<late_tick>>;
 
 using journal_writer = interface<takes<records_committed>, takes<append_refused>>;
 

@@ -45,11 +45,14 @@ struct run_accepted {
   shared_text status;  // JSON, RunStatus without steps
 };
 
-/// Who may see a run: its owner, or an admin.
+/// Who asks: what belongs to others only an admin sees.
 struct asker {
   owner_id owner;
   bool admin = false;
 };
+[[nodiscard]] inline bool may_see(const asker& who, const owner_id& owner) {
+  return who.admin || who.owner == owner;
+}
 
 /// Asks a run to stop. Send it with send_urgent.
 ///

@@ -58,6 +58,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<add_usage>("add_usage");
   visit.template operator()<done>("done");
   visit.template operator()<flush>("flush");
+  visit.template operator()<flush_usage>("flush_usage");
   visit.template operator()<change_memory>("change_memory");
   visit.template operator()<memory_written>("memory_written");
   visit.template operator()<keep_vectors>("keep_vectors");
@@ -146,6 +147,8 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<end_old_turns>("end_old_turns");
   visit.template operator()<answer_grew>("answer_grew");
   visit.template operator()<recall_is_late>("recall_is_late");
+  visit.template operator()<expect_recall>("expect_recall");
+  visit.template operator()<late_tick>("late_tick");
   visit.template operator()<memory_recalled>("memory_recalled");
   visit.template operator()<cancel_completion>("cancel_completion");
   visit.template operator()<completion_over>("completion_over");

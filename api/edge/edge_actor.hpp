@@ -2,6 +2,7 @@
 // Where what is no actor (HTTP sessions, embedding programs) meets the actors.
 
 #include "api/backend.hpp"
+#include "api/edge/known_personas.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/completion_messages.hpp"
 #include "messages/conversation_messages.hpp"
@@ -42,6 +43,7 @@ struct edge_peers {
   archive_actor archive;
   std::vector<stream_actor> streams;  // by shard_of_run
   std::function<std::size_t(const run_id&)> shard_of;
+  persona_epoch_ptr epoch{};
 };
 
 /// A question to another actor: open until it is answered or given up, whichever comes first.
@@ -73,6 +75,7 @@ struct edge_life : stays_here {
   static inline const char* name = "edge";
   edge_actor::pointer self = nullptr;
   edge_peers peers;
+  known_personas personas;
   std::map<std::uint64_t, watching> viewers;
   std::uint64_t next_viewer = 1;
   std::deque<std::shared_ptr<open_question>> questions;  // first those that are due first

@@ -264,9 +264,16 @@ void edge_backend::watch_run(const caller& who, const watch_request& request,
 }
 
 void edge_backend::show_usage(const usage_filter& filter, on_done<std::string> done) {
+  // What is spent is committed a little later; whoever asks has it all. A journal that cannot be
+  // written leaves what it has.
   post([filter, done](edge_life& edge) {
-    ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_usage{filter}, done,
-                       [done](const json_text& found) { done(found.text.str()); });
+    const auto show = [&edge, filter, done] {
+      ask_for<json_text>(edge, edge.peers.archive, persona_runtime::show_usage{filter}, done,
+                         [done](const json_text& found) { done(found.text.str()); });
+    };
+    ask<persona_runtime::done>(
+      edge, edge.peers.journal, settle_appends{}, [show](const persona_runtime::done&) { show(); },
+      [show](const failure&) { show(); });
   });
 }
 

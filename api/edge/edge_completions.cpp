@@ -51,6 +51,22 @@ void begin_alone(edge_life& edge, completion_job job, const begun_done& done) {
     });
 }
 
+/// The row is read only when it is not known.
+template <class OnRow, class OnFailure>
+void with_persona(edge_life& edge, const persona_id& id, const asker& who, OnRow on_row,
+                  OnFailure on_failure) {
+  if (auto known = edge.personas.find(id); known != nullptr && may_see(who, known->owner))
+    return on_row(std::move(known));
+  ask<fetched_persona>(
+    edge, edge.peers.archive, fetch_persona{id, who},
+    [&edge, on_row, read_at = edge.personas.epoch()](const fetched_persona& found) {
+      auto row = std::make_shared<const persona_row>(found.row);
+      edge.personas.keep(row, read_at);
+      on_row(std::move(row));
+    },
+    std::move(on_failure));
+}
+
 void watch(edge_life& edge, const run_id& turn, const std::shared_ptr<completion_listener>& to,
            const begun_done& done) {
   const auto viewer = std::make_shared<turn_listener>(to);
@@ -84,11 +100,11 @@ void edge_completions::complete(const caller& who, completion_request what,
   job.what = std::move(what);
   job.listener = std::move(listener);
   post_([who = asker_of(who), job = std::move(job), shared](edge_life& edge) {
-    ask<fetched_persona>(
-      edge, edge.peers.archive, fetch_persona{job.what.persona, who},
-      [&edge, job, shared](const fetched_persona& found) {
+    with_persona(
+      edge, job.what.persona, who,
+      [&edge, job, shared](persona_row_ptr row) {
         auto complete = job;
-        complete.persona = found.row;
+        complete.persona = std::move(row);
         begin_alone(edge, std::move(complete), shared);
       },
       [shared](const failure& f) { (*shared)(f); });

@@ -2,6 +2,7 @@
 
 #include "bootstrap/data_files.hpp"
 #include "bootstrap/engine/persona_rows.hpp"
+#include "domain/conversation/completion_frame.hpp"
 #include "domain/persona/parse_persona.hpp"
 #include "domain/skill/skill_index.hpp"
 #include "domain/skill/use_skill.hpp"
@@ -143,6 +144,10 @@ result<turn_setup_ptr> make_turn_setup(const persona_row& row, const chat_parts&
   setup->skill_index =
     make_section(skill_index_text(skills, parts.prompts.skills.index_heading, shows), count);
   setup->skills = std::move(skills);
+  auto bare = completion_setup(*setup);
+  if (!bare)
+    return bare.error();
+  setup->for_completions = std::move(*bare);
   return turn_setup_ptr{std::move(setup)};
 }
 

@@ -74,26 +74,10 @@ void spawn_streams(caf::actor_system& sys, wiring& w, const wiring_options& opti
       stream_behavior, stream_deps{w.journal, w.archive, options.stream, w.live, w.counters}));
 }
 
-/// A turn goes by the id of the assistant's message.
-bool is_turn(const run_id& id) {
-  return id.value.starts_with("msg_");
-}
-
-bool is_completion(const run_id& id) {
-  return id.value.starts_with("chatcmpl-");
-}
-
-/// Live text of a run goes to its viewers; that of a turn to its conversation, which writes it
-/// down.
+/// Live text of a run goes to its viewers; whoever answers a chat shows its text itself.
 void route_growth(wiring& w) {
-  w.live->set_on_growth([streams = w.streams, conversations = w.conversations,
-                         completions = w.completions](const run_id& id) {
-    if (is_turn(id))
-      caf::anon_send(conversations, answer_grew{id});
-    else if (is_completion(id))
-      caf::anon_send(completions, answer_grew{id});
-    else
-      caf::anon_send(streams[shard_of_run(id, streams.size())], text_grew{id});
+  w.live->set_on_growth([streams = w.streams](const run_id& id) {
+    caf::anon_send(streams[shard_of_run(id, streams.size())], text_grew{id});
   });
 }
 
@@ -157,27 +141,25 @@ void spawn_tools(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
 }
 
 /// Empty without memory actors.
-memory_asker asks_memories(caf::actor_system& sys, const std::vector<memory_actor>& memories,
-                           std::chrono::milliseconds time_limit) {
+memory_asker asks_memories(const std::vector<memory_actor>& memories) {
   if (memories.empty())
     return {};
-  return [&sys, memories,
-          time_limit](const recall_request& what,
-                      std::function<void(recalled_memory, std::optional<learned_autonomy>)> done) {
-    recall_from(sys, memories, what, time_limit, std::move(done));
+  return [memories](const recall_request& what, auto done) {
+    auto told = [done = std::move(done)](memory_answer got) {
+      done(std::move(got.what), std::move(got.learned));
+    };
+    caf::anon_send(memories[memory_shard(what.scope.persona, memories.size())],
+                   recall_for{what, std::move(told)});
   };
 }
 
-memory_asker recalls_for(caf::actor_system& sys, const wiring& w, const wiring_parts& parts,
-                         const wiring_options& options) {
-  return parts.chat->recall ? parts.chat->recall
-                            : asks_memories(sys, w.memories, options.recall_timeout);
+memory_asker recalls_for(const wiring& w, const wiring_parts& parts) {
+  return parts.chat->recall ? parts.chat->recall : asks_memories(w.memories);
 }
 
 /// The supervisor's services name the supervisor, so they are made when it exists.
 std::function<run_services_ptr(const supervisor_actor&)>
-services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& parts,
-               const wiring_options& options) {
+services_maker(const wiring& w, const wiring_parts& parts, const wiring_options& options) {
   auto services = run_services{};
   services.journal = w.journal;
   services.tiers = w.tiers;
@@ -191,12 +173,12 @@ services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& part
   services.rules.parallel_tools_max = options.parallel_tools_max;
   services.rules.floor = options.floor;
   if (parts.chat != nullptr) {
-    services.recall = recalls_for(sys, w, parts, options);
+    services.recall = recalls_for(w, parts);
     services.rules.recalls = bool{services.recall};
     services.rules.sections = parts.chat->prompts.floor;
     services.rules.summary_instruction = parts.chat->prompts.summary_instruction;
   }
-  services.recall_timeout = options.recall_timeout;
+  services.late = w.late;
   services.now = options.now;
   services.forget_live = [streams = w.streams](const run_id& run) {
     caf::anon_send(streams[shard_of_run(run, streams.size())], run_over{run});
@@ -209,8 +191,7 @@ services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& part
 }
 
 std::function<conversation_services_ptr(const conversations_actor&)>
-chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts& parts,
-                    const wiring_options& options) {
+chat_services_maker(const wiring& w, const wiring_parts& parts, const wiring_options& options) {
   auto services = conversation_services{};
   services.journal = w.journal;
   services.archive = w.archive;
@@ -226,11 +207,11 @@ chat_services_maker(caf::actor_system& sys, const wiring& w, const wiring_parts&
     services.rules = make_turn_rules(*parts.chat, w.board->now());
     services.rules.is_up = health_from(w, options);
     services.setup_of = make_turn_setups(parts.chat);
-    services.recall = recalls_for(sys, w, parts, options);
+    services.recall = recalls_for(w, parts);
   }
   services.rules.parallel_tools_max = options.parallel_tools_max;
   services.history = options.history;
-  services.recall_timeout = options.recall_timeout;
+  services.late = w.late;
   services.turn_logs = parts.turn_logs;
   services.routing = w.routing;
   services.live = w.live;
@@ -280,7 +261,7 @@ void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& option
   for (auto i = std::size_t{0}; i < options.edges; ++i)
     w.edges.push_back(
       sys.spawn(edge_behavior, edge_peers{w.supervisor, w.conversations, w.completions, w.journal,
-                                          w.archive, w.streams, shard_of}));
+                                          w.archive, w.streams, shard_of, w.epoch}));
 }
 
 std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
@@ -297,6 +278,7 @@ std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
     add("stream", stream);
   for (const auto& memory : w.memories)
     add("memory", memory);
+  add("late recalls", w.late);
   for (const auto& [name, tier] : w.tiers)
     add("tier " + name, tier);
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
@@ -334,32 +316,34 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.routing = std::make_shared<routing_log>(options.log, options.now);
   w.meter = std::make_shared<model_meter>();
   w.caps = std::make_shared<spending>(spent_on(*parts.store, day_of(options.now())));
+  w.epoch = std::make_shared<persona_epoch>();
   w.board = std::make_shared<tier_board>(table_of(parts.tiers));
   w.health = std::make_shared<health_board>();
   w.accounts = make_accounts(sys, w, options);
   w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters,
-                        options.log, w.caps);
+                        options.log, w.caps, w.epoch);
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store,
                         telling_caps(parts.personas, w.caps));
   spawn_streams(sys, w, options);
   spawn_memories(sys, w, parts, options);
+  w.late = sys.spawn(late_recalls_behavior, options.recall_timeout, options.now);
   if (parts.link != nullptr)
     parts.link->connect(make_actor_keeper(sys, w.journal, w.memories, options.recall_timeout));
   spawn_tiers(sys, w, parts, options);
   spawn_tools(sys, w, parts, options);
   w.supervisor = sys.spawn(
     supervisor_behavior, supervisor_deps{options.supervisor, options.now, w.journal, w.archive,
-                                         services_maker(sys, w, parts, options),
+                                         services_maker(w, parts, options),
                                          options.spawn_run ? options.spawn_run : spawn_runs_in(sys),
                                          w.counters, options.log, w.caps});
-  w.conversations = sys.spawn(
-    conversations_behavior,
-    conversations_deps{options.conversations, options.now, w.journal, w.archive,
-                       chat_services_maker(sys, w, parts, options), options.spawn_conversation});
+  w.conversations = sys.spawn(conversations_behavior,
+                              conversations_deps{options.conversations, options.now, w.journal,
+                                                 w.archive, chat_services_maker(w, parts, options),
+                                                 options.spawn_conversation});
   w.completions =
     sys.spawn(completions_behavior,
               completions_deps{options.completions, options.now,
-                               chat_services_maker(sys, w, parts, options)(w.conversations)});
+                               chat_services_maker(w, parts, options)(w.conversations)});
   route_growth(w);
   spawn_edges(sys, w, options);
   w.guard = sys.spawn(guard_behavior, services_of(w, parts), options.on_crash);
@@ -401,6 +385,7 @@ void wiring::stop() const {
     end(stream);
   for (const auto& memory : memories)
     end(memory);
+  end(late);
   end(archive);
   end(journal);
 }

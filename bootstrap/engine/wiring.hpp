@@ -5,6 +5,7 @@
 #include "actors/completions_actor.hpp"
 #include "actors/conversations_actor.hpp"
 #include "actors/journal_actor.hpp"
+#include "actors/late_recalls_actor.hpp"
 #include "actors/memory_actor.hpp"
 #include "actors/model_account.hpp"
 #include "actors/service_guard.hpp"
@@ -74,6 +75,7 @@ struct wiring {
   journal_actor journal;
   archive_actor archive;
   std::vector<stream_actor> streams;
+  late_recalls_actor late;
   std::vector<memory_actor> memories;       // that of a persona: memory_shard
   std::map<std::string, tier_actor> tiers;  // those that there are, and those that may come
   std::vector<tool_executor_actor> tools;
@@ -90,6 +92,7 @@ struct wiring {
   std::shared_ptr<routing_log> routing;
   std::shared_ptr<model_meter> meter;
   spending_ptr caps;
+  persona_epoch_ptr epoch;
 
   /// From here on these are the tiers: every call that begins later is one of them. Those under
   /// way go on as they are. Models whose account is named again keep what is known of it, except

@@ -51,28 +51,34 @@ bool keeps_facts(std::string_view tool) {
   return tool == remember_name || tool == forget_name;
 }
 
-/// The persona's tools and the client's.
-result<turn_setup_ptr> setup_with(const turn_setup& setup, const completion_request& what,
-                                  std::uint64_t tool_tokens) {
-  auto made = std::make_shared<turn_setup>(setup);
-  auto all = *setup.tools.definitions();
-  std::erase_if(all, [](const tool_definition& tool) { return keeps_facts(tool.name); });
+/// The setup with these tools instead of its own.
+result<turn_setup_ptr> setup_with(const turn_setup& setup, std::vector<tool_definition> all,
+                                  std::uint64_t more_tokens) {
   auto names = std::vector<std::string>{};
   for (const auto& tool : all)
     names.push_back(tool.name);
-  for (const auto& tool : what.tools) {
-    if (std::ranges::find(names, tool.name) != names.end())
-      return failure{errc::validation_error,
-                     "tools: " + tool.name + " is the name of a tool that the persona has itself"};
-    all.push_back(tool);
-    names.push_back(tool.name);
-  }
   auto tools = toolbox::make(std::move(all), std::move(names));
   if (!tools)
     return tools.error();
+  auto made = std::make_shared<turn_setup>(setup);
   made->tools = std::move(*tools);
-  made->schema_tokens += tool_tokens;
+  made->schema_tokens += more_tokens;
   return turn_setup_ptr{std::move(made)};
+}
+
+/// The persona's tools and the client's.
+result<turn_setup_ptr> with_client_tools(const turn_setup_ptr& own, const completion_request& what,
+                                         std::uint64_t tool_tokens) {
+  if (what.tools.empty())
+    return own;
+  auto all = *own->tools.definitions();
+  for (const auto& tool : what.tools) {
+    if (std::ranges::find(all, tool.name, &tool_definition::name) != all.end())
+      return failure{errc::validation_error,
+                     "tools: " + tool.name + " is the name of a tool that the persona has itself"};
+    all.push_back(tool);
+  }
+  return setup_with(*own, std::move(all), tool_tokens);
 }
 
 std::set<std::string> names_of(const std::vector<tool_definition>& tools) {
@@ -89,6 +95,12 @@ const message* last_of_user(const completion_request& what) {
 }
 
 }  // namespace
+
+result<turn_setup_ptr> completion_setup(const turn_setup& setup) {
+  auto all = *setup.tools.definitions();
+  std::erase_if(all, [](const tool_definition& tool) { return keeps_facts(tool.name); });
+  return setup_with(setup, std::move(all), 0);
+}
 
 bool count_some(counted_completion& to, const completion_request& what, const turn_rules& rules,
                 std::size_t bytes) {
@@ -115,7 +127,11 @@ result<turn_frame_ptr> make_completion_frame(const turn_setup& setup, turn_spec_
                                              const completion_request& what,
                                              counted_completion counted, std::string nonce,
                                              const turn_rules& rules) {
-  auto extended = setup_with(setup, what, counted.tool_tokens);
+  auto own =
+    setup.for_completions ? result<turn_setup_ptr>{setup.for_completions} : completion_setup(setup);
+  if (!own)
+    return own.error();
+  auto extended = with_client_tools(*own, what, counted.tool_tokens);
   if (!extended)
     return extended.error();
   auto frame = std::make_shared<turn_frame>();

@@ -19,6 +19,10 @@ struct counted_completion {
 [[nodiscard]] bool count_some(counted_completion& to, const completion_request& what,
                               const turn_rules& rules, std::size_t bytes);
 
+/// The persona's setup without the tools that write to memory, where a completion leaves nothing.
+/// Worth keeping: it is the same for all completions of the persona.
+[[nodiscard]] result<turn_setup_ptr> completion_setup(const turn_setup& setup);
+
 /// The frame of a turn of which nothing is kept. `setup` is the persona's; `counted` is complete.
 /// Fails with validation_error: a tool of the client has the name of one of the persona's.
 [[nodiscard]] result<turn_frame_ptr>

@@ -30,6 +30,8 @@ struct turn_setup {
   prompt_section skill_index{};
   skill_list skills{};
   std::set<std::string> approved_skills{};  // content hashes of those that need consent
+  /// What completions of the persona work with (completion_setup); null: not made yet.
+  std::shared_ptr<const turn_setup> for_completions{};
 };
 
 using turn_setup_ptr = std::shared_ptr<const turn_setup>;

@@ -67,6 +67,8 @@ struct persona_row {
   friend bool operator==(const persona_row&, const persona_row&) = default;
 };
 
+using persona_row_ptr = std::shared_ptr<const persona_row>;
+
 /// What became of one append.
 enum class append_verdict : std::uint8_t {
   committed,

@@ -44,7 +44,8 @@ struct completion_world : chat_world {
     id = {"chatcmpl-" + std::to_string(++asked)};
     job.id = id;
     job.owner = {"alice"};
-    job.persona = store->find_persona({"persona_1"}).value().value();
+    job.persona =
+      std::make_shared<const persona_row>(store->find_persona({"persona_1"}).value().value());
     job.nonce = std::string(32, 'a');
     job.what = std::move(what);
     job.listener = heard = std::make_shared<told>();
@@ -102,6 +103,7 @@ TEST_CASE("a completion is a turn of which nothing is kept", "[actors][completio
   CHECK(w.messages().empty());
   CHECK(w.logs().empty());
   CHECK(w.store->read_run(w.id).value().empty());
+  w.advance(std::chrono::milliseconds{100});
   const auto usage = w.store->read_usage({}).value();  // but what it cost
   REQUIRE(usage.size() == 1);
   CHECK(usage[0].owner.value == "alice");

@@ -114,6 +114,55 @@ TEST_CASE("who stays is told the end of a turn as that of a completion", "[actor
   CHECK(w.listener->ends[0].error_kind == "provider_auth_failed");
 }
 
+TEST_CASE("a persona is read once, and again when it has changed", "[actors][completion]") {
+  edge_completion_world w;
+  auto row = w.store->find_persona({"persona_1"}).value().value();
+  const auto name_in_prompt = [&w](std::string_view name) {
+    REQUIRE_FALSE(w.complete(w.request("One?")));
+    const auto& system = w.last_request().context.at(0)->content;
+    const auto found = system.view().find(name) != std::string_view::npos;
+    w.let_go();
+    return found;
+  };
+  CHECK(name_in_prompt("Mira"));
+  row.yaml.replace(row.yaml.find("Mira"), 4, "Signe");
+  row.updated_at.value += 1;
+  REQUIRE(w.store->put_persona(row).has_value());  // behind the journal's back: nobody is told
+  CHECK(name_in_prompt("Mira"));
+  CHECK(w.complete(w.request("One?"), "bob")->code == errc::persona_not_found);
+  caf::anon_send(w.actors.journal, put_persona{row, {}});
+  w.settle();
+  CHECK(name_in_prompt("Signe"));
+  caf::anon_send(w.actors.journal, remove_persona{row.id});
+  w.settle();
+  CHECK(w.complete(w.request("One?"))->code == errc::persona_not_found);
+}
+
+TEST_CASE("what is read while a persona changes is not kept", "[actors][completion]") {
+  const auto epoch = std::make_shared<persona_epoch>();
+  auto known = known_personas{epoch};
+  const auto row = [](std::string id) {
+    auto made = persona_row{};
+    made.id = {std::move(id)};
+    return std::make_shared<const persona_row>(std::move(made));
+  };
+  const auto before = known.epoch();
+  epoch->advance();
+  known.keep(row("a"), before);
+  CHECK(known.find({"a"}) == nullptr);
+  known.keep(row("a"), known.epoch());
+  CHECK(known.find({"a"}) != nullptr);
+  epoch->advance();
+  CHECK(known.find({"a"}) == nullptr);
+  for (auto i = 0; i < 1'001; ++i)
+    known.keep(row(std::to_string(i)), known.epoch());
+  CHECK(known.find({"1000"}) != nullptr);
+  CHECK(known.find({"0"}) == nullptr);  // bounded
+  auto keeps_nothing = known_personas{};
+  keeps_nothing.keep(row("a"), keeps_nothing.epoch());
+  CHECK(keeps_nothing.find({"a"}) == nullptr);
+}
+
 TEST_CASE("what is not there, or somebody else's, is not found", "[actors][completion]") {
   edge_completion_world w;
   CHECK(w.complete(w.request("One?"), "bob")->code == errc::persona_not_found);

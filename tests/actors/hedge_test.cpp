@@ -445,7 +445,8 @@ TEST_CASE("a completion is hedged, and both attempts are paid", "[actors][hedge]
   auto job = completion_job{};
   job.id = {"chatcmpl-1"};
   job.owner = {"alice"};
-  job.persona = t.w.store->find_persona({"persona_1"}).value().value();
+  job.persona =
+    std::make_shared<const persona_row>(t.w.store->find_persona({"persona_1"}).value().value());
   job.nonce = std::string(32, 'a');
   job.what.messages = {std::make_shared<const message>(asked)};
   job.listener = heard;
@@ -466,6 +467,7 @@ TEST_CASE("a completion is hedged, and both attempts are paid", "[actors][hedge]
   CHECK(heard->text == "Berth 12.");
   CHECK(heard->end->usage.prompt > 10);  // the loser's prompt, too
   auto calls = std::map<std::string, std::uint64_t>{};
+  t.w.advance(std::chrono::milliseconds{100});
   for (const auto& entry : t.w.store->read_usage({}).value())
     calls[entry.model] += entry.calls;
   CHECK(calls == std::map<std::string, std::uint64_t>{{"one/m", 101}, {"two/m", 1}});

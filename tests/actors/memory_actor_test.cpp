@@ -82,7 +82,8 @@ struct memory_world {
     std::shared_ptr<fault_store> kept = std::make_shared<fault_store>(make_memory_store()))
     : store{std::move(kept)} {
     journal = sys.spawn(journal_behavior, std::shared_ptr<journal_store>{store},
-                        std::make_shared<engine_counters>(), quiet_log(), spending_ptr{});
+                        std::make_shared<engine_counters>(), quiet_log(), spending_ptr{},
+                        persona_epoch_ptr{});
     auto deps = memory_deps{};
     deps.journal = journal;
     deps.store = store;

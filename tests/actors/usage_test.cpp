@@ -121,6 +121,7 @@ TEST_CASE("usage: folding behind the turns is counted, but not for the conversat
   const auto spent = w.store->read_spent(w.talk).value();
   REQUIRE(w.model->desk.waiting() != nullptr);
   w.model_answers(says("They met."));
+  w.advance(100ms);
   CHECK(total(*w.store).calls == before.calls + 1);
   CHECK(w.store->read_spent(w.talk).value() == spent);
 }
@@ -156,8 +157,18 @@ TEST_CASE("usage of no append that comes together is one commit", "[actors][usag
   for (auto i = 0; i < 100; ++i)
     caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
   w.settle();
+  CHECK(store->plan()->calls() == before);
+  w.advance(100ms);
   CHECK(store->plan()->calls() == before + 1);
   CHECK(total(*store).calls == 100);
+}
+
+TEST_CASE("usage is there for whoever asks the journal to settle", "[actors][usage]") {
+  auto w = world{};
+  caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  caf::anon_send(w.actors.journal, settle_appends{});
+  w.settle();
+  CHECK(total(*w.store).calls == 1);
 }
 
 TEST_CASE("usage that could not be committed is, once the journal can be written",
@@ -169,6 +180,7 @@ TEST_CASE("usage that could not be committed is, once the journal can be written
   store->plan()->fail_all(true);
   caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
   w.settle();
+  w.advance(100ms);
   CHECK_FALSE(w.actors.counters->journal_available);
   caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
   w.advance(5s);
@@ -188,7 +200,7 @@ TEST_CASE("usage beyond what may wait for the journal is refused", "[actors][usa
   constexpr auto most = 10'000;
   for (auto i = 0; i < most + 7; ++i)
     caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
-  w.settle();
+  w.advance(100ms);
   store->plan()->fail_all(false);
   w.advance(2s);
   CHECK(total(*store).calls == most);
