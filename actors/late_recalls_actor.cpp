@@ -21,7 +21,8 @@ void tick_soon(late_recalls_self self) {
 void on_expect(late_recalls_self self, const expect_recall& msg) {
   auto& life = self->state;
   const auto due = instant{life.now().value + life.patience.count()};
-  life.line.push_back({due, caf::actor_cast<caf::weak_actor_ptr>(self->current_sender()), msg.call});
+  life.line.push_back(
+    {due, caf::actor_cast<caf::weak_actor_ptr>(self->current_sender()), msg.call});
   tick_soon(self);
 }
 

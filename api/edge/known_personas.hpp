@@ -22,10 +22,12 @@ public:
 
 private:
   void follow();
+  void clear();
 
   persona_epoch_ptr epoch_;
   std::uint64_t seen_ = 0;
   std::map<persona_id, persona_row_ptr> rows_;  // at most rows_max
+  std::size_t bytes_ = 0;                       // of documents; about bytes_max at most
 };
 
 }  // namespace persona_runtime

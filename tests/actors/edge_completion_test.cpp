@@ -158,6 +158,16 @@ TEST_CASE("what is read while a persona changes is not kept", "[actors][completi
     known.keep(row(std::to_string(i)), known.epoch());
   CHECK(known.find({"1000"}) != nullptr);
   CHECK(known.find({"0"}) == nullptr);  // bounded
+  const auto large = [](std::string id) {
+    auto made = persona_row{};
+    made.id = {std::move(id)};
+    made.yaml = std::string(6 << 20, 'x');
+    return std::make_shared<const persona_row>(std::move(made));
+  };
+  for (const auto* id : {"x", "y", "z"})
+    known.keep(large(id), known.epoch());
+  CHECK(known.find({"x"}) == nullptr);
+  CHECK(known.find({"z"}) != nullptr);
   auto keeps_nothing = known_personas{};
   keeps_nothing.keep(row("a"), keeps_nothing.epoch());
   CHECK(keeps_nothing.find({"a"}) == nullptr);
