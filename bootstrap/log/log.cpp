@@ -36,6 +36,12 @@ public:
     lines_->set_error_handler([](const std::string&) {});
   }
 
+  /// The writer ends first: its thread writes what waits and is joined, and then nobody else uses
+  /// the sinks.
+  ~async_log() override { writer_.reset(); }
+  async_log(const async_log&) = delete;
+  async_log& operator=(const async_log&) = delete;
+
   [[nodiscard]] bool wants(log_level level) const noexcept override { return level >= level_; }
 
   void write(log_level level, std::string_view component, std::string_view what,
@@ -60,7 +66,7 @@ private:
   const log_format format_;
   repeat_limit repeats_;
   const std::function<instant()> now_;
-  const std::shared_ptr<spdlog::details::thread_pool> writer_;  // its end writes what waits
+  std::shared_ptr<spdlog::details::thread_pool> writer_;
   const std::shared_ptr<spdlog::async_logger> lines_;
 };
 
