@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 
 const caller local_user{{"local-owner"}, true};
 constexpr auto frame_time = 80ms;
+constexpr auto last_words_max = 1s;
 constexpr auto nobody_answers = "There is nobody to ask; use your best judgement.";
 
 int exit_code_of(std::string_view status) {
@@ -272,7 +273,10 @@ int run(const configuration& config, const run_options& options, std::ostream& o
     err << "persona run: " << persona.error().detail << '\n';
     return 1;
   }
-  return session{**made, options, signals, out, err}.carry_out(*persona);
+  const auto code = session{**made, options, signals, out, err}.carry_out(*persona);
+  // Viewers may hear of a run's end before the supervisor does, who logs it.
+  static_cast<void>((*made)->host().drain(last_words_max));
+  return code;
 }
 
 }  // namespace persona_runtime::cli
