@@ -9,9 +9,9 @@
 
 namespace persona_runtime {
 
-/// Asks what a turn or a run is reminded of.
+/// Asks what is remembered of something.
 ///
-/// From:    conversation, run; to the memory actor of the persona (memory_shard).
+/// From:    recall_from, for a tool; to the memory actor of the persona (memory_shard).
 /// Answer:  memory_answer, within about 300 ms; stores that could not be read are named in it.
 /// Failure: none; silence means that the actor is gone: go on without memory.
 struct ask_memory {

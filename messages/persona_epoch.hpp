@@ -9,7 +9,8 @@ namespace persona_runtime {
 /// Thread-safe.
 class persona_epoch {
 public:
-  /// From the journal, when a change of any persona is durable and before anybody is told so.
+  /// From the journal, behind every attempt to change a persona and before anybody is told what
+  /// became of it: a change that is durable is never missed.
   void advance() { number_.fetch_add(1); }
   [[nodiscard]] std::uint64_t now() const { return number_.load(); }
 

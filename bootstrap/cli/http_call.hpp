@@ -26,7 +26,8 @@ struct http_reply {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-/// Takes the body of an answer with status 200 as it arrives, on the calling thread.
+/// Takes the body of an answer with status 200 as it arrives, and is asked meanwhile whether to
+/// wait on, also before the answer's head. On the calling thread.
 struct http_listener {
   // Both say false when it is enough: the exchange is ended.
   std::function<bool(std::string_view bytes)> on_body;
