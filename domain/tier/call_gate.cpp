@@ -40,7 +40,7 @@ bool call_gate::may_start(const model_lane& at, std::uint64_t tokens, instant no
   const auto verdict = at.health.look(now);
   const auto is_well = verdict == breaker_verdict::pass || verdict == breaker_verdict::probe;
   const auto has_slot = limits_.calls_max == 0 || at.open < limits_.calls_max;
-  return is_well && has_slot && budget_.has_room() && budget_.ready_at(tokens, now) <= now;
+  return is_well && has_slot && budget_.ready_at(tokens, now) <= now;
 }
 
 void call_gate::start(lane_map::iterator at, const gate_call& what, instant now) {
@@ -48,8 +48,9 @@ void call_gate::start(lane_map::iterator at, const gate_call& what, instant now)
   if (own.health.ask(now) == breaker_verdict::probe)
     own.probe = what.call;
   ++own.open;
-  budget_.sent(what.tokens, now);
-  under_way_.insert_or_assign(what.call, flight{at, what.tokens, now, false});
+  const auto sent = sent_call{now, what.tokens};
+  budget_.sent(sent);
+  under_way_.insert_or_assign(what.call, flight{at, sent, false});
 }
 
 instant call_gate::held_until(instant now) const {
@@ -80,7 +81,7 @@ model_result<gate_answer> call_gate::enter(const gate_call& what, instant now) {
 void call_gate::heard(const identity& call, const rate_report& said, instant now) {
   const auto found = under_way_.find(call);
   if (found != under_way_.end() && !std::exchange(found->second.is_heard, true))
-    budget_.heard(found->second.tokens, said, now);
+    budget_.heard(found->second.sent, said, now);
 }
 
 std::optional<call_gate::flight> call_gate::finish(const identity& call, bool& counts) {
@@ -112,7 +113,7 @@ void call_gate::abandoned(const identity& call) {
   if (!ended)
     return;
   if (!ended->is_heard)
-    budget_.unheard(ended->tokens);
+    budget_.unheard(ended->sent);
   if (counts)
     ended->at->second.health.on_abandoned();
 }
@@ -122,9 +123,9 @@ void call_gate::learn_refusal(const flight& call, const model_error& error, inst
   const auto is_about_money =
     error.reason == "insufficient_quota" || error.reason == "credits_expired";
   if (!call.is_heard)
-    budget_.unheard(call.tokens);
+    budget_.unheard(call.sent);
   if (error.kind == model_error_class::rate_limit && !is_about_money)
-    budget_.refused(retry_after_seconds(error.retry_after, now.value), call.since, now);
+    budget_.refused(retry_after_seconds(error.retry_after, now.value), call.sent.at, now);
 }
 
 std::vector<gate_refusal> call_gate::failed(const identity& call, const model_error& error,
@@ -226,7 +227,7 @@ std::optional<instant> call_gate::wake_at(instant now) const {
     const auto has_slot = limits_.calls_max == 0 || own.open < limits_.calls_max;
     if (own.health.look(now) == breaker_verdict::wait)
       wake(own.health.retry_at());
-    else if (has_slot && budget_.has_room())
+    else if (has_slot)
       wake(budget_.ready_at(first->what.tokens, now));
   }
   return soonest;

@@ -109,8 +109,7 @@ private:
   void start(lane_map::iterator at, const gate_call& what, instant now);
   struct flight {
     lane_map::iterator at;
-    std::uint64_t tokens = 0;
-    instant since;
+    sent_call sent;
     bool is_heard = false;
   };
 

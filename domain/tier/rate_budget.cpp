@@ -10,10 +10,12 @@ constexpr double minute_ms = 60'000;
 constexpr double longer_than_a_minute_ms = 90'000;
 constexpr double smooth_burst_ms = 100;        // how much may gather while calls are spread evenly
 constexpr double slowest_per_ms = 1.0 / 1000;  // of what nobody has said
-constexpr double heads_growth = 0.25;          // per head
-constexpr double heads_min = 4;
-constexpr double heads_max = 1e6;
+constexpr double room_growth = 0.25;           // per call that was taken
+constexpr double room_min = 4;
+constexpr double room_max = 1e6;
+constexpr std::int64_t refusal_ms = 250;  // who refuses does so at once; answers take longer
 constexpr std::int64_t measured_ms = 10'000;
+constexpr double burst_ms = 1'000;  // what comes at once is no rate
 constexpr double back_off = 0.9;
 constexpr double share_step = 0.95;
 constexpr double share_min = 0.1;
@@ -99,39 +101,34 @@ void rate_bucket::raise_share(double share, instant now) {
     raise(said_per_ms_ * share / per_ms_, now);
 }
 
+bool rate_budget::is_old(const batch& sent, instant now) {
+  return sent.at.value + refusal_ms <= now.value;
+}
+
+instant rate_budget::room_at(instant now) const {
+  if (is_said_)
+    return {};
+  auto fresh = fresh_calls_;
+  auto room = room_;
+  auto at = fresh_.begin();
+  for (; at != fresh_.end() && is_old(*at, now); ++at) {
+    fresh -= at->calls;
+    room += room_growth * static_cast<double>(at->calls);
+  }
+  const auto has_room = fresh == 0 || static_cast<double>(fresh + 1) <= room;
+  return has_room ? instant{} : instant{at->at.value + refusal_ms};
+}
+
 instant rate_budget::ready_at(std::uint64_t tokens, instant now) const {
-  return std::max({paused_until_, requests_.ready_at(1, now),
+  return std::max({paused_until_, room_at(now), requests_.ready_at(1, now),
                    tokens_.ready_at(static_cast<double>(tokens), now)});
 }
 
-bool rate_budget::has_room() const {
-  return is_said_ || static_cast<double>(awaited_ + 1) <= window_;
-}
-
-void rate_budget::sent(std::uint64_t tokens, instant now) {
-  ++awaited_;
-  awaited_tokens_ += tokens;
-  requests_.take(1, now);
-  tokens_.take(static_cast<double>(tokens), now);
-}
-
-void rate_budget::forget_head(std::uint64_t tokens) {
-  awaited_ -= std::min<std::uint64_t>(awaited_, 1);
-  awaited_tokens_ -= std::min(awaited_tokens_, tokens);
-}
-
-void rate_budget::unheard(std::uint64_t tokens) {
-  forget_head(tokens);
-}
-
-void rate_budget::heard(std::uint64_t tokens, const rate_report& said, instant now) {
-  forget_head(tokens);
-  is_said_ = is_said_ || said.requests.limit || said.tokens.limit;
-  window_ = std::min(heads_max, window_ + heads_growth);
-  requests_.heard(said.requests, static_cast<double>(awaited_), now);
-  tokens_.heard(said.tokens, static_cast<double>(awaited_tokens_), now);
-  // What went well is measured by heads, as refusals are: whole answers come too late to tell how
-  // fast a key was used when it was too fast. What came before the last pause is not part of it.
+void rate_budget::take(std::uint64_t calls, instant now) {
+  fresh_calls_ -= calls;
+  room_ = std::min(room_max, room_ + room_growth * static_cast<double>(calls));
+  // Whole answers come too late to tell how fast a key was used when it was too fast. What came
+  // before the last pause is not part of it.
   if (since_ <= refused_at_ && now > paused_until_) {
     accepted_ = 0;
     accepted_before_ = 0;
@@ -141,13 +138,68 @@ void rate_budget::heard(std::uint64_t tokens, const rate_report& said, instant n
     accepted_ = 0;
     since_ = now;
   }
-  ++accepted_;
+  accepted_ += calls;
+}
+
+void rate_budget::take_old(instant now) {
+  for (; !fresh_.empty() && is_old(fresh_.front(), now); fresh_.pop_front())
+    take(fresh_.front().calls, now);
+}
+
+void rate_budget::sent(const sent_call& call) {
+  take_old(call.at);
+  if (fresh_.empty() || fresh_.back().at < call.at)
+    fresh_.push_back({call.at});
+  ++fresh_.back().calls;
+  ++fresh_calls_;
+  ++awaited_;
+  awaited_tokens_ += call.tokens;
+  requests_.take(1, call.at);
+  tokens_.take(static_cast<double>(call.tokens), call.at);
+}
+
+bool rate_budget::remove_fresh(instant at) {
+  const auto found = std::lower_bound(fresh_.begin(), fresh_.end(), at,
+                                      [](const batch& b, instant when) { return b.at < when; });
+  const auto is_fresh = found != fresh_.end() && found->at == at && found->calls > 0;
+  if (is_fresh)
+    --found->calls;
+  return is_fresh;
+}
+
+void rate_budget::forget_head(const sent_call& call) {
+  awaited_ -= std::min<std::uint64_t>(awaited_, 1);
+  awaited_tokens_ -= std::min(awaited_tokens_, call.tokens);
+}
+
+void rate_budget::unheard(const sent_call& call) {
+  forget_head(call);
+  if (remove_fresh(call.at))
+    --fresh_calls_;
+}
+
+void rate_budget::heard(const sent_call& call, const rate_report& said, instant now) {
+  forget_head(call);
+  take_old(now);
+  if (remove_fresh(call.at))
+    take(1, now);
+  is_said_ = is_said_ || said.requests.limit || said.tokens.limit;
+  requests_.heard(said.requests, static_cast<double>(awaited_), now);
+  tokens_.heard(said.tokens, static_cast<double>(awaited_tokens_), now);
 }
 
 double rate_budget::accepted_per_ms(instant now) const {
-  constexpr double burst_ms = 1'000;  // what comes at once is no rate
   const auto lately = static_cast<double>(accepted_) / std::max(burst_ms, since(since_, now));
-  return std::max(lately, accepted_before_);
+  return std::max({slowest_per_ms, accepted_before_, lately});
+}
+
+double rate_budget::bearable_per_ms(instant now) const {
+  const auto accepted = accepted_per_ms(now) * back_off;
+  if (!requests_.is_known())
+    return accepted;
+  // What was too fast is slowed down; a pause that has only just ended tells nothing more.
+  const auto slower = std::max(slowest_per_ms, requests_.per_ms() * back_off);
+  return since(since_, now) < burst_ms ? slower : std::min(accepted, slower);
 }
 
 void rate_budget::accepted(instant now) {
@@ -167,13 +219,14 @@ void rate_budget::accepted(instant now) {
 }
 
 void rate_budget::refused(std::optional<double> hint_s, instant sent_at, instant now) {
+  take_old(now);
   const auto unasked_s = std::ldexp(first_pause_s, static_cast<int>(std::min(refusals_, 16u)));
   const auto pause_s = std::clamp(hint_s.value_or(unasked_s), 0.0, longest_pause_s);
   paused_until_ = std::max(paused_until_, after(now, pause_s * 1000));
-  accepted_ -= std::min<std::uint64_t>(accepted_, 1);  // its head was counted
-  const auto went_well = std::max(slowest_per_ms, accepted_per_ms(now) * back_off);
+  accepted_ -= std::min<std::uint64_t>(accepted_, 1);  // it was counted by its head, or its age
   if (refused_at_.value != 0 && sent_at <= refused_at_) {
     // What was sent before we knew says nothing new, but that it did not go well either.
+    const auto went_well = accepted_per_ms(now) * back_off;
     if (!is_said_ && since_ <= refused_at_ && went_well < requests_.per_ms())
       requests_.run_at(went_well, now);
     return;
@@ -181,13 +234,13 @@ void rate_budget::refused(std::optional<double> hint_s, instant sent_at, instant
   refused_at_ = now;
   raised_at_ = now;
   ++refusals_;
-  window_ = std::max(heads_min, window_ / 2);
+  room_ = std::max(room_min, room_ / 2);
   if (is_said_) {
     share_ = std::max(share_min, share_ * share_step);
     requests_.run_at_share(share_, now);
     tokens_.run_at_share(share_, now);
   } else {
-    requests_.run_at(went_well, now);
+    requests_.run_at(bearable_per_ms(now), now);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "domain/tier/rate_report.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <optional>
 
@@ -45,24 +46,29 @@ private:
   instant at_;
 };
 
+/// A call that was sent.
+struct sent_call {
+  instant at;
+  std::uint64_t tokens = 0;  // prompt and reply, at most
+};
+
 /// Requests and tokens of one key. One actor's.
 ///
-/// While nothing is known, only so many calls are sent ahead of the first heads of answers; more
-/// with every head. A limit that was said is kept to. A 429 stops everything for as long as it
-/// asks; after it calls are spread evenly, at a rate that goes by what went well when nobody says
-/// one.
+/// While nothing is known, only so many calls may wait to be refused: a call is taken when its
+/// head comes, or when no refusal came within a quarter of a second; each that is taken lets more
+/// wait. A limit that was said is kept to. A 429 stops everything for as long as it asks; after it
+/// calls are spread evenly, at a rate that goes by what went well when nobody says one.
 class rate_budget {
 public:
-  /// When a call may be sent as far as limits go: `now` or earlier: at once.
+  /// When a call may be sent, or is worth asking for again: `now` or earlier: it may be sent now.
   [[nodiscard]] instant ready_at(std::uint64_t tokens, instant now) const;
-  /// False: heads of answers must come first.
-  [[nodiscard]] bool has_room() const;
 
-  void sent(std::uint64_t tokens, instant now);
+  /// In the order of their instants.
+  void sent(const sent_call& call);
   /// The head of an answer came; once per call that was sent.
-  void heard(std::uint64_t tokens, const rate_report& said, instant now);
+  void heard(const sent_call& call, const rate_report& said, instant now);
   /// A call ended without a head; instead of heard().
-  void unheard(std::uint64_t tokens);
+  void unheard(const sent_call& call);
   /// An answer was whole.
   void accepted(instant now);
   /// A 429 to a call that was sent at `sent_at`. `hint_s`: what it asks for.
@@ -72,13 +78,30 @@ public:
   [[nodiscard]] instant paused_until() const { return paused_until_; }
 
 private:
+  /// Calls sent within one millisecond of which nothing was heard yet.
+  struct batch {
+    instant at;
+    std::uint64_t calls = 0;
+  };
+
   [[nodiscard]] double accepted_per_ms(instant now) const;
-  void forget_head(std::uint64_t tokens);
+  /// The rate after a refusal when nobody says one.
+  [[nodiscard]] double bearable_per_ms(instant now) const;
+  static bool is_old(const batch& sent, instant now);
+  /// When there is room.
+  [[nodiscard]] instant room_at(instant now) const;
+  void take(std::uint64_t calls, instant now);
+  void take_old(instant now);
+  /// False: it is taken already.
+  bool remove_fresh(instant at);
+  void forget_head(const sent_call& call);
 
   rate_bucket requests_;
   rate_bucket tokens_;
-  bool is_said_ = false;       // the provider named a limit
-  double window_ = 32;         // heads that may be awaited while nothing is said
+  bool is_said_ = false;     // the provider named a limit
+  double room_ = 32;         // calls that may wait to be refused while nothing is said
+  std::deque<batch> fresh_;  // those; the oldest first
+  std::uint64_t fresh_calls_ = 0;
   std::uint64_t awaited_ = 0;  // heads
   std::uint64_t awaited_tokens_ = 0;
   std::uint64_t accepted_ = 0;  // since `since_`

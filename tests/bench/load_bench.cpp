@@ -66,6 +66,8 @@ flags flags_of(bench_settings& set) {
   known.number("--turns", "conversations, soak: of each conversation", into(set.turns));
   known.number("--viewers", "of them watched", into(set.viewers));
   known.number("--delay-ms", "before an answer begins", into(set.delay));
+  known.number("--ratio-max", "of p99 to the ideal time of a run; above: a loss",
+               [&set](double v) { set.ratio_max = v; });
   known.number("--token-gap-ms", "between two pieces of an answer", into(set.token_gap));
   known.number("--arrivals-s", "over which runs arrive", [&set](double v) {
     set.arrivals = std::chrono::milliseconds{static_cast<std::int64_t>(v * 1000)};

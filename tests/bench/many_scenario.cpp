@@ -37,7 +37,8 @@ std::vector<listed_run> accounted(measured_system& system, const run_driver& dri
   return std::move(*runs);
 }
 
-void add_times(const std::vector<listed_run>& runs, double ideal, report& to) {
+void add_times(const std::vector<listed_run>& runs, const bench_settings& settings, report& to) {
+  const auto ideal = ideal_s(settings);
   auto times = std::vector<double>{};
   for (const auto& run : runs)
     times.push_back(static_cast<double>(run.finished_ms - run.started_ms) / 1000);
@@ -46,8 +47,12 @@ void add_times(const std::vector<listed_run>& runs, double ideal, report& to) {
   to.add("p50 of a run", share_of(times, 0.5), "s");
   to.add("p99 of a run", share_of(times, 0.99), "s");
   to.add("longest run", share_of(times, 1), "s");
-  if (ideal > 0)
-    to.add("p99 / ideal", share_of(times, 0.99) / ideal, "", "at most 1.2");
+  if (ideal <= 0)
+    return;
+  const auto ratio = share_of(times, 0.99) / ideal;
+  to.add("p99 / ideal", ratio, "", "at most 1.2");
+  if (ratio > settings.ratio_max)
+    to.losses.emplace_back("runs are late: p99 is more times the ideal than --ratio-max");
 }
 
 void add_memory(const run_driver& driver, double idle_kib, report& to) {
@@ -125,7 +130,7 @@ report measure_many(const bench_settings& settings) {
     to.losses.emplace_back("the server ended while it was measured");
   if (driver.unanswered() > 0)
     to.losses.push_back(std::to_string(driver.unanswered()) + " requests got no answer");
-  add_times(accounted(system, driver, to), ideal_s(settings), to);
+  add_times(accounted(system, driver, to), settings, to);
   add_memory(driver, idle.anonymous_kib, to);
   add_viewers(driver, to);
   add_work(system, driver, idle.processor_s, to);

@@ -28,6 +28,7 @@ struct bench_settings {
   std::size_t background_bytes = 4096;  // of the persona
   bool segment_per_token = false;
   bool always_delivers = false;  // no answer calls a tool
+  double ratio_max = 1.2;        // of p99 to the ideal time of a run
   std::chrono::milliseconds delay{5'000};
   std::chrono::milliseconds token_gap{0};
   std::chrono::milliseconds arrivals{5'000};

@@ -60,6 +60,17 @@ TEST_CASE("calls start at once while nothing holds them back", "[tier]") {
   CHECK_FALSE(gate.wake_at({0}).has_value());
 }
 
+TEST_CASE("a key that says nothing gets more calls when it has not refused for a while", "[tier]") {
+  auto gate = call_gate{};
+  for (auto i = 0; i < 40; ++i)
+    CHECK(gate.enter(a_call(std::to_string(i)), {5}).value() == (i < 32 ? starts : waits));
+  CHECK(gate.next({5}).empty());
+  const auto due = gate.wake_at({5});
+  REQUIRE(due == instant{255});
+  CHECK(gate.next(*due).size() == 8);
+  CHECK(gate.under_way() == 40);
+}
+
 TEST_CASE("a model has so many slots, and owners take turns for them", "[tier]") {
   auto limits = gate_limits{};
   limits.calls_max = 1;
