@@ -2,6 +2,7 @@
 
 #include "actors/call_sender.hpp"
 #include "actors/next_piece.hpp"
+#include "actors/step_grants.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,9 +21,8 @@ void finish(completion_self self, completion_end end) {
     over.first_call = end.calls.front().call_id;
     over.server_rounds = life.turn.desk.server_rounds;
   }
+  self->send(life.keeper, std::move(over));  // first: its client may ask again as soon as it knows
   life.job->listener->on_end(std::move(end));
-  life.services->forget_live(life.job->id);
-  self->send(life.keeper, std::move(over));
   self->quit();
 }
 
@@ -51,7 +51,7 @@ struct completion_performer : call_sender<completion_self> {
   using call_sender::call_sender;
   using call_sender::operator();
 
-  void operator()(const reserve_step& e) const { self_->send(self_->state.keeper, e); }
+  void operator()(const reserve_step& e) const { self_->send(self_, e); }
   void operator()(const turn_ended&) const { finish_turn(self_); }
 };
 
@@ -67,7 +67,7 @@ void show(completion_life& life, const turn_record& r) {
 /// Nothing of a completion is kept but what it cost.
 void tell_usage(completion_life& life) {
   const auto& job = *life.job;
-  auto usage = life.meter.take(job.owner, job.persona->id, life.services->now());
+  auto usage = life.meter.take(job.who.owner, life.persona->id, life.services->now());
   if (!usage.empty())
     caf::anon_send(life.services->journal, add_usage{std::move(usage), job.id});
 }
@@ -93,8 +93,8 @@ void take(completion_self self, const turn_input& in) {
 turn_spec_ptr spec_of(const completion_job& job, instant now) {
   auto spec = turn_spec{};
   spec.answer = job.id;
-  spec.owner = job.owner;
-  spec.persona = job.persona->id;
+  spec.owner = job.who.owner;
+  spec.persona = job.what.persona;
   spec.user = job.what.user;
   spec.text = last_user_text(job.what);
   spec.images = last_user_images(job.what);
@@ -107,7 +107,7 @@ void begin_turn_of(completion_self self) {
   auto& life = self->state;
   follow_board(life.services);
   const auto& job = *life.job;
-  const auto setup = life.services->setup_of(*job.persona);
+  const auto setup = life.services->setup_of(*life.persona);
   if (!setup)
     return fail(self, setup.error());
   auto spec = spec_of(job, life.services->now());
@@ -122,8 +122,9 @@ void begin_turn_of(completion_self self) {
   if (life.services->caps && caps.any()) {
     if (const auto why = why_no_cap_holds(*life.services->rules.tiers))
       return fail(self, *why);
-    life.services->caps->open(job.id, job.owner, job.persona->id, caps.turn, caps.day);
+    life.services->caps->open(job.id, job.who.owner, life.persona->id, caps.turn, caps.day);
   }
+  life.budget.open(job.id, job.limits);
   static_cast<void>(open_turn(life.turn, std::move(spec)));
   take(self, turn_begins{std::move(*frame)});
 }
@@ -134,6 +135,12 @@ void count_more(completion_self self) {
     self->send(self, count_on{});
   else
     begin_turn_of(self);
+}
+
+void on_reserve(completion_self self, const reserve_step& msg) {
+  auto& life = self->state;
+  const auto& services = *life.services;
+  send_answer(self, self, msg, grant_or_refuse(life.budget, services.caps, msg, services.now()));
 }
 
 void look_at_text(completion_self self) {
@@ -163,17 +170,19 @@ auto takes_part(completion_self self) {
 completion_actor::behavior_type completion_behavior(completion_self self,
                                                     conversation_services_ptr services,
                                                     completions_actor keeper,
-                                                    std::shared_ptr<const completion_job> job,
+                                                    completion_job_ptr job, persona_row_ptr persona,
                                                     message_list messages) {
   follow_house_rules(self);
   auto& life = self->state;
   life.services = std::move(services);
   life.keeper = std::move(keeper);
   life.job = std::move(job);
+  life.persona = std::move(persona);
   life.counted.messages = std::move(messages);
   self->send(self, count_on{});
   return {
     [self](const count_on&) { count_more(self); },
+    [self](const reserve_step& msg) { on_reserve(self, msg); },
     takes_part<step_granted>(self),
     takes_part<step_refused>(self),
     takes_part<model_replied>(self),

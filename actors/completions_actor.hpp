@@ -1,6 +1,6 @@
 #pragma once
 #include "actors/completion_actor.hpp"
-#include "domain/budget/ledger.hpp"
+#include "actors/known_personas.hpp"
 #include "domain/conversation/kept_rounds.hpp"
 
 #include <map>
@@ -19,11 +19,12 @@ struct completions_deps {
   completion_limits limits;
   std::function<instant()> now;
   conversation_services_ptr services;
+  persona_epoch_ptr epoch{};  // null: personas are read for each
 };
 
 struct completion_seat {
-  completion_actor actor;
-  std::shared_ptr<const completion_job> job;
+  completion_actor actor;  // null: its persona is being read
+  completion_job_ptr job;
   instant deadline;
   bool told_deadline = false;
 };
@@ -31,7 +32,7 @@ struct completion_seat {
 struct completions_life : stays_here {
   static inline const char* name = "completions";
   completions_deps deps;
-  ledger budgets;
+  known_personas personas;
   std::unordered_map<std::string, completion_seat> seats;  // by id
   std::unordered_map<caf::actor_id, std::string> by_actor;
   std::map<std::string, std::size_t> by_owner;  // how many are under way
@@ -40,12 +41,13 @@ struct completions_life : stays_here {
   std::vector<caf::typed_response_promise<done>> drained;
 };
 
-/// Admits completions, grants their model calls, ends those that take too long, and keeps for the
-/// next request what its client does not see.
+/// Admits completions, ends those that take too long, and keeps for the next request what its
+/// client does not see.
 ///
 /// Spawned by: bootstrap, one per node.
 /// Thread:     CAF pool; never blocks.
-/// Sends:      sweep to itself once a second, for the deadlines.
+/// Sends:      sweep to itself once a second, for the deadlines; fetch_persona to the archive, once
+///             until a persona changes: 8 s at most.
 /// Dies:       on an exit message; listeners are told. Its crash is one of a service. The crash of
 ///             a completion ends that one: its listener is told, its calls are cancelled.
 completions_actor::behavior_type

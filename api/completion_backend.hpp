@@ -1,6 +1,6 @@
 #pragma once
 // What the HTTP edge asks of the engine about chat completions. As backend.hpp: thread-safe,
-// returns at once, `done` is called exactly once, within 10 s.
+// returns at once.
 
 #include "api/backend.hpp"
 #include "domain/conversation/completion.hpp"
@@ -21,18 +21,15 @@ struct begun_completion {
 
 class completion_backend {
 public:
-  template <class T>
-  using on_done = backend::on_done<T>;
-
   virtual ~completion_backend() = default;
 
-  /// Begins a completion; `listener` is called until its end, maybe before `done` is. Fails with
-  /// persona_not_found, conversation_not_found, validation_error (the conversation is another
-  /// persona's), turn_already_active, model_unavailable, overloaded, rate_limit_exceeded,
-  /// journal_unavailable: then the listener is not called.
-  virtual void complete(const caller& who, completion_request what,
-                        std::shared_ptr<completion_listener> listener,
-                        on_done<begun_completion> done) = 0;
+  /// Begins a completion; `listener` is called until its end, maybe before this returns. It is
+  /// told of a refusal within 25 s: persona_not_found, conversation_not_found, validation_error
+  /// (the conversation is another persona's), turn_already_active, model_unavailable, overloaded,
+  /// rate_limit_exceeded, journal_unavailable.
+  [[nodiscard]] virtual begun_completion
+  complete(const caller& who, completion_request what,
+           std::shared_ptr<completion_listener> listener) = 0;
 };
 
 }  // namespace persona_runtime

@@ -11,22 +11,22 @@ namespace persona_runtime {
 /// All of one completion. Immutable but for the listener, which is thread-safe.
 struct completion_job {
   run_id id;  // "chatcmpl-" + ULID
-  owner_id owner;
-  persona_row_ptr persona;
+  asker who;
   std::string nonce;  // of its envelopes
   run_limits limits;
   completion_request what;
   std::shared_ptr<completion_listener> listener;
 };
 
+using completion_job_ptr = std::shared_ptr<const completion_job>;
+
 /// Asks for a completion. Local: it never leaves the process.
 ///
 /// From:    the edge.
 /// To:      completions, which spawns an actor for it.
-/// Answer:  done: it is under way, and the listener's on_end will be called once, whatever happens.
-/// Failure: model_unavailable, overloaded, rate_limit_exceeded: the listener is not called.
+/// Answer:  none; the listener is told, of its end or of its refusal, whatever happens.
 struct begin_completion {
-  std::shared_ptr<const completion_job> job;
+  completion_job_ptr job;
 };
 
 /// Nobody waits for it any more: the calls under way are given up. From: the edge. Unknown ones and
@@ -35,7 +35,7 @@ struct cancel_completion {
   run_id id;
 };
 
-/// From: a completion's actor, which has called on_end and is gone.
+/// From: a completion's actor, which calls on_end next and is gone.
 struct completion_over {
   run_id id;
   std::string first_call;      // id of the first call that the client carries out; empty: none
@@ -48,11 +48,11 @@ struct count_on {};
 using completion_actor =
   interface<takes<count_on>, takes<step_granted>, takes<step_refused>, takes<model_replied>,
             takes<model_failed>, takes<hedge_wanted>, takes<tool_replied>, takes<memory_recalled>,
-            takes<recall_is_late>, takes<answer_grew>, takes<cancel>, takes<deadline_passed>>;
+            takes<recall_is_late>, takes<reserve_step>, takes<answer_grew>, takes<cancel>,
+            takes<deadline_passed>>;
 
-using completions_actor =
-  interface<answers<done, begin_completion>, answers<done, drain>, takes<cancel_completion>,
-            takes<completion_over>, takes<reserve_step>, takes<sweep>>;
+using completions_actor = interface<takes<begin_completion>, answers<done, drain>,
+                                    takes<cancel_completion>, takes<completion_over>, takes<sweep>>;
 
 }  // namespace persona_runtime
 

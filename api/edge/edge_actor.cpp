@@ -66,7 +66,6 @@ std::shared_ptr<open_question> note_question(edge_life& edge, std::chrono::milli
 edge_actor::behavior_type edge_behavior(edge_self self, edge_peers peers) {
   follow_house_rules(self);
   self->state.self = self;
-  self->state.personas = known_personas{peers.epoch};
   self->state.peers = std::move(peers);
   self->set_exit_handler([self](caf::exit_msg& msg) {
     for (auto& [number, watching] : self->state.viewers)

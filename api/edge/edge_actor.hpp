@@ -2,9 +2,7 @@
 // Where what is no actor (HTTP sessions, embedding programs) meets the actors.
 
 #include "api/backend.hpp"
-#include "api/edge/known_personas.hpp"
 #include "messages/archive_messages.hpp"
-#include "messages/completion_messages.hpp"
 #include "messages/conversation_messages.hpp"
 #include "messages/stream_messages.hpp"
 
@@ -38,12 +36,10 @@ using edge_actor =
 struct edge_peers {
   supervisor_actor supervisor;
   conversations_actor conversations;
-  completions_actor completions;
   journal_actor journal;
   archive_actor archive;
   std::vector<stream_actor> streams;  // by shard_of_run
   std::function<std::size_t(const run_id&)> shard_of;
-  persona_epoch_ptr epoch{};
 };
 
 /// A question to another actor: open until it is answered or given up, whichever comes first.
@@ -75,7 +71,6 @@ struct edge_life : stays_here {
   static inline const char* name = "edge";
   edge_actor::pointer self = nullptr;
   edge_peers peers;
-  known_personas personas;
   std::map<std::uint64_t, watching> viewers;
   std::uint64_t next_viewer = 1;
   std::deque<std::shared_ptr<open_question>> questions;  // first those that are due first

@@ -129,7 +129,7 @@ edge_backend::edge_backend(std::vector<edge_actor> edges, edge_services services
     talks_{[this](std::function<void(edge_life&)> task) { post(std::move(task)); },
            services_.conversations},
     completions_{[this](std::function<void(edge_life&)> task) { post(std::move(task)); },
-                 services_.conversations},
+                 services_.completions, services_.conversations},
     memories_{[this](std::function<void(edge_life&)> task) { post(std::move(task)); },
               services_.conversations.now} {
 }

@@ -39,6 +39,8 @@ private:
 
 void turn_listener::hold(std::unique_ptr<run_watch> watch) {
   const auto lock = std::lock_guard{mutex_};
+  if (is_released_)
+    return;
   watch_ = std::move(watch);
   if (seen_)
     watch_->ack(*seen_);
@@ -47,6 +49,7 @@ void turn_listener::hold(std::unique_ptr<run_watch> watch) {
 void turn_listener::release() {
   auto gone = std::unique_ptr<run_watch>{};
   const auto lock = std::lock_guard{mutex_};
+  is_released_ = true;
   gone = std::move(watch_);
 }
 

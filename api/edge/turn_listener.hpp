@@ -13,6 +13,8 @@ public:
   explicit turn_listener(std::shared_ptr<completion_listener> listener)
     : listener_{std::move(listener)} {}
 
+  /// The turn did not begin, or cannot be watched.
+  void refuse(const failure& why) { listener_->on_refused(why); }
   /// Once the turn is watched; what has been shown by then is acknowledged.
   void hold(std::unique_ptr<run_watch> watch);
   /// Nobody listens any more. The turn goes on.
@@ -31,6 +33,7 @@ private:
   std::size_t round_begin_ = 0;  // of the round under way, in `visible_`
   std::mutex mutex_;             // guards the rest
   std::unique_ptr<run_watch> watch_;
+  bool is_released_ = false;
   std::optional<event_seq> seen_;  // the next one to come
 };
 

@@ -37,20 +37,16 @@ completion_reply::completion_reply(std::shared_ptr<exchange> back, completion_sh
 void completion_reply::start(reply_port& port, const caller& who, completion_request what,
                              completion_backend& engine) {
   port.attach(shared_from_this());
-  auto done = [self = weak_from_this(), back = back_](result<begun_completion> begun) {
-    // Shared, because work must be copyable; dropped with the request, and then it is given up.
-    auto held = std::make_shared<result<begun_completion>>(std::move(begun));
-    back->post([self, held](reply_port& on) {
-      if (const auto reply = self.lock())
-        reply->on_begun(on, std::move(*held));
-    });
-  };
-  engine.complete(who, std::move(what), shared_from_this(), std::move(done));
+  auto begun = engine.complete(who, std::move(what), shared_from_this());
+  handle_ = std::move(begun.handle);
+  head_.id = std::move(begun.id);
+  if (shape_.stream)
+    port.wake_at(std::chrono::steady_clock::now() + settings_.heartbeat);
 }
 
 void completion_reply::on_text(std::string piece) {
   const auto lock = std::lock_guard{mutex_};
-  if (!shape_.stream || is_closed_ || ended_ || is_over_full_)
+  if (!shape_.stream || is_closed_ || ended_ || refused_ || is_over_full_)
     return;  // the whole text comes with the end
   is_over_full_ = !inbox_.empty() && inbox_.size() + piece.size() > settings_.live_bytes_max;
   inbox_ += piece;
@@ -59,9 +55,17 @@ void completion_reply::on_text(std::string piece) {
 
 void completion_reply::on_end(completion_end what) {
   const auto lock = std::lock_guard{mutex_};
-  if (is_closed_ || ended_)
+  if (is_closed_ || ended_ || refused_)
     return;
   ended_ = std::move(what);
+  wake_connection();
+}
+
+void completion_reply::on_refused(const failure& why) {
+  const auto lock = std::lock_guard{mutex_};
+  if (is_closed_ || ended_ || refused_)
+    return;
+  refused_ = why;
   wake_connection();
 }
 
@@ -75,34 +79,24 @@ void completion_reply::wake_connection() {
   });
 }
 
-void completion_reply::on_begun(reply_port& port, result<begun_completion> begun) {
+void completion_reply::drain(reply_port& port) {
   if (is_over_)
     return;
-  if (!begun) {
-    port.answer(in_openai_form(error_answer(begun.error())));
-    return;
-  }
-  handle_ = std::move(begun->handle);
-  head_.id = std::move(begun->id);
-  if (shape_.stream)
-    port.wake_at(std::chrono::steady_clock::now() + settings_.heartbeat);
-  drain(port);
-}
-
-void completion_reply::drain(reply_port& port) {
-  if (is_over_ || handle_ == nullptr)
-    return;  // what arrives before the id is known waits for it
   auto text = std::string{};
   auto ended = std::optional<completion_end>{};
+  auto refused = std::optional<failure>{};
   auto is_over_full = false;
   {
     const auto lock = std::lock_guard{mutex_};
     is_woken_ = false;
     text.swap(inbox_);
     ended.swap(ended_);
-    is_closed_ = ended.has_value();
+    refused.swap(refused_);
+    is_closed_ = ended.has_value() || refused.has_value();
     is_over_full = is_over_full_;
   }
+  if (refused)
+    return refuse(port, *refused);
   const auto unsent = port.unsent_live_bytes();
   if (is_over_full || (unsent > 0 && unsent + text.size() > settings_.live_bytes_max)) {
     port.abort();
@@ -112,6 +106,14 @@ void completion_reply::drain(reply_port& port) {
     send_text(port, filter_.feed(text));
   if (ended && !is_over_)
     finish(port, std::move(*ended));
+}
+
+void completion_reply::refuse(reply_port& port, const failure& why) {
+  auto answer = in_openai_form(error_answer(why));
+  if (!has_head_)
+    return port.answer(std::move(answer));
+  push_data(port, std::move(answer.body));
+  port.end_stream();
 }
 
 void completion_reply::send_text(reply_port& port, const std::string& text) {

@@ -41,6 +41,7 @@ public:
   // completion_listener: any thread
   void on_text(std::string piece) override;
   void on_end(completion_end what) override;
+  void on_refused(const failure& why) override;
 
   // responder: the connection's thread
   void on_sent(event_seq) override {}
@@ -49,8 +50,8 @@ public:
 
 private:
   void wake_connection();
-  void on_begun(reply_port& port, result<begun_completion> begun);
   void drain(reply_port& port);
+  void refuse(reply_port& port, const failure& why);
   void send_text(reply_port& port, const std::string& text);
   void finish(reply_port& port, completion_end end);
   void finish_whole(reply_port& port, completion_end end);
@@ -62,9 +63,10 @@ private:
   const completion_shape shape_;
   const event_stream_settings settings_;
 
-  std::mutex mutex_;  // guards the next five
+  std::mutex mutex_;  // guards the next six
   std::string inbox_;
   std::optional<completion_end> ended_;
+  std::optional<failure> refused_;
   bool is_closed_ = false;  // nothing is taken in any more
   bool is_woken_ = false;
   bool is_over_full_ = false;

@@ -268,6 +268,7 @@ void engine::impl::start(const engine_parts& parts, const engine_options& option
                  parts.embeds, parts.memory, parts.turn_logs},
                 wired);
   auto services = edge_services{};
+  services.completions = actors.completions;
   services.defaults = {options.max_steps, options.max_tokens, options.max_cost_cents,
                        options.deadline_s, options.force_frontier};
   services.tiers = [board = actors.board] { return board->now(); };

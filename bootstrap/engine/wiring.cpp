@@ -259,9 +259,8 @@ void spawn_edges(caf::actor_system& sys, wiring& w, const wiring_options& option
     return shard_of_run(run, count);
   };
   for (auto i = std::size_t{0}; i < options.edges; ++i)
-    w.edges.push_back(
-      sys.spawn(edge_behavior, edge_peers{w.supervisor, w.conversations, w.completions, w.journal,
-                                          w.archive, w.streams, shard_of, w.epoch}));
+    w.edges.push_back(sys.spawn(edge_behavior, edge_peers{w.supervisor, w.conversations, w.journal,
+                                                          w.archive, w.streams, shard_of}));
 }
 
 std::vector<service> services_of(const wiring& w, const wiring_parts& parts) {
@@ -343,7 +342,7 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.completions =
     sys.spawn(completions_behavior,
               completions_deps{options.completions, options.now,
-                               chat_services_maker(w, parts, options)(w.conversations)});
+                               chat_services_maker(w, parts, options)(w.conversations), w.epoch});
   route_growth(w);
   spawn_edges(sys, w, options);
   w.guard = sys.spawn(guard_behavior, services_of(w, parts), options.on_crash);

@@ -4,6 +4,7 @@
 
 #include "domain/conversation/conversation_message.hpp"
 #include "domain/event/conversation_rows.hpp"
+#include "domain/failure.hpp"
 #include "domain/run/reply_wishes.hpp"
 #include "domain/tool/definition.hpp"
 
@@ -35,14 +36,16 @@ struct completion_end {
 };
 
 /// Whoever asked. Called on engine threads, quickly, one call at a time. When the engine stops, or
-/// fails, a second end may cross the first: what follows an end is to be passed over.
+/// fails, a second end may cross the first: what follows an end or a refusal is to be passed over.
 class completion_listener {
 public:
   virtual ~completion_listener() = default;
   /// The next piece of the answer; whole characters.
   virtual void on_text(std::string piece) = 0;
-  /// At least once.
+  /// At least once, unless it is refused.
   virtual void on_end(completion_end what) = 0;
+  /// It is not begun; instead of all else.
+  virtual void on_refused(const failure& why) = 0;
 };
 
 }  // namespace persona_runtime

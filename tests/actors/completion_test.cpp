@@ -12,8 +12,13 @@ using texts = std::vector<std::string>;
 struct told final : completion_listener {
   void on_text(std::string piece) override { pieces.push_back(std::move(piece)); }
   void on_end(completion_end what) override { ends.push_back(std::move(what)); }
+  void on_refused(const failure& why) override {
+    CHECK_FALSE(refused);
+    refused = why;
+  }
   texts pieces;
   std::vector<completion_end> ends;
+  std::optional<failure> refused;
 };
 
 message_ptr one(role from, std::string text) {
@@ -43,19 +48,15 @@ struct completion_world : chat_world {
     auto job = completion_job{};
     id = {"chatcmpl-" + std::to_string(++asked)};
     job.id = id;
-    job.owner = {"alice"};
-    job.persona =
-      std::make_shared<const persona_row>(store->find_persona({"persona_1"}).value().value());
+    job.who = {{"alice"}, false};
     job.nonce = std::string(32, 'a');
     job.what = std::move(what);
+    job.what.persona = {"persona_1"};
     job.listener = heard = std::make_shared<told>();
-    auto self = caf::scoped_actor{sys};
-    auto pending = self->request(actors.completions, caf::infinite,
-                                 begin_completion{std::make_shared<const completion_job>(job)});
+    caf::anon_send(actors.completions,
+                   begin_completion{std::make_shared<const completion_job>(job)});
     settle();
-    auto refused = std::optional<failure>{};
-    pending.receive([](const done&) {}, [&](const caf::error& e) { refused = to_failure(e); });
-    return refused;
+    return heard->refused;
   }
   std::optional<failure> ask(std::string text) {
     auto what = completion_request{};
@@ -247,6 +248,40 @@ TEST_CASE("completions are bounded, of one owner and of all", "[actors][completi
   CHECK(w.heard->ends.empty());
   w.model_answers(says("Yes."));
   CHECK_FALSE(w.ask("Three?"));
+}
+
+TEST_CASE("a client that goes away while its persona is read is forgotten",
+          "[actors][completion]") {
+  auto options = world_options{};
+  options.completions.per_owner_max = 1;
+  completion_world w{options};
+  auto job = completion_job{};
+  job.id = {"chatcmpl-0"};
+  job.who = {{"alice"}, false};
+  job.what.persona = {"persona_1"};
+  job.listener = std::make_shared<told>();
+  caf::anon_send(w.actors.completions,
+                 begin_completion{std::make_shared<const completion_job>(job)});
+  caf::anon_send(w.actors.completions, cancel_completion{job.id});
+  w.settle();
+  CHECK(w.model->desk.calls.empty());
+  CHECK_FALSE(w.ask("Two?"));  // its place is free
+}
+
+TEST_CASE("a persona that cannot be read refuses its completion, and frees the place",
+          "[actors][completion]") {
+  completion_world w;
+  auto self = caf::scoped_actor{w.sys};
+  caf::anon_send_exit(w.actors.archive, caf::exit_reason::user_shutdown);
+  w.settle();
+  const auto refused = w.ask("One?");
+  REQUIRE(refused);
+  CHECK(refused->code == errc::journal_unavailable);
+  auto drained = self->request(w.actors.completions, caf::infinite, drain{});
+  w.settle();
+  auto is_drained = false;
+  drained.receive([&](const done&) { is_drained = true; }, [](const caf::error&) {});
+  CHECK(is_drained);
 }
 
 TEST_CASE("a completion that takes too long is given up", "[actors][completion]") {

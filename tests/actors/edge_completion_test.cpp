@@ -1,5 +1,6 @@
 // Completions as the HTTP edge asks for them, on virtual time.
 
+#include "actors/known_personas.hpp"
 #include "api/completion_backend.hpp"
 #include "api/edge/edge_backend.hpp"
 #include "tests/support/chat_world.hpp"
@@ -13,13 +14,16 @@ using texts = std::vector<std::string>;
 struct heard_end final : completion_listener {
   void on_text(std::string piece) override { text += piece; }
   void on_end(completion_end what) override { ends.push_back(std::move(what)); }
+  void on_refused(const failure& why) override { refused.push_back(why); }
   std::string text;
   std::vector<completion_end> ends;
+  std::vector<failure> refused;
 };
 
 struct edge_completion_world : chat_world {
   edge_completion_world() {
     auto services = edge_services{};
+    services.completions = actors.completions;
     services.tiers = [this] { return actors.board->now(); };
     services.conversations.new_ulid = [this] { return "01TEST" + std::to_string(++made); };
     services.conversations.new_nonce = [] { return std::string(32, 'a'); };
@@ -30,19 +34,10 @@ struct edge_completion_world : chat_world {
   /// Its failure, or none; then it is under way.
   std::optional<failure> complete(completion_request what, std::string owner = "alice") {
     listener = std::make_shared<heard_end>();
-    auto refused = std::optional<failure>{};
-    auto times = 0;
-    api->completions()->complete({{std::move(owner)}, false}, std::move(what), listener,
-                                 [&](result<begun_completion> begun) {
-                                   ++times;
-                                   if (!begun)
-                                     refused = begun.error();
-                                   else
-                                     held = std::move(*begun);
-                                 });
+    held = api->completions()->complete({{std::move(owner)}, false}, std::move(what), listener);
     settle();
-    REQUIRE(times == 1);
-    return refused;
+    REQUIRE(listener->refused.size() <= 1);
+    return listener->refused.empty() ? std::nullopt : std::optional{listener->refused.front()};
   }
   static completion_request request(std::string text, std::string talk = {}) {
     auto m = message{};

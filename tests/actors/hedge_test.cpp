@@ -432,6 +432,7 @@ TEST_CASE("an answer in a conversation is hedged like a step", "[actors][hedge]"
 struct quiet_listener final : completion_listener {
   void on_text(std::string piece) override { text += piece; }
   void on_end(completion_end what) override { end = std::move(what); }
+  void on_refused(const failure& why) override { FAIL("it was refused: " << why.detail); }
   std::string text;
   std::optional<completion_end> end;
 };
@@ -444,17 +445,14 @@ TEST_CASE("a completion is hedged, and both attempts are paid", "[actors][hedge]
   asked.content = shared_text{"Which berth is free today?"};
   auto job = completion_job{};
   job.id = {"chatcmpl-1"};
-  job.owner = {"alice"};
-  job.persona =
-    std::make_shared<const persona_row>(t.w.store->find_persona({"persona_1"}).value().value());
+  job.who = {{"alice"}, false};
   job.nonce = std::string(32, 'a');
+  job.what.persona = {"persona_1"};
   job.what.messages = {std::make_shared<const message>(asked)};
   job.listener = heard;
-  auto self = caf::scoped_actor{t.w.sys};
-  auto pending = self->request(t.w.actors.completions, caf::infinite,
-                               begin_completion{std::make_shared<const completion_job>(job)});
+  caf::anon_send(t.w.actors.completions,
+                 begin_completion{std::make_shared<const completion_job>(job)});
   t.w.settle();
-  pending.receive([](const done&) {}, [](const caf::error&) { FAIL("it was refused"); });
   REQUIRE(t.first->desk.open_count() == 1);
   t.pass(late);
   REQUIRE(t.second->desk.open_count() == 1);

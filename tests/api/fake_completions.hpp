@@ -16,23 +16,22 @@ public:
     const auto lock = std::lock_guard{mutex_};
     failure_ = std::move(f);
   }
-  void complete(const caller&, completion_request what,
-                std::shared_ptr<completion_listener> listener,
-                on_done<begun_completion> done) override {
+  begun_completion complete(const caller&, completion_request what,
+                            std::shared_ptr<completion_listener> listener) override {
     auto refused = std::optional<failure>{};
     {
       const auto lock = std::lock_guard{mutex_};
       refused = failure_;
       if (!refused) {
         what_ = std::move(what);
-        listener_ = std::move(listener);
-        ++open_;
+        listener_ = listener;
       }
+      ++open_;
     }
     changed_.notify_all();
     if (refused)
-      return done(*refused);
-    done(begun_completion{"chatcmpl-1", std::make_unique<handle>(*this)});
+      listener->on_refused(*refused);
+    return {"chatcmpl-1", std::make_unique<handle>(*this)};
   }
 
   /// The listener of the last one; null when none begins within 5 s.

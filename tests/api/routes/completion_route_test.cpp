@@ -121,6 +121,19 @@ TEST_CASE("an error before the first piece has a status, one after it a frame",
     CHECK(has(all, R"(data: {"error":{"message":"so it is")"));
     CHECK_FALSE(has(all, "[DONE]"));
   }
+  SECTION("a refusal that comes late") {
+    auto client = raw_client{server.address()};
+    client.request("POST", path, body_of(R"("stream":true)"));
+    const auto to = server.engine.answers.listener();
+    REQUIRE(to != nullptr);
+    to->on_text("It ");
+    client.read_answer();
+    to->on_refused({errc::overloaded, "cannot be watched"});
+    to->on_end(said("passed over"));
+    const auto all = client.read_to_end();
+    CHECK(has(all, R"(data: {"error":{"message":"cannot be watched")"));
+    CHECK_FALSE(has(all, "[DONE]"));
+  }
   SECTION("whole") {
     auto client = raw_client{server.address()};
     client.request("POST", path, body_of());

@@ -1,4 +1,4 @@
-#include "api/edge/known_personas.hpp"
+#include "actors/known_personas.hpp"
 
 #include <utility>
 
