@@ -68,8 +68,7 @@ void show(completion_life& life, const turn_record& r) {
 void tell_usage(completion_life& life) {
   const auto& job = *life.job;
   auto usage = life.meter.take(job.who.owner, life.persona->id, life.services->now());
-  if (!usage.empty())
-    caf::anon_send(life.services->journal, add_usage{std::move(usage), job.id});
+  life.services->usage->add(std::move(usage), job.id);
 }
 
 void take(completion_self self, const turn_input& in) {

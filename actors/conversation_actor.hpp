@@ -1,5 +1,6 @@
 #pragma once
 #include "actors/live_text.hpp"
+#include "actors/usage_inbox.hpp"
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
 #include "actors/routing_log.hpp"
@@ -36,6 +37,7 @@ struct conversation_services {
   std::shared_ptr<turn_log_writer> turn_logs;  // null: logs are kept in the store only
   std::shared_ptr<routing_log> routing;        // null: nobody is told
   std::shared_ptr<live_registry> live;
+  usage_inbox_ptr usage;                           // of what belongs to no append
   spending_ptr caps;                               // null: personas have none
   std::function<instant()> now;                    // UTC
   std::function<void(const run_id&)> forget_live;  // the turn's live text is over

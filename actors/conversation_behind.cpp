@@ -149,8 +149,7 @@ void tell_usage(conversation_life& life, const std::string& model, const token_u
   auto meter = usage_meter{};
   meter.note(record{fact::settled{model, usage, cents}});
   const auto& talk = life.talk;
-  caf::anon_send(life.services->journal,
-                 add_usage{meter.take(talk.owner, talk.persona, life.services->now()), {}});
+  life.services->usage->add(meter.take(talk.owner, talk.persona, life.services->now()), {});
 }
 
 }  // namespace

@@ -11,8 +11,7 @@ namespace {
 
 using journal_self = journal_actor::stateful_pointer<journal_life>;
 
-constexpr auto batch_max = std::size_t{1'000};   // appends; a longer commit delays the first writer
-constexpr auto usage_max = std::size_t{10'000};  // entries that wait for a commit
+constexpr auto batch_max = std::size_t{1'000};  // appends; a longer commit delays the first writer
 constexpr auto usage_gathering = 100ms;
 constexpr auto retry_after = 1s;
 
@@ -151,15 +150,18 @@ void commit_usage_after(journal_self self, std::chrono::milliseconds time) {
 
 void commit_usage(journal_self self) {
   auto& life = self->state;
-  if (life.usage.empty())
+  if (!life.usage)
     return;
   if (!life.available)
     return commit_usage_after(self, retry_after);
-  if (const auto added = life.store->add_usage(life.usage); !added) {
+  auto waiting = life.usage->take();
+  if (waiting.empty())
+    return;
+  if (const auto added = life.store->add_usage(waiting); !added) {
+    life.usage->put_back(std::move(waiting));
     commit_usage_after(self, retry_after);
-    return try_again_later(self, added.error());
+    try_again_later(self, added.error());
   }
-  life.usage.clear();
 }
 
 void commit(journal_self self) {
@@ -174,20 +176,6 @@ void commit(journal_self self) {
 void flush_soon(journal_self self) {
   if (!std::exchange(self->state.flush_due, true))
     self->send(self, flush{});
-}
-
-/// It is spent, whenever it is committed: caps hold from here on.
-void on_usage(journal_self self, add_usage& msg) {
-  auto& life = self->state;
-  if (life.books)
-    life.books->note(msg.usage, msg.by);
-  if (life.usage.size() + msg.usage.size() > usage_max) {
-    life.log->write(log_level::error, "journal", "usage is lost: too much waits for the journal",
-                    {{"entries", std::to_string(msg.usage.size())}});
-    return;
-  }
-  std::ranges::move(msg.usage, std::back_inserter(life.usage));
-  commit_usage_after(self, usage_gathering);
 }
 
 void gather(journal_self self, journal_append what, journal_writer writer,
@@ -320,13 +308,14 @@ journal_actor::behavior_type journal_behavior(journal_self self,
                                               std::shared_ptr<journal_store> store,
                                               std::shared_ptr<engine_counters> counters,
                                               log_ptr log, spending_ptr books,
-                                              persona_epoch_ptr epoch) {
+                                              persona_epoch_ptr epoch, usage_inbox_ptr usage) {
   follow_house_rules(self);
   self->state.store = std::move(store);
   self->state.counters = std::move(counters);
   self->state.log = std::move(log);
   self->state.books = std::move(books);
   self->state.epoch = std::move(epoch);
+  self->state.usage = std::move(usage);
   self->set_exit_handler([self](caf::exit_msg& msg) {
     commit(self);
     commit_usage(self);
@@ -360,7 +349,7 @@ journal_actor::behavior_type journal_behavior(journal_self self,
       return change(self, [&](journal_store& s) { return s.delete_conversation(msg.id); });
     },
     [self](const settle_appends&) { return on_settle(self); },
-    [self](add_usage& msg) { on_usage(self, msg); },
+    [self](const usage_waits&) { commit_usage_after(self, usage_gathering); },
     [self](const change_memory& msg) {
       return change_rows<memory_written>(
         self, [&](journal_store& s) { return s.write_memory(msg.batch); });

@@ -12,6 +12,8 @@ namespace persona_runtime {
 class completion_handle {
 public:
   virtual ~completion_handle() = default;
+  /// The listener was told of its end: nothing is left to give up.
+  virtual void has_ended() {}
 };
 
 struct begun_completion {

@@ -60,13 +60,10 @@ struct journal_changed {
   bool available = true;
 };
 
-/// Adds to the totals of usage what belongs to no append. Nobody waits for it, so what comes within
-/// 100 ms shares a commit; settle_appends does not wait so long. It waits while the journal cannot
-/// be written, and is lost, which is logged, when 10,000 wait already.
-struct add_usage {
-  std::vector<usage_entry> usage;
-  run_id by;  // of a completion; empty: work that belongs to no turn
-};
+/// There is usage that belongs to no append (actors/usage_inbox.hpp). Nobody waits for it, so what
+/// comes within 100 ms shares a commit; settle_appends does not wait so long. It stays where it is
+/// while the journal cannot be written.
+struct usage_waits {};
 
 /// Asks for a persona to be stored with what its document says to remember, or to be removed.
 /// Answered after the commit.
@@ -164,7 +161,7 @@ using journal_actor =
             answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
             answers<done, fork_conversation>, answers<done, alter_conversation>,
             answers<done, erase_conversation>, answers<persona_replaced, replace_persona>,
-            answers<done, settle_appends>, takes<add_usage>, answers<memory_written, change_memory>,
+            answers<done, settle_appends>, takes<usage_waits>, answers<memory_written, change_memory>,
             answers<done, keep_vectors>, answers<done, queue_vectors>,
             answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
             takes<follow_commits>, takes<flush>, takes<flush_usage>>;

@@ -55,7 +55,7 @@ void for_each_message(Visitor&& visit) {
   visit.template operator()<persona_replaced>("persona_replaced");
   visit.template operator()<remove_run>("remove_run");
   visit.template operator()<settle_appends>("settle_appends");
-  visit.template operator()<add_usage>("add_usage");
+  visit.template operator()<usage_waits>("usage_waits");
   visit.template operator()<done>("done");
   visit.template operator()<flush>("flush");
   visit.template operator()<flush_usage>("flush_usage");

@@ -14,13 +14,18 @@ class giving_up final : public completion_handle {
 public:
   giving_up(completions_actor completions, run_id id)
     : completions_{std::move(completions)}, id_{std::move(id)} {}
-  ~giving_up() override { caf::anon_send(completions_, cancel_completion{id_}); }
+  ~giving_up() override {
+    if (!has_ended_)
+      caf::anon_send(completions_, cancel_completion{id_});
+  }
   giving_up(const giving_up&) = delete;
   giving_up& operator=(const giving_up&) = delete;
+  void has_ended() override { has_ended_ = true; }
 
 private:
   completions_actor completions_;
   run_id id_;
+  bool has_ended_ = false;
 };
 
 /// Of a turn, which goes on without anybody who listens.

@@ -86,15 +86,18 @@ void completion_reply::drain(reply_port& port) {
   auto ended = std::optional<completion_end>{};
   auto refused = std::optional<failure>{};
   auto is_over_full = false;
+  auto is_closed = false;
   {
     const auto lock = std::lock_guard{mutex_};
     is_woken_ = false;
     text.swap(inbox_);
     ended.swap(ended_);
     refused.swap(refused_);
-    is_closed_ = ended.has_value() || refused.has_value();
+    is_closed = is_closed_ = ended.has_value() || refused.has_value();
     is_over_full = is_over_full_;
   }
+  if (is_closed)
+    handle_->has_ended();
   if (refused)
     return refuse(port, *refused);
   const auto unsent = port.unsent_live_bytes();

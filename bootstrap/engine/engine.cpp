@@ -5,6 +5,7 @@
 #include "bootstrap/engine/chat_setups.hpp"
 #include "bootstrap/engine/metrics.hpp"
 #include "bootstrap/engine/persona_setups.hpp"
+#include "bootstrap/engine/quiet_scheduler.hpp"
 #include "bootstrap/engine/wiring.hpp"
 #include "bootstrap/random_bytes.hpp"
 #include "bootstrap/utc_now.hpp"
@@ -40,7 +41,8 @@ double steady_ms() {
 struct system_config : caf::actor_system_config {
   explicit system_config(std::size_t workers) {
     const auto cores = std::max(1u, std::thread::hardware_concurrency());
-    set("scheduler.policy", caf::atom("sharing"));
+    module_factories.emplace_back(
+      [](caf::actor_system& sys) -> caf::actor_system::module* { return new quiet_scheduler{sys}; });
     set("scheduler.max-throughput", std::size_t{50});
     set("scheduler.max-threads", workers == 0 ? std::size_t{cores} : workers);
     announce_messages(*this);

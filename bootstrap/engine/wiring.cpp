@@ -198,6 +198,7 @@ chat_services_maker(const wiring& w, const wiring_parts& parts, const wiring_opt
   services.tiers = w.tiers;
   services.board = w.board;
   services.caps = w.caps;
+  services.usage = w.usage;
   for (auto i = std::size_t{0}; i < w.tools.size(); ++i)
     services.tools.emplace(parts.tools[i]->definition().name, w.tools[i]);
   if (parts.chat == nullptr) {
@@ -319,8 +320,10 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.board = std::make_shared<tier_board>(table_of(parts.tiers));
   w.health = std::make_shared<health_board>();
   w.accounts = make_accounts(sys, w, options);
+  w.usage = std::make_shared<usage_inbox>(options.log, w.caps);
   w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters,
-                        options.log, w.caps, w.epoch);
+                        options.log, w.caps, w.epoch, w.usage);
+  w.usage->set_on_first([journal = w.journal] { caf::anon_send(journal, usage_waits{}); });
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store,
                         telling_caps(parts.personas, w.caps));
   spawn_streams(sys, w, options);

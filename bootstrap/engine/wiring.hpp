@@ -93,6 +93,7 @@ struct wiring {
   std::shared_ptr<model_meter> meter;
   spending_ptr caps;
   persona_epoch_ptr epoch;
+  usage_inbox_ptr usage;
 
   /// From here on these are the tiers: every call that begins later is one of them. Those under
   /// way go on as they are. Models whose account is named again keep what is known of it, except

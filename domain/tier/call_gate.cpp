@@ -3,6 +3,7 @@
 #include "domain/tier/retry_after.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace persona_runtime {
@@ -74,6 +75,7 @@ model_result<gate_answer> call_gate::enter(const gate_call& what, instant now) {
   }
   if (waiting_ >= limits_.waiting_max || !own.queue.push(what.owner, {what, now}))
     return queue_full(what.model, limits_.waiting_max);
+  last_turns_.try_emplace(what.owner, turn_);  // who is new comes after those who wait
   ++waiting_;
   return gate_answer::wait;
 }
@@ -122,7 +124,10 @@ void call_gate::learn_refusal(const flight& call, const model_error& error, inst
   // An account without money is not full: waiting does not help it.
   const auto is_about_money =
     error.reason == "insufficient_quota" || error.reason == "credits_expired";
-  if (!call.is_heard)
+  const auto has_head = error.status != 0;
+  if (!call.is_heard && has_head)
+    budget_.heard(call.sent, {}, now);
+  else if (!call.is_heard)
     budget_.unheard(call.sent);
   if (error.kind == model_error_class::rate_limit && !is_about_money)
     budget_.refused(retry_after_seconds(error.retry_after, now.value), call.sent.at, now);
@@ -189,27 +194,46 @@ void call_gate::cancel(const identity& call) {
     waiting_ -= lane.queue.remove_if([&](const waiter& w) { return w.what.call == call; });
 }
 
-std::vector<identity> call_gate::next(instant now) {
-  auto started = std::vector<identity>{};
-  auto idle = std::size_t{0};
+call_gate::lane_map::iterator call_gate::next_lane(instant now) {
+  auto best = lanes_.end();
+  auto oldest = std::numeric_limits<std::uint64_t>::max();
   auto at = lanes_.upper_bound(last_lane_);
-  while (waiting_ > 0 && idle < lanes_.size()) {
+  for (auto i = std::size_t{0}; i < lanes_.size(); ++i, ++at) {
     if (at == lanes_.end())
       at = lanes_.begin();
-    auto& own = at->second;
-    const auto* first = own.queue.front();
-    if (first == nullptr || !may_start(own, first->what.tokens, now)) {
-      ++idle;
-    } else {
-      idle = 0;
-      last_lane_ = at->first;
-      --waiting_;
-      const auto next = own.queue.pop();
-      started.push_back(next->what.call);
-      start(at, next->what, now);
+    const auto* first = at->second.queue.front();
+    if (first == nullptr || !may_start(at->second, first->what.tokens, now))
+      continue;
+    if (const auto turn = last_turns_[first->what.owner]; turn < oldest) {
+      oldest = turn;
+      best = at;
     }
-    ++at;
   }
+  return best;
+}
+
+void call_gate::had_turn(lane_map::iterator at, const std::string& owner) {
+  last_lane_ = at->first;
+  last_turns_[owner] = ++turn_;
+  for (auto& [model, own] : lanes_) {
+    if (&own != &at->second)
+      own.queue.pass(owner);
+  }
+}
+
+std::vector<identity> call_gate::next(instant now) {
+  auto started = std::vector<identity>{};
+  while (waiting_ > 0) {
+    const auto at = next_lane(now);
+    if (at == lanes_.end())
+      return started;
+    --waiting_;
+    const auto next = at->second.queue.pop();
+    had_turn(at, next->what.owner);
+    started.push_back(next->what.call);
+    start(at, next->what, now);
+  }
+  last_turns_.clear();
   return started;
 }
 

@@ -51,8 +51,8 @@ struct gate_view {
   friend bool operator==(const gate_view&, const gate_view&) = default;
 };
 
-/// The breakers, slots, limits and queues of one (provider, base URL, key). Calls of a model start
-/// in turns of their owners; models take turns too. One actor's.
+/// The breakers, slots, limits and queues of one (provider, base URL, key). Owners take turns over
+/// all models together; an owner's turn is for the model that was not served last. One actor's.
 class call_gate {
 public:
   explicit call_gate(const gate_limits& limits = {}) : limits_{limits} {}
@@ -60,7 +60,7 @@ public:
   /// Fails when the call must not wait, or cannot (reason "not_sent"): it is not kept.
   [[nodiscard]] model_result<gate_answer> enter(const gate_call& what, instant now);
 
-  /// The head of an answer has come, with what it says of limits.
+  /// The head of an answer has come, and says something of limits.
   void heard(const identity& call, const rate_report& said, instant now);
   /// Ends of calls that were started. Those that were not are passed over.
   void succeeded(const identity& call, instant now);
@@ -113,6 +113,10 @@ private:
     bool is_heard = false;
   };
 
+  /// Whose turn it is; end: nobody's who may start.
+  [[nodiscard]] lane_map::iterator next_lane(instant now);
+  void had_turn(lane_map::iterator at, const std::string& owner);
+
   /// When the key may be used again, when that is worth going elsewhere; else 0.
   [[nodiscard]] instant held_until(instant now) const;
   /// Takes out a call that ends; none: unknown. `counts`: what it says is about the model as it is
@@ -129,6 +133,9 @@ private:
   std::map<identity, flight> under_way_;
   std::size_t waiting_ = 0;
   std::string last_lane_;  // whose turn it was
+  std::uint64_t turn_ = 0;
+  std::map<std::string, std::uint64_t>
+    last_turns_;  // of owners that wait; forgotten when none does
 };
 
 }  // namespace persona_runtime

@@ -26,29 +26,36 @@ public:
       return false;
     const auto [at, is_new] = lines_.try_emplace(owner);
     if (is_new)
-      turns_.push_back(at);
-    at->second.push_back(std::move(item));
+      at->second.turn = turns_.insert(turns_.end(), at);
+    at->second.items.push_back(std::move(item));
     ++size_;
     return true;
   }
 
   /// Whose turn it is; null when nobody waits.
   [[nodiscard]] const T* front() const {
-    return turns_.empty() ? nullptr : &turns_.front()->second.front();
+    return turns_.empty() ? nullptr : &turns_.front()->second.items.front();
+  }
+
+  /// That owner had its turn elsewhere: it is last here.
+  void pass(const std::string& owner) {
+    if (const auto line = lines_.find(owner); line != lines_.end())
+      turns_.splice(turns_.end(), turns_, line->second.turn);
   }
 
   std::optional<T> pop() {
     if (turns_.empty())
       return std::nullopt;
     const auto line = turns_.front();
-    turns_.pop_front();
-    auto item = std::move(line->second.front());
-    line->second.pop_front();
+    auto& items = line->second.items;
+    auto item = std::move(items.front());
+    items.pop_front();
     --size_;
-    if (line->second.empty()) {
+    if (items.empty()) {
+      turns_.pop_front();
       lines_.erase(line);
     } else {
-      turns_.push_back(line);
+      turns_.splice(turns_.end(), turns_, turns_.begin());
     }
     return item;
   }
@@ -58,9 +65,9 @@ public:
   std::size_t remove_if(Predicate&& unwanted) {
     const auto before = size_;
     for (auto turn = turns_.begin(); turn != turns_.end();) {
-      auto& line = (*turn)->second;
-      size_ -= std::erase_if(line, unwanted);
-      if (line.empty()) {
+      auto& items = (*turn)->second.items;
+      size_ -= std::erase_if(items, unwanted);
+      if (items.empty()) {
         lines_.erase(*turn);
         turn = turns_.erase(turn);
       } else {
@@ -74,12 +81,18 @@ public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
 
 private:
-  using lines = std::map<std::string, std::deque<T>>;
+  struct line;
+  using lines = std::map<std::string, line>;
+  using turns = std::list<typename lines::iterator>;
+  struct line {
+    std::deque<T> items;
+    typename turns::iterator turn;
+  };
 
   std::size_t items_max_;
   std::size_t size_ = 0;
-  lines lines_;                                // none is empty
-  std::list<typename lines::iterator> turns_;  // each line once; the front one is next
+  lines lines_;  // none is empty
+  turns turns_;  // each line once; the front one is next
 };
 
 }  // namespace persona_runtime

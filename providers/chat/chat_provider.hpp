@@ -47,8 +47,8 @@ struct chat_request {
   std::string response_format{};      // text of a JSON object in OpenAI's form, or empty
   call_timeouts timeouts;
   std::shared_ptr<text_sink> sink;  // null: nobody wants the text before the reply is whole
-  /// Called on the provider's thread when the head of an answer has come, whatever its status, with
-  /// what it says of the key's limits; once per call at most, before `done`. Empty: nobody asks.
+  /// Called on the provider's thread when the head of an answer says something of the key's limits,
+  /// whatever its status; once per call at most, before `done`. Empty: nobody asks.
   std::function<void(const rate_report&)> on_limits{};
 };
 
@@ -64,8 +64,8 @@ public:
   /// Does not retry. Destroying the returned handle does not cancel.
   [[nodiscard]] virtual std::unique_ptr<pending_call> start(chat_request request, on_done done) = 0;
 
-  /// Whether calls tell on_limits when the head of an answer has come: then no more are sent ahead
-  /// of the first heads than a key of unknown limits should get.
+  /// Whether there is a provider behind it that may refuse what comes too fast: then no more calls
+  /// are sent ahead of the first answers than a key of unknown limits should get.
   [[nodiscard]] virtual bool tells_limits() const { return false; }
 };
 

@@ -64,7 +64,8 @@ public:
   void on_head(const http_response_head& head) override {
     status_ = head.status;
     if (on_limits_ && !cancelled_.load(std::memory_order_relaxed)) {
-      on_limits_(rate_report_of(head));
+      if (const auto said = rate_report_of(head); said != rate_report{})
+        on_limits_(said);
     }
     if (const auto coding = head.header("content-encoding");
         status_ == 200 && !coding.empty() && !ascii_equal(coding, "identity")) {

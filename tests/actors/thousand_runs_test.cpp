@@ -28,14 +28,10 @@ class timed_provider final : public chat_provider {
 public:
   using judge = std::function<model_result<model_reply>(const chat_request&, instant)>;
 
-  /// `says`: `decides` tells on_limits itself.
-  timed_provider(judge decides, const world& w, bool says = false)
-    : decides_{std::move(decides)}, w_{w}, says_{says} {}
+  timed_provider(judge decides, const world& w) : decides_{std::move(decides)}, w_{w} {}
 
   std::unique_ptr<pending_call> start(chat_request request, on_done done) override {
     came.push_back(w_.now());
-    if (!says_)
-      request.on_limits({});
     auto outcome = decides_(request, w_.now());
     if (!outcome) {
       failed.push_back(w_.now());
@@ -66,7 +62,6 @@ private:
   };
   judge decides_;
   const world& w_;
-  bool says_;
   std::deque<answer> due_;
 };
 
@@ -232,8 +227,7 @@ void run_on_limited_key(bool says_limit) {
   key.says_limit = says_limit;
   key.at = w.now().value;
   const auto provider = std::make_shared<timed_provider>(
-    [&](const chat_request& request, instant now) { return key.judge(request, now); }, w,
-    says_limit);
+    [&](const chat_request& request, instant now) { return key.judge(request, now); }, w);
   only->to = provider;
   // One owner after the other: who came last would be served last.
   for (auto i = 0; i < runs; ++i) {

@@ -155,7 +155,7 @@ TEST_CASE("usage of no append that comes together is one commit", "[actors][usag
   auto w = world{options};
   const auto before = store->plan()->calls();
   for (auto i = 0; i < 100; ++i)
-    caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+    w.actors.usage->add({one_call()}, {});
   w.settle();
   CHECK(store->plan()->calls() == before);
   w.advance(100ms);
@@ -165,7 +165,7 @@ TEST_CASE("usage of no append that comes together is one commit", "[actors][usag
 
 TEST_CASE("usage is there for whoever asks the journal to settle", "[actors][usage]") {
   auto w = world{};
-  caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.actors.usage->add({one_call()}, {});
   caf::anon_send(w.actors.journal, settle_appends{});
   w.settle();
   CHECK(total(*w.store).calls == 1);
@@ -178,11 +178,11 @@ TEST_CASE("usage that could not be committed is, once the journal can be written
   options.store = store;
   auto w = world{options};
   store->plan()->fail_all(true);
-  caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.actors.usage->add({one_call()}, {});
   w.settle();
   w.advance(100ms);
   CHECK_FALSE(w.actors.counters->journal_available);
-  caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+  w.actors.usage->add({one_call()}, {});
   w.advance(5s);
   store->plan()->fail_all(false);
   CHECK(total(*store).calls == 0);
@@ -199,7 +199,7 @@ TEST_CASE("usage beyond what may wait for the journal is refused", "[actors][usa
   store->plan()->fail_all(true);
   constexpr auto most = 10'000;
   for (auto i = 0; i < most + 7; ++i)
-    caf::anon_send(w.actors.journal, add_usage{{one_call()}, {}});
+    w.actors.usage->add({one_call()}, {});
   w.advance(100ms);
   store->plan()->fail_all(false);
   w.advance(2s);

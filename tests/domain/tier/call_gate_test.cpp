@@ -90,6 +90,26 @@ TEST_CASE("a model has so many slots, and owners take turns for them", "[tier]")
   CHECK(order == std::vector<std::string>{"a1", "b1", "a2", "a3"});
 }
 
+TEST_CASE("who asks two models has no more turns than who asks one", "[tier]") {
+  auto gate = call_gate{};
+  for (auto i = 0; i < 32; ++i)
+    REQUIRE(gate.enter(a_call("first" + std::to_string(i)), {0}).value() == starts);
+  for (const auto* name : {"alice 1", "alice 2"}) {
+    CHECK(gate.enter(a_call(name, "alice", "m"), {0}).value() == waits);
+    CHECK(gate.enter(a_call(std::string{name} + " n", "alice", "n"), {0}).value() == waits);
+  }
+  for (const auto* name : {"bob 1", "bob 2", "bob 3"})
+    CHECK(gate.enter(a_call(name, "bob", "m"), {0}).value() == waits);
+  auto order = std::vector<std::string>{};
+  for (auto i = 0; i < 5; ++i) {
+    gate.succeeded(call_of("first" + std::to_string(i)), {1});
+    for (auto& name : names(gate.next({1})))
+      order.push_back(std::move(name));
+  }
+  CHECK(order
+        == std::vector<std::string>{"alice 1", "bob 1", "alice 1 n", "bob 2", "alice 2 n", "bob 3"});
+}
+
 TEST_CASE("so many calls wait, and no more", "[tier]") {
   auto limits = gate_limits{};
   limits.calls_max = 1;

@@ -39,6 +39,19 @@ TEST_CASE("who was served goes behind those who wait", "[domain][tier]") {
   CHECK(all_of(queue) == std::vector{21, 12, 22});
 }
 
+TEST_CASE("who had a turn elsewhere comes last", "[domain][tier]") {
+  auto queue = fair_queue<int>{9};
+  for (const auto& [owner, item] : {std::pair{"a", 1}, {"b", 2}, {"c", 3}})
+    REQUIRE(queue.push(owner, item));
+  queue.pass("a");
+  queue.pass("nobody");
+  CHECK(*queue.front() == 2);
+  CHECK(queue.pop() == 2);
+  CHECK(queue.pop() == 3);
+  CHECK(queue.pop() == 1);
+  CHECK_FALSE(queue.pop().has_value());
+}
+
 TEST_CASE("a full queue takes nothing, whoever asks", "[domain][tier]") {
   auto queue = fair_queue<int>{2};
   CHECK(queue.push("a", 1));
