@@ -62,8 +62,10 @@ void forget_seat(completions_self self, const run_id& id) {
     return;
   const auto& seat = found.mapped();
   const auto& services = *life.deps.services;
-  if (seat.actor)
+  if (seat.actor) {
     life.by_actor.erase(seat.actor.id());
+    self->demonitor(seat.actor.address());
+  }
   services.live->erase(id);
   if (services.caps)
     services.caps->close(id);

@@ -1,11 +1,11 @@
 #pragma once
 #include "actors/live_text.hpp"
-#include "actors/usage_inbox.hpp"
 #include "actors/memory_asker.hpp"
 #include "actors/pending_append.hpp"
 #include "actors/routing_log.hpp"
 #include "actors/spending.hpp"
 #include "actors/tier_board.hpp"
+#include "actors/usage_inbox.hpp"
 #include "domain/budget/usage_meter.hpp"
 #include "domain/conversation/kept_talk.hpp"
 #include "messages/archive_messages.hpp"

@@ -31,7 +31,9 @@ void tell_bytes(memory_life& life, std::size_t now) {
 }
 
 void work_on_indexes(memory_self self) {
-  if (!std::exchange(self->state.index_due, true))
+  auto& life = self->state;
+  const auto has_work = life.recall->is_behind() || life.recall->bytes() != life.bytes_told;
+  if (has_work && !std::exchange(life.index_due, true))
     self->send(self, index_tick{});  // behind the questions that are here
 }
 

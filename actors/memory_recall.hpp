@@ -47,6 +47,8 @@ public:
   /// Vectors that were made for chunks of a place.
   void take_vectors(const memory_place& place, const std::vector<chunk_vector>& vectors);
 
+  /// There may be something to prepare.
+  [[nodiscard]] bool is_behind() const { return !behind_.empty(); }
   /// Some of the work that makes searches fast; true: there is more.
   bool prepare(std::size_t steps);
 

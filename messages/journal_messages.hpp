@@ -161,9 +161,10 @@ using journal_actor =
             answers<done, remove_run>, answers<done, try_append>, answers<done, add_conversation>,
             answers<done, fork_conversation>, answers<done, alter_conversation>,
             answers<done, erase_conversation>, answers<persona_replaced, replace_persona>,
-            answers<done, settle_appends>, takes<usage_waits>, answers<memory_written, change_memory>,
-            answers<done, keep_vectors>, answers<done, queue_vectors>,
-            answers<memory_purged, purge_memory>, takes<follow_memory>, takes<watch_journal>,
-            takes<follow_commits>, takes<flush>, takes<flush_usage>>;
+            answers<done, settle_appends>, takes<usage_waits>,
+            answers<memory_written, change_memory>, answers<done, keep_vectors>,
+            answers<done, queue_vectors>, answers<memory_purged, purge_memory>,
+            takes<follow_memory>, takes<watch_journal>, takes<follow_commits>, takes<flush>,
+            takes<flush_usage>>;
 
 }  // namespace persona_runtime

@@ -41,8 +41,9 @@ double steady_ms() {
 struct system_config : caf::actor_system_config {
   explicit system_config(std::size_t workers) {
     const auto cores = std::max(1u, std::thread::hardware_concurrency());
-    module_factories.emplace_back(
-      [](caf::actor_system& sys) -> caf::actor_system::module* { return new quiet_scheduler{sys}; });
+    module_factories.emplace_back([](caf::actor_system& sys) -> caf::actor_system::module* {
+      return new quiet_scheduler{sys};
+    });
     set("scheduler.max-throughput", std::size_t{50});
     set("scheduler.max-threads", workers == 0 ? std::size_t{cores} : workers);
     announce_messages(*this);

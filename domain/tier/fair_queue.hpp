@@ -81,10 +81,10 @@ public:
   [[nodiscard]] bool empty() const { return size_ == 0; }
 
 private:
-  struct line;
-  using lines = std::map<std::string, line>;
+  struct waiting_line;
+  using lines = std::map<std::string, waiting_line>;
   using turns = std::list<typename lines::iterator>;
-  struct line {
+  struct waiting_line {
     std::deque<T> items;
     typename turns::iterator turn;
   };

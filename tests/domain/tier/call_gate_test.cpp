@@ -106,8 +106,9 @@ TEST_CASE("who asks two models has no more turns than who asks one", "[tier]") {
     for (auto& name : names(gate.next({1})))
       order.push_back(std::move(name));
   }
-  CHECK(order
-        == std::vector<std::string>{"alice 1", "bob 1", "alice 1 n", "bob 2", "alice 2 n", "bob 3"});
+  CHECK(
+    order
+    == std::vector<std::string>{"alice 1", "bob 1", "alice 1 n", "bob 2", "alice 2 n", "bob 3"});
 }
 
 TEST_CASE("so many calls wait, and no more", "[tier]") {
