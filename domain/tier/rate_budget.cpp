@@ -189,7 +189,9 @@ void rate_budget::heard(const sent_call& call, const rate_report& said, instant 
 }
 
 double rate_budget::accepted_per_ms(instant now) const {
-  const auto lately = static_cast<double>(accepted_) / std::max(burst_ms, since(since_, now));
+  // What has not been refused yet may well be taken: a first answer that is a refusal says little.
+  const auto went_well = static_cast<double>(accepted_ + fresh_calls_);
+  const auto lately = went_well / std::max(burst_ms, since(since_, now));
   return std::max({slowest_per_ms, accepted_before_, lately});
 }
 

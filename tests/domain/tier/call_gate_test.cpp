@@ -71,6 +71,23 @@ TEST_CASE("a key that says nothing gets more calls when it has not refused for a
   CHECK(gate.under_way() == 40);
 }
 
+TEST_CASE("a refusal has a head, and pauses the key", "[tier]") {
+  const auto at = [](std::int64_t ms) { return instant{1'700'000'000'000 + ms}; };
+  auto gate = call_gate{};
+  for (auto i = 0; i < 36; ++i)
+    CHECK(gate.enter(a_call(std::to_string(i)), at(5)).value() == (i < 32 ? starts : waits));
+  auto full = with_status(429);
+  full.kind = model_error_class::rate_limit;
+  full.retry_after = "0.1";
+  CHECK(gate.failed(call_of("0"), full, at(20)).empty());
+  CHECK(gate.next(at(20)).empty());
+  CHECK(gate.wake_at(at(20)) == at(255));  // the others may still be refused
+  gate.abandoned(call_of("1"));
+  CHECK(gate.failed(call_of("2"), with_status(0), at(20)).empty());  // it never got there
+  CHECK(gate.next(at(120)).empty());
+  CHECK(gate.under_way() == 29);
+}
+
 TEST_CASE("a model has so many slots, and owners take turns for them", "[tier]") {
   auto limits = gate_limits{};
   limits.calls_max = 1;

@@ -199,6 +199,20 @@ TEST_CASE("what a head says of limits is passed on before the call ends", "[prov
   }
 }
 
+TEST_CASE("a head that says nothing of limits is not passed on", "[providers][wires]") {
+  for (const auto& d : all_dialects()) {
+    INFO(d.name);
+    auto server = loopback_server{answer_with("HTTP/1.1 429 No\r\nContent-Length: 2\r\n\r\n{}")};
+    auto f = wire_fixture{};
+    auto provider = d.provider(server.url("/"), f.around());
+    auto times = 0;
+    auto request = ask();
+    request.on_limits = [&](const rate_report&) { ++times; };
+    REQUIRE(call(**provider, std::move(request)).has_error());
+    CHECK(times == 0);
+  }
+}
+
 TEST_CASE("a cancelled call ends its connection, in every protocol", "[providers][wires]") {
   for (const auto& d : all_dialects()) {
     INFO(d.name);
