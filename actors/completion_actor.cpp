@@ -51,7 +51,10 @@ struct completion_performer : call_sender<completion_self> {
   using call_sender::call_sender;
   using call_sender::operator();
 
-  void operator()(const reserve_step& e) const { self_->send(self_, e); }
+  void operator()(const reserve_step& e) const {
+    auto& budget = self_->state.budget;
+    send_answer(self_, self_, e, grant_or_refuse(budget, services().caps, e, services().now()));
+  }
   void operator()(const turn_ended&) const { finish_turn(self_); }
 };
 
@@ -136,12 +139,6 @@ void count_more(completion_self self) {
     begin_turn_of(self);
 }
 
-void on_reserve(completion_self self, const reserve_step& msg) {
-  auto& life = self->state;
-  const auto& services = *life.services;
-  send_answer(self, self, msg, grant_or_refuse(life.budget, services.caps, msg, services.now()));
-}
-
 void look_at_text(completion_self self) {
   const auto& turn = self->state.turn;
   if (turn.phase != turn_phase::calling)
@@ -181,7 +178,6 @@ completion_actor::behavior_type completion_behavior(completion_self self,
   self->send(self, count_on{});
   return {
     [self](const count_on&) { count_more(self); },
-    [self](const reserve_step& msg) { on_reserve(self, msg); },
     takes_part<step_granted>(self),
     takes_part<step_refused>(self),
     takes_part<model_replied>(self),

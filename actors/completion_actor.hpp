@@ -23,13 +23,11 @@ struct completion_life : stays_here {
 };
 
 /// One completion: a turn by the rules of conversations whose records are told to the listener and
-/// kept nowhere.
-///
-/// Grants its own model calls, by a ledger and the caps of its persona.
+/// kept nowhere. Grants its own model calls, by a ledger and the caps of its persona.
 ///
 /// Spawned by: completions. `messages` are the request's, with what was kept of earlier rounds.
 /// Thread:     CAF pool; never blocks. Long requests are counted a piece at a time.
-/// Sends:      what `decide` says, at once: nothing waits for a commit; reserve_step to itself.
+/// Sends:      what `decide` says, at once: nothing waits for a commit; its grants to itself.
 ///             completion_over at its end.
 /// Dies:       with its turn. A crash is for completions to answer.
 completion_actor::behavior_type

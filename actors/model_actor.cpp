@@ -34,7 +34,7 @@ void send_call(model_self self, call_order& order, model_life::asker from) {
     else
       caf::anon_send(to, provider_failed{call, reply.error()});
   };
-  if (order.provider->tells_limits()) {
+  if (order.provider->has_limits()) {
     order.request.on_limits = [to = model_actor{self}, call](const rate_report& said) {
       caf::anon_send(to, provider_heard{call, said});
     };

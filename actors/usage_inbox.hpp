@@ -22,7 +22,8 @@ public:
   void set_on_first(std::function<void()> tell) { tell_ = std::move(tell); }
 
   /// It is spent from here on, whenever it is committed: caps hold. Lost, which is logged, when
-  /// 10,000 entries wait. `by`: a completion; empty: work that belongs to no turn.
+  /// 10,000 entries wait (put_back may make it twice as many). `by`: a completion; empty: work that
+  /// belongs to no turn.
   void add(std::vector<usage_entry> usage, const run_id& by);
 
   [[nodiscard]] std::vector<usage_entry> take();

@@ -48,8 +48,7 @@ struct count_on {};
 using completion_actor =
   interface<takes<count_on>, takes<step_granted>, takes<step_refused>, takes<model_replied>,
             takes<model_failed>, takes<hedge_wanted>, takes<tool_replied>, takes<memory_recalled>,
-            takes<recall_is_late>, takes<reserve_step>, takes<answer_grew>, takes<cancel>,
-            takes<deadline_passed>>;
+            takes<recall_is_late>, takes<answer_grew>, takes<cancel>, takes<deadline_passed>>;
 
 using completions_actor = interface<takes<begin_completion>, answers<done, drain>,
                                     takes<cancel_completion>, takes<completion_over>, takes<sweep>>;

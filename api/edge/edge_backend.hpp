@@ -20,7 +20,7 @@ struct run_defaults {
 };
 
 struct edge_services {
-  completions_actor completions;
+  completions_actor completions;  // null where nobody asks for any
   run_defaults defaults;
   std::function<tier_snapshot()> tiers;  // that there are now
   std::function<run_id()> new_run_id;

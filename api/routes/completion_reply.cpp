@@ -46,7 +46,7 @@ void completion_reply::start(reply_port& port, const caller& who, completion_req
 
 void completion_reply::on_text(std::string piece) {
   const auto lock = std::lock_guard{mutex_};
-  if (!shape_.stream || is_closed_ || ended_ || refused_ || is_over_full_)
+  if (!shape_.stream || is_settled() || is_over_full_)
     return;  // the whole text comes with the end
   is_over_full_ = !inbox_.empty() && inbox_.size() + piece.size() > settings_.live_bytes_max;
   inbox_ += piece;
@@ -55,7 +55,7 @@ void completion_reply::on_text(std::string piece) {
 
 void completion_reply::on_end(completion_end what) {
   const auto lock = std::lock_guard{mutex_};
-  if (is_closed_ || ended_ || refused_)
+  if (is_settled())
     return;
   ended_ = std::move(what);
   wake_connection();
@@ -63,7 +63,7 @@ void completion_reply::on_end(completion_end what) {
 
 void completion_reply::on_refused(const failure& why) {
   const auto lock = std::lock_guard{mutex_};
-  if (is_closed_ || ended_ || refused_)
+  if (is_settled())
     return;
   refused_ = why;
   wake_connection();
@@ -91,9 +91,9 @@ void completion_reply::drain(reply_port& port) {
     const auto lock = std::lock_guard{mutex_};
     is_woken_ = false;
     text.swap(inbox_);
+    is_closed_ = is_closed = is_settled();
     ended.swap(ended_);
     refused.swap(refused_);
-    is_closed = is_closed_ = ended.has_value() || refused.has_value();
     is_over_full = is_over_full_;
   }
   if (is_closed)

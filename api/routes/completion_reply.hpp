@@ -49,6 +49,7 @@ public:
   void on_over() override;
 
 private:
+  [[nodiscard]] bool is_settled() const { return is_closed_ || ended_ || refused_; }
   void wake_connection();
   void drain(reply_port& port);
   void refuse(reply_port& port, const failure& why);

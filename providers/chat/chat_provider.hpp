@@ -64,9 +64,9 @@ public:
   /// Does not retry. Destroying the returned handle does not cancel.
   [[nodiscard]] virtual std::unique_ptr<pending_call> start(chat_request request, on_done done) = 0;
 
-  /// Whether there is a provider behind it that may refuse what comes too fast: then no more calls
-  /// are sent ahead of the first answers than a key of unknown limits should get.
-  [[nodiscard]] virtual bool tells_limits() const { return false; }
+  /// Whether what comes too fast may be refused: then no more calls are sent ahead of the first
+  /// answers than a key of unknown limits should get.
+  [[nodiscard]] virtual bool has_limits() const { return false; }
 };
 
 }  // namespace persona_runtime

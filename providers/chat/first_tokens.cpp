@@ -45,7 +45,7 @@ public:
       request.sink = std::make_shared<timed_sink>(how_, std::move(request.sink));
     return model_->start(std::move(request), std::move(done));
   }
-  [[nodiscard]] bool tells_limits() const override { return model_->tells_limits(); }
+  [[nodiscard]] bool has_limits() const override { return model_->has_limits(); }
 
 private:
   std::shared_ptr<chat_provider> model_;

@@ -262,7 +262,7 @@ public:
     return std::make_unique<chat_handle>(std::move(call));
   }
 
-  [[nodiscard]] bool tells_limits() const override { return true; }
+  [[nodiscard]] bool has_limits() const override { return true; }
 
 private:
   target_ptr to_;

@@ -1,6 +1,5 @@
 // Completions with their actors, on virtual time.
 
-#include "messages/errors.hpp"
 #include "tests/support/chat_world.hpp"
 
 namespace persona_runtime {

@@ -42,7 +42,7 @@ public:
     }
     return std::make_unique<ended_call>();
   }
-  [[nodiscard]] bool tells_limits() const override { return true; }
+  [[nodiscard]] bool has_limits() const override { return true; }
   void answer_what_is_due() {
     while (!due_.empty() && due_.front().at <= w_.now()) {
       auto next = std::move(due_.front());
@@ -77,7 +77,7 @@ struct late_provider final : chat_provider {
   std::unique_ptr<pending_call> start(chat_request request, on_done done) override {
     return to->start(std::move(request), std::move(done));
   }
-  [[nodiscard]] bool tells_limits() const override { return true; }
+  [[nodiscard]] bool has_limits() const override { return true; }
 };
 
 void answer_tools(world& w) {

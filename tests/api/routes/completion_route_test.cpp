@@ -30,6 +30,16 @@ completion_end failed(std::string kind) {
   return end;
 }
 
+/// Of a streamed answer whose head and first piece the client has.
+std::shared_ptr<completion_listener> begun_stream(test_server& server, raw_client& client) {
+  client.request("POST", path, body_of(R"("stream":true)"));
+  auto to = server.engine.answers.listener();
+  REQUIRE(to != nullptr);
+  to->on_text("It ");
+  client.read_answer();
+  return to;
+}
+
 std::size_t times(const std::string& text, const std::string& part) {
   auto n = std::size_t{0};
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
@@ -111,11 +121,7 @@ TEST_CASE("an error before the first piece has a status, one after it a frame",
   }
   SECTION("after") {
     auto client = raw_client{server.address()};
-    client.request("POST", path, body_of(R"("stream":true)"));
-    const auto to = server.engine.answers.listener();
-    REQUIRE(to != nullptr);
-    to->on_text("It ");
-    client.read_answer();
+    const auto to = begun_stream(server, client);
     to->on_end(failed("provider_unavailable"));
     const auto all = client.read_to_end();
     CHECK(has(all, R"(data: {"error":{"message":"so it is")"));
@@ -123,11 +129,7 @@ TEST_CASE("an error before the first piece has a status, one after it a frame",
   }
   SECTION("a refusal that comes late") {
     auto client = raw_client{server.address()};
-    client.request("POST", path, body_of(R"("stream":true)"));
-    const auto to = server.engine.answers.listener();
-    REQUIRE(to != nullptr);
-    to->on_text("It ");
-    client.read_answer();
+    const auto to = begun_stream(server, client);
     to->on_refused({errc::overloaded, "cannot be watched"});
     to->on_end(said("passed over"));
     const auto all = client.read_to_end();

@@ -14,26 +14,27 @@ rate_report requests(std::uint64_t limit, std::uint64_t remaining) {
   return said;
 }
 
-bool may_send(const rate_budget& budget, std::int64_t now) {
-  return budget.ready_at(0, {now}) <= instant{now};
+bool may_send(const rate_budget& budget, std::int64_t now, std::uint64_t tokens = 0) {
+  return budget.ready_at(tokens, {now}) <= instant{now};
 }
 
-/// Sends as many as may be sent at once.
+/// Sends as many large calls as may be sent at once.
 std::size_t send_all(rate_budget& budget, std::int64_t now) {
+  constexpr auto tokens = std::uint64_t{1'000'000};
   auto sent = std::size_t{0};
-  for (; sent < 100'000 && may_send(budget, now); ++sent)
-    budget.sent({{now}, 0});
+  for (; sent < 100'000 && may_send(budget, now, tokens); ++sent)
+    budget.sent({{now}, tokens});
   return sent;
 }
 
 TEST_CASE("while nothing is known, only so many calls wait to be refused", "[tier][rate]") {
   auto budget = rate_budget{};
   CHECK(send_all(budget, 5) == 32);
-  budget.heard({{5}}, {}, {6});
+  budget.heard({{5}, 1'000'000}, {}, {6});
   CHECK(send_all(budget, 6) == 1);
   for (auto i = 0; i < 3; ++i)
-    budget.heard({{5}}, {}, {7});
-  budget.unheard({{5}});  // more room with every head, not with an end
+    budget.heard({{5}, 1'000'000}, {}, {7});
+  budget.unheard({{5}, 1'000'000});  // more room with every head, not with an end
   CHECK(send_all(budget, 8) == 5);
 }
 
@@ -43,8 +44,8 @@ TEST_CASE("a call that was not refused within a quarter of a second was taken", 
   CHECK(budget.ready_at(0, {100}) == instant{255});
   CHECK(send_all(budget, 254) == 0);
   CHECK(send_all(budget, 255) == 40);
-  budget.heard({{5}}, {}, {300});  // known already
-  budget.unheard({{5}});
+  budget.heard({{5}, 1'000'000}, {}, {300});  // known already
+  budget.unheard({{5}, 1'000'000});
   CHECK(send_all(budget, 301) == 0);
   budget.refused({}, {255}, {302});
   CHECK(budget.paused_until() == instant{402});
