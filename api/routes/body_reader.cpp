@@ -2,6 +2,7 @@
 
 #include "api/api_settings.hpp"
 #include "api/routes/error_answer.hpp"
+#include "domain/text/json_numbers.hpp"
 
 #include <boost/json.hpp>
 
@@ -86,6 +87,9 @@ result<json::value> parse_body(std::string_view body) {
   }
   if (ec) {
     return failure{errc::malformed_json, "the body is not JSON: " + ec.message()};
+  }
+  if (!has_finite_numbers(value)) {
+    return failure{errc::malformed_json, "the body's JSON: " + std::string{number_out_of_range}};
   }
   return value;
 }

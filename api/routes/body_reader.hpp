@@ -16,7 +16,7 @@
 namespace persona_runtime::api {
 
 /// The JSON value of a body; an empty body is {}. Fails with malformed_json, also when nested
-/// deeper than 64.
+/// deeper than 64 or with a number that no double can hold.
 [[nodiscard]] result<boost::json::value> parse_body(std::string_view body);
 
 /// Problems of one request, as clients see them.

@@ -1,5 +1,6 @@
 #include "domain/tool/arguments.hpp"
 
+#include "domain/text/json_numbers.hpp"
 #include "domain/text/shown_text.hpp"
 #include "domain/tool/json_print.hpp"
 #include "domain/tool/schema_checker.hpp"
@@ -96,6 +97,8 @@ argument_check argument_schema::check(std::string_view arguments_text,
     return unreadable(error, text);
   if (!value.is_object())
     return invalid_arguments("Input should be a JSON object");
+  if (!has_finite_numbers(value))
+    return invalid_arguments("Input: " + std::string{number_out_of_range});
   if (auto found = check_value(document_->root, value, search))
     return invalid_arguments(found->text, found->path);
   return checked_arguments{json_text(value)};

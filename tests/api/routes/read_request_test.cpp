@@ -131,7 +131,8 @@ TEST_CASE("all problems are told at once, and no more than twenty", "[api][reque
 
 TEST_CASE("a body that is not JSON, or too deep, is malformed; one that is no object invalid",
           "[api][request]") {
-  for (const auto* body : {"{", "nul", "{\"a\":}", "{} x", "\"\xc3\"", "{\"a\":NaN}", "'a'"}) {
+  for (const auto* body : {"{", "nul", "{\"a\":}", "{} x", "\"\xc3\"", "{\"a\":NaN}", "'a'",
+                           "[1e999]", R"({"a":[-1e999]})", "0e999"}) {
     CAPTURE(body);
     CHECK(parse_body(body).error().code == errc::malformed_json);
   }

@@ -218,6 +218,11 @@ TEST_CASE("Arguments that are no JSON object are refused with the reason", "[dom
         == "Invalid arguments: Input is nested deeper than 64 levels");
   CHECK(outcome(berth_schema, std::string((std::size_t{8} << 20U) + 1, ' '))
         == "Invalid arguments: Input is longer than 8 MiB");
+  for (const auto* number : {"1e999", "-1e309", "0e999", "[1,{\"a\":1e400}]"}) {
+    CAPTURE(number);
+    CHECK(outcome(berth_schema, R"({"berth":)" + std::string{number} + "}")
+          == "Invalid arguments: Input: a number is out of range (at most 1.8e308 in size)");
+  }
   CHECK(outcome("[]", "{}").find("schema") != std::string::npos);
 }
 
