@@ -61,14 +61,15 @@ public:
   void operator()(const cancel_calls& e) const { cancel_everywhere(self_, services(), e); }
   /// Answered by recall_is_late, too, when it takes too long; whichever comes second is dropped.
   void operator()(const recall_memory& e) const {
-    if (!services().recall)
-      return self_->send(self_, memory_recalled{e.call, {}, {}});
     const auto to = typename std::remove_pointer_t<Self>::actor_hdl{self_};
-    services().recall(
-      e.what, [to, call = e.call](recalled_memory memory, std::optional<learned_autonomy> learned) {
-        caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
-      });
-    self_->send(services().late, expect_recall{e.call});
+    const auto tell = [to, call = e.call](recalled_memory memory,
+                                          std::optional<learned_autonomy> learned) {
+      caf::anon_send(to, memory_recalled{call, std::move(memory), std::move(learned)});
+    };
+    if (services().recall && services().recall(e.what, tell))
+      self_->send(services().late, expect_recall{e.call});
+    else
+      self_->send(self_, memory_recalled{e.call, {}, {}});
   }
 
 protected:

@@ -71,11 +71,14 @@ void answer_one(journal_self self, const journal_append& a, const journal_writer
   }
 }
 
-/// Whatever way memory was changed, those who keep indexes of it are told.
+/// Whatever way memory was changed, those who keep indexes of it are told, before who asked for the
+/// change: what he asks then finds it.
 void tell_changes(journal_self self) {
   auto changes = self->state.store->take_memory_changes();
   if (changes.empty())
     return;
+  if (self->state.filled)
+    self->state.filled->add(changes);
   for (const auto& one : self->state.rememberers)
     self->send(one, memory_changed{changes});
 }
@@ -139,8 +142,8 @@ void commit_appends(journal_self self) {
   }
   set_available(self, std::nullopt);
   count(*life.counters, life.batch);
-  answer(self, *verdicts);
   tell_changes(self);
+  answer(self, *verdicts);
 }
 
 void commit_usage_after(journal_self self, std::chrono::milliseconds time) {
@@ -304,11 +307,10 @@ caf::result<persona_replaced> on_replace(journal_self self, const replace_person
 
 }  // namespace
 
-journal_actor::behavior_type journal_behavior(journal_self self,
-                                              std::shared_ptr<journal_store> store,
-                                              std::shared_ptr<engine_counters> counters,
-                                              log_ptr log, spending_ptr books,
-                                              persona_epoch_ptr epoch, usage_inbox_ptr usage) {
+journal_actor::behavior_type
+journal_behavior(journal_self self, std::shared_ptr<journal_store> store,
+                 std::shared_ptr<engine_counters> counters, log_ptr log, spending_ptr books,
+                 persona_epoch_ptr epoch, usage_inbox_ptr usage, filled_scopes_ptr filled) {
   follow_house_rules(self);
   self->state.store = std::move(store);
   self->state.counters = std::move(counters);
@@ -316,6 +318,7 @@ journal_actor::behavior_type journal_behavior(journal_self self,
   self->state.books = std::move(books);
   self->state.epoch = std::move(epoch);
   self->state.usage = std::move(usage);
+  self->state.filled = std::move(filled);
   self->set_exit_handler([self](caf::exit_msg& msg) {
     commit(self);
     commit_usage(self);

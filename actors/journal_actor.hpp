@@ -1,5 +1,6 @@
 #pragma once
 #include "actors/engine_counters.hpp"
+#include "actors/filled_scopes.hpp"
 #include "actors/spending.hpp"
 #include "actors/usage_inbox.hpp"
 #include "domain/log_sink.hpp"
@@ -22,6 +23,7 @@ struct journal_life : stays_here {
   spending_ptr books;
   persona_epoch_ptr epoch;
   usage_inbox_ptr usage;
+  filled_scopes_ptr filled;  // null: nobody asks
   std::vector<interface<takes<publish_events>>> followers;
   std::vector<interface<takes<journal_changed>>> watchers;
   std::vector<interface<takes<memory_changed>, takes<vectors_kept>>> rememberers;
@@ -45,6 +47,7 @@ journal_actor::behavior_type
 journal_behavior(journal_actor::stateful_pointer<journal_life> self,
                  std::shared_ptr<journal_store> store, std::shared_ptr<engine_counters> counters,
                  log_ptr log = quiet_log(), spending_ptr books = nullptr,
-                 persona_epoch_ptr epoch = nullptr, usage_inbox_ptr usage = nullptr);
+                 persona_epoch_ptr epoch = nullptr, usage_inbox_ptr usage = nullptr,
+                 filled_scopes_ptr filled = nullptr);
 
 }  // namespace persona_runtime

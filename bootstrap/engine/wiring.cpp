@@ -141,20 +141,24 @@ void spawn_tools(caf::actor_system& sys, wiring& w, const wiring_parts& parts,
 }
 
 /// Empty without memory actors.
-memory_asker asks_memories(const std::vector<memory_actor>& memories) {
+memory_asker asks_memories(const std::vector<memory_actor>& memories,
+                           const filled_scopes_ptr& filled) {
   if (memories.empty())
     return {};
-  return [memories](const recall_request& what, auto done) {
+  return [memories, filled](const recall_request& what, auto done) {
+    if (!filled->may_answer(what))
+      return false;
     auto told = [done = std::move(done)](memory_answer got) {
       done(std::move(got.what), std::move(got.learned));
     };
     caf::anon_send(memories[memory_shard(what.scope.persona, memories.size())],
                    recall_for{what, std::move(told)});
+    return true;
   };
 }
 
 memory_asker recalls_for(const wiring& w, const wiring_parts& parts) {
-  return parts.chat->recall ? parts.chat->recall : asks_memories(w.memories);
+  return parts.chat->recall ? parts.chat->recall : asks_memories(w.memories, w.filled);
 }
 
 /// The supervisor's services name the supervisor, so they are made when it exists.
@@ -246,6 +250,18 @@ std::vector<usage_entry> spent_on(journal_store& store, usage_day day) {
   }
 }
 
+/// A store that cannot be read now is asked each time.
+filled_scopes_ptr filled_in(journal_store& store) {
+  auto out = std::make_shared<filled_scopes>();
+  const auto scopes = store.open_chunk_reader()->list_filled_scopes();
+  if (!scopes)
+    out->add_all();
+  else
+    for (const auto& scope : *scopes)
+      out->add(scope);
+  return out;
+}
+
 persona_rules telling_caps(persona_rules rules, const spending_ptr& books) {
   if (rules.caps_of) {
     rules.on_use = [books, caps_of = rules.caps_of](const persona_row& row) {
@@ -321,8 +337,9 @@ wiring wire(caf::actor_system& sys, const wiring_parts& parts, const wiring_opti
   w.health = std::make_shared<health_board>();
   w.accounts = make_accounts(sys, w, options);
   w.usage = std::make_shared<usage_inbox>(options.log, w.caps);
+  w.filled = filled_in(*parts.store);
   w.journal = spawn_own(sys, options.own_threads, journal_behavior, parts.store, w.counters,
-                        options.log, w.caps, w.epoch, w.usage);
+                        options.log, w.caps, w.epoch, w.usage, w.filled);
   w.usage->set_on_first([journal = w.journal] { caf::anon_send(journal, usage_waits{}); });
   w.archive = spawn_own(sys, options.own_threads, archive_behavior, parts.store,
                         telling_caps(parts.personas, w.caps));

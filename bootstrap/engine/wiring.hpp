@@ -94,6 +94,7 @@ struct wiring {
   spending_ptr caps;
   persona_epoch_ptr epoch;
   usage_inbox_ptr usage;
+  filled_scopes_ptr filled;
 
   /// From here on these are the tiers: every call that begins later is one of them. Those under
   /// way go on as they are. Models whose account is named again keep what is known of it, except

@@ -56,6 +56,7 @@ void begin_turn(turn_draft& d, const turn_begins& in) {
   what.text = spec.text;
   what.history_turns = static_cast<std::int64_t>(history_before(*in.frame));
   what.left_out = in.frame->shown_episodes;
+  what.with_identity = !in.frame->keeps_nothing;  // it stands in the log only
   d.then(recall_memory{current(d.now), std::move(what)});
 }
 

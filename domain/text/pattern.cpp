@@ -70,15 +70,26 @@ private:
   [[nodiscard]] std::size_t next_candidate(std::size_t at) const {
     if (program_.may_be_empty || !taken_.empty())
       return at;
-    while (at < to_) {
-      const auto code = text_[at];
-      const auto first =
-        code < program_.first_ascii.size() ? program_.first_ascii[code] : program_.first_other;
-      if (first && (!program_.begins_at_edge || is_edge(text_, at)))
-        return at;
+    while (at < to_ && !may_begin(at))
       ++at;
-    }
     return at;
+  }
+
+  [[nodiscard]] bool may_begin(std::size_t at) const {
+    const auto code = text_[at];
+    if (code >= program_.first_ascii.size())
+      return program_.first_other && fits_edge(at);
+    return program_.first_ascii[code] && may_follow(code, at + 1) && fits_edge(at);
+  }
+
+  /// What stands at `at` behind `first`; the end always may.
+  [[nodiscard]] bool may_follow(char32_t first, std::size_t at) const {
+    const auto& seconds = program_.second_ascii[first];
+    return at >= to_ || text_[at] >= seconds.size() || seconds[text_[at]];
+  }
+
+  [[nodiscard]] bool fits_edge(std::size_t at) const {
+    return !program_.begins_at_edge || is_edge(text_, at);
   }
 
   /// Adds a thread and whatever it leads to without taking a character.

@@ -283,28 +283,12 @@ private:
   std::vector<pattern_instruction>& code_;
 };
 
-void note_first(pattern::program& p, const pattern_instruction& at) {
-  for (auto code = char32_t{0}; code < p.first_ascii.size(); ++code) {
-    auto& first = p.first_ascii[code];
-    switch (at.op) {
-    case pattern_op::one:
-      first = first || at.a == code;
-      break;
-    case pattern_op::set:
-      first = first || p.sets[at.a].holds(code);
-      break;
-    default:
-      first = first || code != U'\n';
-      break;
-    }
-  }
-  p.first_other = p.first_other || at.op != pattern_op::one || at.a >= p.first_ascii.size();
-}
-
-/// Fills in what a match may begin with.
-void find_firsts(pattern::program& p) {
+/// Calls each(pc) for the instructions that take a character, or are the match, to which `from`
+/// leads without taking one.
+template <class Each>
+void for_next(const pattern::program& p, std::uint32_t from, Each&& each) {
   auto seen = std::vector<bool>(p.code.size());
-  auto todo = std::vector<std::uint32_t>{0};
+  auto todo = std::vector<std::uint32_t>{from};
   while (!todo.empty()) {
     const auto pc = todo.back();
     todo.pop_back();
@@ -319,18 +303,68 @@ void find_firsts(pattern::program& p) {
     case pattern_op::jump:
       todo.push_back(at.a);
       break;
-    case pattern_op::match:
-      p.may_be_empty = true;
-      break;
-    case pattern_op::one:
-    case pattern_op::any:
-    case pattern_op::set:
-      note_first(p, at);
-      break;
-    default:
+    case pattern_op::edge:
+    case pattern_op::begin:
+    case pattern_op::end:
       todo.push_back(pc + 1);
       break;
+    default:
+      each(pc);
+      break;
     }
+  }
+}
+
+/// The ASCII characters that an instruction takes; a match takes whatever comes.
+ascii_set taken_by(const pattern::program& p, const pattern_instruction& at) {
+  auto out = ascii_set{};
+  switch (at.op) {
+  case pattern_op::one:
+    if (at.a < out.size())
+      out.set(at.a);
+    break;
+  case pattern_op::set:
+    for (auto code = char32_t{0}; code < out.size(); ++code)
+      out.set(code, p.sets[at.a].holds(code));
+    break;
+  case pattern_op::any:
+    out.set().reset(U'\n');
+    break;
+  default:
+    out.set();
+    break;
+  }
+  return out;
+}
+
+/// What may stand behind the character that the instruction at `pc` takes.
+ascii_set seconds_behind(const pattern::program& p, std::uint32_t pc) {
+  auto out = ascii_set{};
+  for_next(p, pc + 1, [&](std::uint32_t next) { out |= taken_by(p, p.code[next]); });
+  return out;
+}
+
+void note_first(pattern::program& p, std::uint32_t pc) {
+  const auto& at = p.code[pc];
+  const auto firsts = taken_by(p, at);
+  const auto seconds = seconds_behind(p, pc);
+  for (auto code = std::size_t{0}; code < firsts.size(); ++code) {
+    if (firsts[code])
+      p.second_ascii[code] |= seconds;
+  }
+  p.first_ascii |= firsts;
+  p.first_other = p.first_other || at.op != pattern_op::one || at.a >= firsts.size();
+}
+
+/// Fills in what a match may begin with.
+void find_firsts(pattern::program& p) {
+  auto firsts = std::vector<std::uint32_t>{};
+  for_next(p, 0, [&firsts](std::uint32_t pc) { firsts.push_back(pc); });
+  for (const auto pc : firsts) {
+    if (p.code[pc].op == pattern_op::match)
+      p.may_be_empty = true;
+    else
+      note_first(p, pc);
   }
   p.begins_at_edge = p.code.front().op == pattern_op::edge;
 }

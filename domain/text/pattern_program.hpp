@@ -4,6 +4,7 @@
 #include "domain/text/pattern.hpp"
 
 #include <array>
+#include <bitset>
 #include <utility>
 
 namespace persona_runtime {
@@ -19,6 +20,8 @@ struct pattern_set {
   [[nodiscard]] bool holds(char32_t code) const;
 };
 
+using ascii_set = std::bitset<128>;
+
 enum class pattern_op : std::uint8_t { one, any, set, split, jump, edge, begin, end, match };
 
 struct pattern_instruction {
@@ -30,9 +33,11 @@ struct pattern_instruction {
 struct pattern::program {
   std::vector<pattern_instruction> code{};
   std::vector<pattern_set> sets{};
-  // Which characters a match may begin with, so that most places need no further look.
-  std::array<bool, 128> first_ascii{};
-  bool first_other = false;
+  // Which characters a match may begin with, and which stand behind such a one, so that most places
+  // need no further look.
+  ascii_set first_ascii{};
+  std::array<ascii_set, 128> second_ascii{};  // by the first; a character that is no ASCII may
+  bool first_other = false;                   // also one that is no ASCII
   bool may_be_empty = false;
   bool begins_at_edge = false;
 };

@@ -101,6 +101,8 @@ public:
   /// Scopes of a persona that hold or held something, in order.
   [[nodiscard]] virtual result<std::vector<memory_scope>>
   list_scopes(const persona_id& persona) = 0;
+  /// Scopes of all personas with heads that are no identity; in no order.
+  [[nodiscard]] virtual result<std::vector<memory_scope>> list_filled_scopes() = 0;
 
   /// The front of the durable queue of chunks that wait for a vector.
   [[nodiscard]] virtual result<std::vector<waiting_chunk>> read_waiting(std::uint32_t limit) = 0;

@@ -250,6 +250,15 @@ std::vector<memory_scope> memory_chunks::scopes(const persona_id& persona) const
   return out;
 }
 
+std::vector<memory_scope> memory_chunks::filled_scopes() const {
+  auto out = std::set<memory_scope>{};
+  for (const auto& [place, list] : places_) {
+    if (place.kind != memory_store_kind::identity && !head_rows(list).empty())
+      out.insert(place.scope);
+  }
+  return {out.begin(), out.end()};
+}
+
 std::vector<waiting_chunk> memory_chunks::waiting(std::uint32_t limit) const {
   auto out = std::vector<waiting_chunk>{};
   for (const auto row : waiting_) {

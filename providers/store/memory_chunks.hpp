@@ -36,6 +36,7 @@ public:
                                                 const audit_filter& filter, std::uint32_t limit,
                                                 std::uint64_t offset) const;
   [[nodiscard]] std::vector<memory_scope> scopes(const persona_id& persona) const;
+  [[nodiscard]] std::vector<memory_scope> filled_scopes() const;
   [[nodiscard]] std::vector<waiting_chunk> waiting(std::uint32_t limit) const;
 
 private:

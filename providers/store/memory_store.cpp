@@ -251,6 +251,10 @@ public:
     const auto guard = std::lock_guard{all_->lock};
     return all_->chunks.scopes(persona);
   }
+  result<std::vector<memory_scope>> list_filled_scopes() override {
+    const auto guard = std::lock_guard{all_->lock};
+    return all_->chunks.filled_scopes();
+  }
   result<std::vector<waiting_chunk>> read_waiting(std::uint32_t limit) override {
     const auto guard = std::lock_guard{all_->lock};
     return all_->chunks.waiting(limit);

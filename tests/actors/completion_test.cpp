@@ -83,6 +83,72 @@ completion_request with_client_tool(message_list messages) {
   return what;
 }
 
+recall_request recall_of_alice() {
+  auto out = recall_request{};
+  out.scope = talk_scope({"persona_1"}, {"alice"}, {});
+  out.with_identity = false;
+  return out;
+}
+
+world_options remembering_completions() {
+  auto options = world_options{};
+  options.remembers = true;
+  options.who.tools = {"search", "write", "remember", "forget"};
+  return options;
+}
+
+/// Whether what a completion's model is told speaks of the sloop that memory knows.
+bool is_reminded(completion_world& w) {
+  REQUIRE_FALSE(w.ask("Where is Petrel moored?").has_value());
+  const auto prompt = std::string{w.last_request().context.front()->content.view()};
+  w.model_answers(says("At berth 4."));
+  return prompt.find("sloop Petrel") != std::string::npos;
+}
+
+TEST_CASE("a completion is reminded of what a chat has written, from the next one on",
+          "[actors][completion][memory]") {
+  completion_world w{remembering_completions()};
+  CHECK_FALSE(w.actors.filled->may_answer(recall_of_alice()));
+  CHECK_FALSE(is_reminded(w));
+  w.say("I sail the sloop Petrel.");
+  w.model_answers(
+    calls({call_of("remember", "r1", R"({"fact":"The user sails the sloop Petrel."})")}));
+  CHECK(w.actors.filled->may_answer(recall_of_alice()));
+  w.model_answers(says("Noted."));
+  CHECK(is_reminded(w));
+}
+
+TEST_CASE("a completion is reminded of what an earlier process has written",
+          "[actors][completion][memory]") {
+  auto options = remembering_completions();
+  options.store = make_memory_store();
+  auto draft = memory_draft{};
+  draft.text = "The user sails the sloop Petrel.";
+  draft.ulid = "01JD0000000000000000000009";
+  auto told = memory_request{};
+  told.place = {recall_of_alice().scope, memory_store_kind::self_facts};
+  told.author.source = memory_source::user;
+  told.change = write_memory{{draft}};
+  REQUIRE_FALSE(options.store->write_memory({&told, 1}).value().at(0).refusal);
+  completion_world w{options};
+  CHECK(is_reminded(w));
+}
+
+TEST_CASE("memory that has nothing to say keeps no completion waiting",
+          "[actors][completion][memory]") {
+  auto options = world_options{};
+  auto asked = 0;
+  options.recall = [&asked](const recall_request& what, const auto&) {
+    CHECK_FALSE(what.with_identity);
+    ++asked;
+    return false;
+  };
+  completion_world w{options};
+  REQUIRE_FALSE(w.ask("Where to?").has_value());
+  CHECK(asked == 1);
+  CHECK(w.model->desk.open_count() == 1);
+}
+
 TEST_CASE("a completion is a turn of which nothing is kept", "[actors][completion]") {
   completion_world w;
   auto what = completion_request{};

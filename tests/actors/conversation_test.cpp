@@ -496,7 +496,7 @@ TEST_CASE("HT-11 a title is made behind the first turn; a failure is no matter",
 
 TEST_CASE("memory that does not answer is named, and the turn goes on", "[actors][conversation]") {
   auto options = world_options{};
-  options.recall = [](const recall_request&, const auto&) {};
+  options.recall = [](const recall_request&, const auto&) { return true; };
   chat_world w{options};
   w.say("hello");
   CHECK(w.model->desk.waiting() == nullptr);
@@ -521,6 +521,7 @@ TEST_CASE("memory is asked for the talk of its user, without what the prompt sho
   options.recall = [&](const recall_request& what, const auto& done) {
     asked.push_back(what);
     done({}, {});
+    return true;
   };
   chat_world w{options};
   w.say("one");

@@ -83,7 +83,7 @@ struct memory_world {
     : store{std::move(kept)} {
     journal = sys.spawn(journal_behavior, std::shared_ptr<journal_store>{store},
                         std::make_shared<engine_counters>(), quiet_log(), spending_ptr{},
-                        persona_epoch_ptr{}, usage_inbox_ptr{});
+                        persona_epoch_ptr{}, usage_inbox_ptr{}, filled_scopes_ptr{});
     auto deps = memory_deps{};
     deps.journal = journal;
     deps.store = store;

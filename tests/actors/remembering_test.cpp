@@ -238,7 +238,7 @@ TEST_CASE("AGT-18 the learned autonomy of the persona counts", "[actors][run][me
 
 TEST_CASE("memory that does not answer in time holds no run up", "[actors][run][memory]") {
   auto options = remembering();
-  options.recall = [](const recall_request&, const auto&) {};
+  options.recall = [](const recall_request&, const auto&) { return true; };
   world w{options};
   w.start();
   CHECK(w.model->desk.open_count() == 0);

@@ -167,6 +167,7 @@ scenario_parts parts_of(const json::object& scenario, std::uint64_t first_tokens
   options.recall = [seen = parts.stores](const recall_request& what, auto done) {
     auto memory = seen->stores.recall(what, seen->rows);
     done(std::move(memory), seen->stores.learned());
+    return true;
   };
   options.skills = skills_of(scenario, options.who);
   const auto floor_with = [&](const prompt_texts& texts) {

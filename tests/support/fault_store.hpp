@@ -155,6 +155,9 @@ public:
   result<std::vector<memory_scope>> list_scopes(const persona_id& persona) override {
     return unless_struck([&] { return inner_->list_scopes(persona); });
   }
+  result<std::vector<memory_scope>> list_filled_scopes() override {
+    return unless_struck([&] { return inner_->list_filled_scopes(); });
+  }
   result<std::vector<waiting_chunk>> read_waiting(std::uint32_t limit) override {
     return unless_struck([&] { return inner_->read_waiting(limit); });
   }

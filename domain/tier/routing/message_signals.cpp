@@ -39,10 +39,28 @@ void collect(std::set<std::string>& out, std::string_view text, const keyword_ru
   });
 }
 
+folded_text judged_part(std::string_view message) {
+  return folded_text{first_characters(message, judged_characters_max)};
+}
+
+bool is_boilerplate(const folded_text& text, const signal_table& table) {
+  return bool{table.boilerplate.find(text)};
+}
+
+bool is_identity_sensitive(const folded_text& text, const std::set<std::string>& persona_keywords,
+                           const signal_table& table) {
+  if (table.identity.find(text))
+    return true;
+  return !persona_keywords.empty()
+         && any_word(text, table.keywords, [&persona_keywords](const std::string& word) {
+              return persona_keywords.contains(word);
+            });
+}
+
 }  // namespace
 
 bool is_boilerplate(std::string_view message, const signal_table& table) {
-  return table.boilerplate.matches(first_characters(message, judged_characters_max));
+  return is_boilerplate(judged_part(message), table);
 }
 
 std::set<std::string> keywords_of(std::string_view text, const keyword_rules& rules) {
@@ -64,12 +82,7 @@ std::set<std::string> keywords_of(const persona& p, const keyword_rules& rules) 
 
 bool is_identity_sensitive(std::string_view message, const std::set<std::string>& persona_keywords,
                            const signal_table& table) {
-  const auto text = folded_text{first_characters(message, judged_characters_max)};
-  if (table.identity.find(text))
-    return true;
-  return any_word(text, table.keywords, [&persona_keywords](const std::string& word) {
-    return persona_keywords.contains(word);
-  });
+  return is_identity_sensitive(judged_part(message), persona_keywords, table);
 }
 
 routing_context context_of_turn(std::string_view message, std::size_t messages_before,
@@ -80,8 +93,9 @@ routing_context context_of_turn(std::string_view message, std::size_t messages_b
   out.requires_vision = has_image;
   out.estimated_input_tokens = character_count(message) / characters_per_token;
   out.is_first_turn = messages_before == 0;
-  out.is_boilerplate = is_boilerplate(message, table);
-  out.is_identity_sensitive = is_identity_sensitive(message, persona_keywords, table);
+  const auto text = judged_part(message);
+  out.is_boilerplate = is_boilerplate(text, table);
+  out.is_identity_sensitive = is_identity_sensitive(text, persona_keywords, table);
   out.conversation_phase = out.is_first_turn ? "opening" : "middle";
   return out;
 }

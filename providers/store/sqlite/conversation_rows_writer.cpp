@@ -121,7 +121,7 @@ std::int64_t conversation_rows_writer::insert_conversation(const conversation_ro
 result<void> conversation_rows_writer::create(const conversation_row& row) {
   if (find_conversation_.query(row.id.value).next())
     return failure{errc::validation_error, "the conversation id " + row.id.value + " is in use"};
-  insert_conversation(row);
+  static_cast<void>(insert_conversation(row));
   return {};
 }
 

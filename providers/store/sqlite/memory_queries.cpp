@@ -231,6 +231,17 @@ std::vector<memory_scope> memory_queries::list_scopes(const persona_id& persona)
   return out;
 }
 
+std::vector<memory_scope> memory_queries::list_filled_scopes() {
+  auto asked = statement{db_, "select persona, owner, user from memory_scope as s where exists"
+                              " (select 1 from memory_chunk where state = 1"
+                              " and place in (s.id * 4 + 1, s.id * 4 + 2, s.id * 4 + 3))"};
+  auto out = std::vector<memory_scope>{};
+  auto rows = asked.query();
+  while (rows.next())
+    out.push_back(scope_of(rows, 0));
+  return out;
+}
+
 std::vector<waiting_chunk> memory_queries::read_waiting(std::uint32_t limit) {
   auto out = std::vector<waiting_chunk>{};
   auto rows = waiting_.query(limit);

@@ -40,6 +40,7 @@ public:
                                                      const audit_filter& filter,
                                                      std::uint32_t limit, std::uint64_t offset);
   [[nodiscard]] std::vector<memory_scope> list_scopes(const persona_id& persona);
+  [[nodiscard]] std::vector<memory_scope> list_filled_scopes();
   [[nodiscard]] std::vector<waiting_chunk> read_waiting(std::uint32_t limit);
 
 private:

@@ -50,6 +50,9 @@ public:
   result<std::vector<memory_scope>> list_scopes(const persona_id& persona) override {
     return ask([&](memory_queries& q) { return q.list_scopes(persona); });
   }
+  result<std::vector<memory_scope>> list_filled_scopes() override {
+    return ask([](memory_queries& q) { return q.list_filled_scopes(); });
+  }
   result<std::vector<waiting_chunk>> read_waiting(std::uint32_t limit) override {
     return ask([&](memory_queries& q) { return q.read_waiting(limit); });
   }

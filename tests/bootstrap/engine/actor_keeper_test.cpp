@@ -27,7 +27,7 @@ TEST_CASE("a thread that has used memory may outlive the actors", "[bootstrap][e
     const auto journal = journal_actor{sys.spawn<caf::detached>(
       journal_behavior, std::shared_ptr<journal_store>{make_memory_store()},
       std::make_shared<engine_counters>(), quiet_log(), spending_ptr{}, persona_epoch_ptr{},
-      usage_inbox_ptr{})};
+      usage_inbox_ptr{}, filled_scopes_ptr{})};
     const auto keeper = make_actor_keeper(sys, journal, {}, std::chrono::seconds{10});
     auto answer = std::promise<result<memory_outcome>>{};
     auto asked = std::promise<void>{};

@@ -1,6 +1,8 @@
 #include "domain/text/pattern.hpp"
 #include "tests/support/catch.hpp"
 
+#include <array>
+#include <random>
 #include <string>
 
 using namespace persona_runtime;
@@ -111,6 +113,29 @@ TEST_CASE("patterns: their size is bounded", "[domain][text]") {
   CHECK(problem_with(std::string(32, '(') + 'a' + std::string(32, ')')).empty());
   CHECK(problem_with(std::string(33, '(') + 'a' + std::string(33, ')')).find("32 groups")
         != std::string::npos);
+}
+
+TEST_CASE("patterns: the places that are passed over are those where no match begins",
+          "[domain][text]") {
+  auto random = std::mt19937{7};
+  auto letters = std::uniform_int_distribution<std::size_t>{0, 7};
+  const auto signs = std::array<std::string, 8>{"a", "b", "c", " ", "1", "\n", "\u00e6", "A"};
+  for (const auto* text : {"ab|c", "\\ba+c\\b", "a?b", "[^a]b", "a.c", "(ab|ba){2,3}c?",
+                           "\\w\\s\\d", "\u00e6a", "a\u00e6", "a$", "^b", "c\\b", "(a|b*)c", "1"}) {
+    const auto compiled = pattern::compile(text);
+    REQUIRE(compiled.has_value());
+    for (auto i = 0; i < 500; ++i) {
+      auto written = std::string{};
+      for (auto n = letters(random); n > 0; --n)
+        written += signs.at(letters(random));
+      CAPTURE(text, written);
+      const auto folded = folded_text{written};
+      auto first = std::optional<text_span>{};
+      for (auto at = std::size_t{0}; at <= folded.size() && !first; ++at)
+        first = compiled->match_at(folded, at);
+      CHECK(compiled->find(folded) == first);
+    }
+  }
 }
 
 TEST_CASE("patterns: hostile ones take linear time", "[domain][text]") {

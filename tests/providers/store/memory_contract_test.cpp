@@ -210,6 +210,21 @@ TEST_CASE("nobody finds what others remember", "[providers][store]") {
   CHECK(reader->list_scopes(reef).value().size() == 4);
 }
 
+TEST_CASE("scopes count as filled while a head of theirs is no identity", "[providers][store]") {
+  auto store = store_under_test{GENERATE(EVERY_STORE)};
+  const auto reader = store->open_chunk_reader();
+  CHECK(reader->list_filled_scopes().value().empty());
+  write(*store, {shared_scope(reef), memory_store_kind::identity}, {a_draft("an identity")});
+  CHECK(reader->list_filled_scopes().value().empty());
+  write(*store, {kari, episodes}, {a_draft("one")});
+  write(*store, {kari, memory_store_kind::self_facts}, {a_draft("two")});
+  CHECK(reader->list_filled_scopes().value() == std::vector{kari});
+  auto all = memory_purge{};
+  all.persona = reef;
+  REQUIRE(store->purge_memory(all).has_value());
+  CHECK(reader->list_filled_scopes().value().empty());
+}
+
 TEST_CASE("ST-15 recent gives the newest heads, newest first", "[providers][store]") {
   auto store = store_under_test{GENERATE(EVERY_STORE)};
   const auto place = memory_place{kari, episodes};
