@@ -77,6 +77,10 @@ struct engine_options {
   std::size_t model_calls_queued_max = 20'000;  // that wait for one key
   std::size_t edges = 1;                        // as many as I/O threads call service()
   std::size_t workers = 0;                      // threads of the actors; 0: one per core
+  /// Threads that help the actors' own, best those that call service() and run the models' I/O:
+  /// each function has its thread run a task soon, in order, until the engine is destroyed, which
+  /// is not to happen on such a thread.
+  std::vector<std::function<void(std::function<void()>)>> lent_threads{};
   std::size_t running_tools_max = 10'000;       // calls of one tool at once
   log_ptr log = quiet_log();                    // of what the engine has to tell its operator
 };

@@ -24,6 +24,8 @@
 #include "providers/turn_log/background_turn_log.hpp"
 #include "providers/turn_log/jsonl_turn_log.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <sys/resource.h>
@@ -55,7 +57,7 @@ std::string fresh_ulid() {
 }
 
 std::size_t io_thread_count() {
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
 }
 
 /// Null: there is no key, so nobody is told of the tool.
@@ -281,6 +283,11 @@ result<std::unique_ptr<assembly>> assembly::make(const configuration& config,
   host_options.question_timeout = set.timeouts.question;
   host_options.walk.only_model_wait_max = set.retry.max_wait;
   host_options.edges = made->threads.size();
+  for (const auto& thread : made->threads) {
+    host_options.lent_threads.push_back([&io = thread->context()](std::function<void()> task) {
+      boost::asio::post(io, std::move(task));
+    });
+  }
   host_options.log = options.log;
   auto host = engine::make(std::move(host_parts), std::move(host_options));
   if (!host)

@@ -319,6 +319,8 @@ result<std::unique_ptr<engine>> engine::make(engine_parts parts, engine_options 
   if (!chat)
     return chat.error();
   auto made = std::make_unique<impl>(options.workers);
+  for (auto& post : options.lent_threads)
+    static_cast<quiet_scheduler&>(made->sys.scheduler()).borrow(std::move(post));
   made->start(parts, options, *counter, std::move(*texts), std::move(*chat));
   return std::unique_ptr<engine>{new engine{std::move(made)}};
 }

@@ -53,4 +53,22 @@ void quiet_clock::schedule_message(time_point t, caf::group target, caf::strong_
   to_.schedule_message(t, std::move(target), std::move(sender), std::move(content));
 }
 
+void quiet_scheduler::borrow(lent_thread::task_poster post) {
+  lent_.push_back(std::make_unique<lent_thread>(
+    system(), std::move(post), [this](caf::resumable* job) { coordinator::enqueue(job); }));
+}
+
+void quiet_scheduler::enqueue(caf::resumable* job) {
+  auto* here = lent_thread::here();
+  if (here != nullptr && &here->system() == &system())
+    return here->exec_later(job);
+  coordinator::enqueue(job);
+}
+
+void quiet_scheduler::stop() {
+  for (auto& thread : lent_)
+    thread->close();
+  coordinator::stop();
+}
+
 }  // namespace persona_runtime

@@ -1,12 +1,16 @@
 #pragma once
 // CAF's scheduler for many actors that end soon.
 
+#include "bootstrap/engine/lent_thread.hpp"
+
 #include <caf/all.hpp>
 #include <caf/policy/work_sharing.hpp>
 #include <caf/scheduler/coordinator.hpp>
 
+#include <memory>
 #include <mutex>
 #include <unordered_set>
+#include <vector>
 
 namespace persona_runtime {
 
@@ -39,16 +43,23 @@ private:
   std::unordered_set<caf::actor_id> limited_;  // that have set one, and live
 };
 
-/// Work sharing (first come, first served), with the clock above.
+/// Work sharing (first come, first served), with the clock above; threads that are lent help.
 class quiet_scheduler final : public caf::scheduler::coordinator<caf::policy::work_sharing> {
 public:
   explicit quiet_scheduler(caf::actor_system& sys) : coordinator{sys} {}
 
+  /// The thread behind `post` resumes what its own tasks send to. Before actors are at work.
+  void borrow(lent_thread::task_poster post);
+
+  void enqueue(caf::resumable* job) override;
+
 protected:
+  void stop() override;
   caf::detail::thread_safe_actor_clock& clock() noexcept override { return quiet_; }
 
 private:
   quiet_clock quiet_{coordinator::clock()};
+  std::vector<std::unique_ptr<lent_thread>> lent_;
 };
 
 }  // namespace persona_runtime

@@ -31,7 +31,7 @@ bool is_edge(const folded_text& text, std::size_t at) {
 class pattern_run {
 public:
   pattern_run(const pattern::program& p, const folded_text& text, std::size_t to)
-    : program_{p}, text_{text}, to_{to}, seen_(p.code.size(), 0) {}
+    : program_{p}, text_{text}, to_{to} {}
 
   std::optional<text_span> find(std::size_t from, bool anchored) {
     auto found = std::optional<text_span>{};
@@ -40,7 +40,7 @@ public:
         at = next_candidate(at);
       begin_step();
       keep(at);
-      if (!found && (!anchored || at == from))
+      if (!found && (anchored ? at == from : may_begin(at)))
         add({0, at}, at);
       std::swap(now_, next_);
       next_.clear();
@@ -68,7 +68,7 @@ private:
   }
 
   [[nodiscard]] std::size_t next_candidate(std::size_t at) const {
-    if (program_.may_be_empty || !taken_.empty())
+    if (!taken_.empty())
       return at;
     while (at < to_ && !may_begin(at))
       ++at;
@@ -76,6 +76,8 @@ private:
   }
 
   [[nodiscard]] bool may_begin(std::size_t at) const {
+    if (program_.may_be_empty || at >= to_)
+      return program_.may_be_empty;
     const auto code = text_[at];
     if (code >= program_.first_ascii.size())
       return program_.first_other && fits_edge(at);
@@ -94,6 +96,7 @@ private:
 
   /// Adds a thread and whatever it leads to without taking a character.
   void add(thread start, std::size_t at) {
+    seen_.resize(program_.code.size());  // most texts never come here
     todo_.assign(1, start.pc);
     while (!todo_.empty()) {
       const auto pc = todo_.back();

@@ -1,0 +1,77 @@
+#include "bootstrap/engine/lent_thread.hpp"
+
+#include <future>
+#include <utility>
+
+namespace persona_runtime {
+namespace {
+
+// Of one actor's messages before others have their turn; as CAF's workers do.
+constexpr auto messages_per_turn = std::size_t{50};
+// Before the thread looks at its sockets again.
+constexpr auto jobs_per_turn = std::size_t{64};
+// More than wait for one thread are for those that are idle.
+constexpr auto line_max = std::size_t{8};
+
+thread_local lent_thread* of_this_thread = nullptr;
+
+}  // namespace
+
+lent_thread::lent_thread(caf::actor_system& sys, task_poster post, job_taker give_away)
+  : execution_unit{&sys}, post_{std::move(post)}, give_away_{std::move(give_away)} {
+  post_([this] { of_this_thread = this; });
+}
+
+lent_thread* lent_thread::here() {
+  return of_this_thread;
+}
+
+void lent_thread::exec_later(caf::resumable* job) {
+  if (of_this_thread != this || line_.size() >= line_max)
+    return give_away_(job);
+  line_.push_back(job);
+  post_turn();
+}
+
+void lent_thread::close() {
+  auto closed = std::promise<void>{};
+  post_([this, &closed] {
+    of_this_thread = nullptr;
+    while (!line_.empty()) {
+      give_away_(line_.front());
+      line_.pop_front();
+    }
+    caf::logger::set_current_actor_system(nullptr);  // or the system would wait for this thread
+    closed.set_value();
+  });
+  closed.get_future().wait();
+}
+
+void lent_thread::post_turn() {
+  if (!std::exchange(posted_, true))
+    post_([this] { resume_some(); });
+}
+
+void lent_thread::resume_some() {
+  for (auto i = std::size_t{0}; i < jobs_per_turn && !line_.empty(); ++i) {
+    auto* job = line_.front();
+    line_.pop_front();
+    resume(job);
+  }
+  posted_ = false;
+  if (!line_.empty())
+    post_turn();
+}
+
+void lent_thread::resume(caf::resumable* job) {
+  switch (job->resume(this, messages_per_turn)) {
+  case caf::resumable::resume_later:
+    return give_away_(job);  // it has more to do than others should wait for
+  case caf::resumable::done:
+  case caf::resumable::awaiting_message:
+  case caf::resumable::shutdown_execution_unit:  // only CAF's workers are told so
+    return caf::intrusive_ptr_release(job);
+  }
+}
+
+}  // namespace persona_runtime

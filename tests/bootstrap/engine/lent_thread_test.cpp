@@ -1,0 +1,183 @@
+// Actors on a thread that somebody else runs.
+
+#include "bootstrap/engine/quiet_scheduler.hpp"
+#include "tests/support/catch.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace persona_runtime {
+namespace {
+
+/// A thread that runs what it is given, in order.
+class task_thread {
+public:
+  task_thread() : worker_{[this] { run(); }} {}
+  ~task_thread() {
+    post({});
+    worker_.join();
+  }
+  void post(std::function<void()> task) {
+    const auto lock = std::lock_guard{mutex_};
+    tasks_.push_back(std::move(task));
+    ready_.notify_one();
+  }
+  [[nodiscard]] std::thread::id id() const { return worker_.get_id(); }
+
+private:
+  void run() {
+    while (const auto task = next())
+      task();
+  }
+  std::function<void()> next() {
+    auto lock = std::unique_lock{mutex_};
+    ready_.wait(lock, [this] { return !tasks_.empty(); });
+    auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    return task;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::function<void()>> tasks_;
+  std::thread worker_;
+};
+
+struct lent_config : caf::actor_system_config {
+  lent_config() {
+    module_factories.emplace_back([](caf::actor_system& sys) -> caf::actor_system::module* {
+      return new quiet_scheduler{sys};
+    });
+    set("scheduler.max-threads", std::size_t{2});
+  }
+};
+
+/// A system that has borrowed a thread.
+struct lent_world {
+  task_thread thread;
+  lent_config config;
+  caf::actor_system sys{config};
+
+  lent_world() {
+    static_cast<quiet_scheduler&>(sys.scheduler()).borrow([this](std::function<void()> task) {
+      thread.post(std::move(task));
+    });
+  }
+  /// Runs `what` on the borrowed thread, to its end.
+  void on_thread(const std::function<void()>& what) {
+    auto over = std::promise<void>{};
+    thread.post([&] {
+      what();
+      over.set_value();
+    });
+    over.get_future().wait();
+  }
+};
+
+using place = std::thread::id;
+
+/// Tells once where it has been reached.
+caf::behavior says_where(caf::event_based_actor*, std::promise<place>* to) {
+  return {[to](int) { to->set_value(std::this_thread::get_id()); }};
+}
+
+caf::behavior passes_on(caf::event_based_actor*, const caf::actor& to) {
+  return {[to](int what) { caf::anon_send(to, what); }};
+}
+
+TEST_CASE("what a borrowed thread sends is received on it, and what comes of that",
+          "[bootstrap][engine]") {
+  lent_world w;
+  auto where = std::promise<place>{};
+  const auto first = w.sys.spawn(passes_on, w.sys.spawn(says_where, &where));
+  w.on_thread([&] { caf::anon_send(first, 1); });
+  CHECK(where.get_future().get() == w.thread.id());
+}
+
+TEST_CASE("what other threads send is received by CAF's workers", "[bootstrap][engine]") {
+  lent_world w;
+  auto where = std::promise<place>{};
+  caf::anon_send(w.sys.spawn(says_where, &where), 1);
+  const auto at = where.get_future().get();
+  CHECK(at != w.thread.id());
+  CHECK(at != std::this_thread::get_id());
+}
+
+TEST_CASE("what is too much for a borrowed thread goes to CAF's workers", "[bootstrap][engine]") {
+  lent_world w;
+  constexpr auto actors = std::size_t{100};
+  auto promises = std::vector<std::promise<place>>(actors);
+  auto all = std::vector<caf::actor>{};
+  for (auto i = std::size_t{0}; i < actors; ++i)
+    all.push_back(w.sys.spawn(says_where, &promises[i]));
+  w.on_thread([&] {
+    for (const auto& each : all)
+      caf::anon_send(each, 1);
+  });
+  auto here = std::size_t{0};
+  for (auto& each : promises)
+    here += each.get_future().get() == w.thread.id() ? 1 : 0;
+  CHECK(here > 0);
+  CHECK(here < actors);
+}
+
+TEST_CASE("an actor with more messages than its turn goes on at a worker", "[bootstrap][engine]") {
+  lent_world w;
+  auto places = std::set<place>{};
+  auto over = std::promise<void>{};
+  const auto actor = w.sys.spawn([&](caf::event_based_actor*) -> caf::behavior {
+    return {[&](int left) {
+      places.insert(std::this_thread::get_id());
+      if (left == 0)
+        over.set_value();
+    }};
+  });
+  w.on_thread([&] {
+    for (auto left = 500; left >= 0; --left)
+      caf::anon_send(actor, left);
+  });
+  over.get_future().wait();
+  CHECK(places.size() > 1);
+  CHECK(places.count(w.thread.id()) == 1);
+}
+
+TEST_CASE("a borrowed thread that still has messages to deliver gives them back at the end",
+          "[bootstrap][engine]") {
+  auto received = std::atomic<int>{0};
+  {
+    lent_world w;
+    auto may_go_on = std::promise<void>{};
+    w.thread.post([&, may = may_go_on.get_future().share()] {
+      for (auto i = 0; i < 20; ++i) {
+        const auto actor = w.sys.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+          return {[&, self](int) {
+            ++received;
+            self->quit();
+          }};
+        });
+        caf::anon_send(actor, 1);
+      }
+      may.wait();
+    });
+    may_go_on.set_value();
+  }  // waits for all actors
+  CHECK(received == 20);
+}
+
+TEST_CASE("systems do not mix on a thread that two of them have borrowed", "[bootstrap][engine]") {
+  lent_world w;
+  auto config = lent_config{};
+  auto other = caf::actor_system{config};
+  auto where = std::promise<place>{};
+  const auto actor = other.spawn(says_where, &where);
+  w.on_thread([&] { caf::anon_send(actor, 1); });
+  CHECK(where.get_future().get() != w.thread.id());
+}
+
+}  // namespace
+}  // namespace persona_runtime
