@@ -8,8 +8,6 @@ namespace {
 
 // Of one actor's messages before others have their turn; as CAF's workers do.
 constexpr auto messages_per_turn = std::size_t{50};
-// Before the thread looks at its sockets again.
-constexpr auto jobs_per_turn = std::size_t{64};
 // More than wait for one thread are for those that are idle.
 constexpr auto line_max = std::size_t{8};
 
@@ -53,7 +51,8 @@ void lent_thread::post_turn() {
 }
 
 void lent_thread::resume_some() {
-  for (auto i = std::size_t{0}; i < jobs_per_turn && !line_.empty(); ++i) {
+  // What these send to comes behind what the thread has to do by then.
+  for (auto left = line_.size(); left > 0; --left) {
     auto* job = line_.front();
     line_.pop_front();
     resume(job);

@@ -41,7 +41,7 @@ public:
       begin_step();
       keep(at);
       if (!found && (anchored ? at == from : may_begin(at)))
-        add({0, at}, at);
+        begin(at, anchored);
       std::swap(now_, next_);
       next_.clear();
       if (now_.empty() && (found || anchored || at >= to_))
@@ -92,6 +92,16 @@ private:
 
   [[nodiscard]] bool fits_edge(std::size_t at) const {
     return !program_.begins_at_edge || is_edge(text_, at);
+  }
+
+  /// A match may begin at `at`; unless anchored, may_begin has said so.
+  void begin(std::size_t at, bool anchored) {
+    if (anchored || program_.starts.empty())
+      return add({0, at}, at);
+    for (const auto pc : program_.starts) {
+      if (takes(program_.code[pc], text_[at]) && (seen_.empty() || seen_[pc] != step_))
+        next_.push_back({pc, at});
+    }
   }
 
   /// Adds a thread and whatever it leads to without taking a character.

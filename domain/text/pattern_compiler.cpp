@@ -284,9 +284,11 @@ private:
 };
 
 /// Calls each(pc) for the instructions that take a character, or are the match, to which `from`
-/// leads without taking one.
-template <class Each>
-void for_next(const pattern::program& p, std::uint32_t from, Each&& each) {
+/// leads without taking one, in the order in which they are tried; on_condition() for every edge
+/// and end of the text on the way, which are taken to hold.
+template <class Each, class OnCondition>
+void for_next(const pattern::program& p, std::uint32_t from, Each&& each,
+              OnCondition&& on_condition) {
   auto seen = std::vector<bool>(p.code.size());
   auto todo = std::vector<std::uint32_t>{from};
   while (!todo.empty()) {
@@ -306,6 +308,7 @@ void for_next(const pattern::program& p, std::uint32_t from, Each&& each) {
     case pattern_op::edge:
     case pattern_op::begin:
     case pattern_op::end:
+      on_condition();
       todo.push_back(pc + 1);
       break;
     default:
@@ -313,6 +316,11 @@ void for_next(const pattern::program& p, std::uint32_t from, Each&& each) {
       break;
     }
   }
+}
+
+template <class Each>
+void for_next(const pattern::program& p, std::uint32_t from, Each&& each) {
+  for_next(p, from, each, [] {});
 }
 
 /// The ASCII characters that an instruction takes; a match takes whatever comes.
@@ -356,6 +364,14 @@ void note_first(pattern::program& p, std::uint32_t pc) {
   p.first_other = p.first_other || at.op != pattern_op::one || at.a >= firsts.size();
 }
 
+/// Whether anything but characters decides where `from` leads to.
+bool has_conditions(const pattern::program& p, std::uint32_t from) {
+  auto found = false;
+  for_next(
+    p, from, [](std::uint32_t) {}, [&found] { found = true; });
+  return found;
+}
+
 /// Fills in what a match may begin with.
 void find_firsts(pattern::program& p) {
   auto firsts = std::vector<std::uint32_t>{};
@@ -367,6 +383,8 @@ void find_firsts(pattern::program& p) {
       note_first(p, pc);
   }
   p.begins_at_edge = p.code.front().op == pattern_op::edge;
+  if (!p.may_be_empty && !has_conditions(p, p.begins_at_edge ? 1 : 0))
+    p.starts = std::move(firsts);
 }
 
 /// Folding would turn \W into \w, which is its opposite elsewhere.
