@@ -81,8 +81,8 @@ struct engine_options {
   /// each function has its thread run a task soon, in order, until the engine is destroyed, which
   /// is not to happen on such a thread.
   std::vector<std::function<void(std::function<void()>)>> lent_threads{};
-  std::size_t running_tools_max = 10'000;       // calls of one tool at once
-  log_ptr log = quiet_log();                    // of what the engine has to tell its operator
+  std::size_t running_tools_max = 10'000;  // calls of one tool at once
+  log_ptr log = quiet_log();               // of what the engine has to tell its operator
 };
 
 /// All functions may be called from any thread, except those of the engine and of its providers;

@@ -38,8 +38,8 @@ struct pattern::program {
   ascii_set first_ascii{};
   std::array<ascii_set, 128> second_ascii{};  // by the first; a character that is no ASCII may
   bool first_other = false;                   // also one that is no ASCII
-  // Where a match may begin, in the order in which the places are tried; empty where that depends on
-  // more than the edge before it.
+  // Where a match may begin, in the order in which the places are tried; empty where that depends
+  // on more than the edge before it.
   std::vector<std::uint32_t> starts{};
   bool may_be_empty = false;
   bool begins_at_edge = false;
