@@ -1,4 +1,5 @@
-// Actors on a thread that somebody else runs.
+// Actors on a thread that somebody else runs. All are spawned lazily: else a worker begins with
+// them, and may still be at it when their message comes.
 
 #include "bootstrap/engine/quiet_scheduler.hpp"
 #include "tests/support/catch.hpp"
@@ -94,7 +95,8 @@ TEST_CASE("what a borrowed thread sends is received on it, and what comes of tha
           "[bootstrap][engine]") {
   lent_world w;
   auto where = std::promise<place>{};
-  const auto first = w.sys.spawn(passes_on, w.sys.spawn(says_where, &where));
+  const auto first =
+    w.sys.spawn<caf::lazy_init>(passes_on, w.sys.spawn<caf::lazy_init>(says_where, &where));
   w.on_thread([&] { caf::anon_send(first, 1); });
   CHECK(where.get_future().get() == w.thread.id());
 }
@@ -102,7 +104,7 @@ TEST_CASE("what a borrowed thread sends is received on it, and what comes of tha
 TEST_CASE("what other threads send is received by CAF's workers", "[bootstrap][engine]") {
   lent_world w;
   auto where = std::promise<place>{};
-  caf::anon_send(w.sys.spawn(says_where, &where), 1);
+  caf::anon_send(w.sys.spawn<caf::lazy_init>(says_where, &where), 1);
   const auto at = where.get_future().get();
   CHECK(at != w.thread.id());
   CHECK(at != std::this_thread::get_id());
@@ -114,7 +116,7 @@ TEST_CASE("what is too much for a borrowed thread goes to CAF's workers", "[boot
   auto promises = std::vector<std::promise<place>>(actors);
   auto all = std::vector<caf::actor>{};
   for (auto i = std::size_t{0}; i < actors; ++i)
-    all.push_back(w.sys.spawn(says_where, &promises[i]));
+    all.push_back(w.sys.spawn<caf::lazy_init>(says_where, &promises[i]));
   w.on_thread([&] {
     for (const auto& each : all)
       caf::anon_send(each, 1);
@@ -130,7 +132,7 @@ TEST_CASE("an actor with more messages than its turn goes on at a worker", "[boo
   lent_world w;
   auto places = std::set<place>{};
   auto over = std::promise<void>{};
-  const auto actor = w.sys.spawn([&](caf::event_based_actor*) -> caf::behavior {
+  const auto actor = w.sys.spawn<caf::lazy_init>([&](caf::event_based_actor*) -> caf::behavior {
     return {[&](int left) {
       places.insert(std::this_thread::get_id());
       if (left == 0)
@@ -154,12 +156,13 @@ TEST_CASE("a borrowed thread that still has messages to deliver gives them back 
     auto may_go_on = std::promise<void>{};
     w.thread.post([&, may = may_go_on.get_future().share()] {
       for (auto i = 0; i < 20; ++i) {
-        const auto actor = w.sys.spawn([&](caf::event_based_actor* self) -> caf::behavior {
-          return {[&, self](int) {
-            ++received;
-            self->quit();
-          }};
-        });
+        const auto actor =
+          w.sys.spawn<caf::lazy_init>([&](caf::event_based_actor* self) -> caf::behavior {
+            return {[&, self](int) {
+              ++received;
+              self->quit();
+            }};
+          });
         caf::anon_send(actor, 1);
       }
       may.wait();
@@ -174,7 +177,7 @@ TEST_CASE("systems do not mix on a thread that two of them have borrowed", "[boo
   auto config = lent_config{};
   auto other = caf::actor_system{config};
   auto where = std::promise<place>{};
-  const auto actor = other.spawn(says_where, &where);
+  const auto actor = other.spawn<caf::lazy_init>(says_where, &where);
   w.on_thread([&] { caf::anon_send(actor, 1); });
   CHECK(where.get_future().get() != w.thread.id());
 }
