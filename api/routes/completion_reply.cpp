@@ -107,8 +107,11 @@ void completion_reply::drain(reply_port& port) {
   }
   if (!text.empty())
     send_text(port, filter_.feed(text));
-  if (ended && !is_over_)
+  // One write, and one wake of the client, for text and end that come together.
+  if (ended)
     finish(port, std::move(*ended));
+  else
+    port.flush();
 }
 
 void completion_reply::refuse(reply_port& port, const failure& why) {
@@ -124,7 +127,6 @@ void completion_reply::send_text(reply_port& port, const std::string& text) {
     return;
   send_head(port);
   push_data(port, text_chunk(head_, text));
-  port.flush();
 }
 
 void completion_reply::finish(reply_port& port, completion_end end) {

@@ -40,7 +40,7 @@ void lent_thread::close() {
       line_.pop_front();
     }
     caf::logger::set_current_actor_system(nullptr);  // or the system would wait for this thread
-    closed.set_value();
+    post_([&closed] { closed.set_value(); });        // behind a turn that may be posted already
   });
   closed.get_future().wait();
 }

@@ -172,6 +172,60 @@ TEST_CASE("a borrowed thread that still has messages to deliver gives them back 
   CHECK(received == 20);
 }
 
+struct job final : caf::resumable {
+  resume_result resume(caf::execution_unit*, std::size_t) override {
+    if (then)
+      then();
+    return resumable::awaiting_message;
+  }
+  void intrusive_ptr_add_ref_impl() override {}
+  void intrusive_ptr_release_impl() override {}
+  std::function<void()> then;
+};
+
+TEST_CASE("a turn that is posted behind the end of a borrowed thread finds nothing to do",
+          "[bootstrap][engine]") {
+  lent_config config;
+  auto sys = caf::actor_system{config};
+  auto mutex = std::mutex{};
+  auto tasks = std::deque<std::function<void()>>{};
+  const auto next = [&](std::size_t waiting_least) {  // runs it here: this thread is lent
+    for (;;) {
+      const auto lock = std::lock_guard{mutex};
+      if (tasks.size() >= waiting_least)
+        break;
+    }
+    auto lock = std::unique_lock{mutex};
+    const auto task = std::move(tasks.front());
+    tasks.pop_front();
+    lock.unlock();
+    task();
+  };
+  auto given = std::vector<caf::resumable*>{};
+  auto lent = std::make_unique<lent_thread>(
+    sys,
+    [&](std::function<void()> task) {
+      const auto lock = std::lock_guard{mutex};
+      tasks.push_back(std::move(task));
+    },
+    [&](caf::resumable* one) { given.push_back(one); });
+  next(1);
+  auto second = job{};
+  auto first = job{};
+  first.then = [&] { lent->exec_later(&second); };
+  lent->exec_later(&first);
+  auto closer = std::thread{[&] { lent->close(); }};
+  next(2);  // the first turn, with the close behind it
+  next(2);  // the close, with another turn behind it
+  CHECK(given == std::vector<caf::resumable*>{&second});
+  next(2);
+  next(1);
+  closer.join();
+  lent.reset();
+  CHECK(given.size() == 1);
+  CHECK(tasks.empty());
+}
+
 TEST_CASE("systems do not mix on a thread that two of them have borrowed", "[bootstrap][engine]") {
   lent_world w;
   auto config = lent_config{};
