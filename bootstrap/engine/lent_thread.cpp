@@ -6,8 +6,6 @@
 namespace persona_runtime {
 namespace {
 
-// Of one actor's messages before others have their turn; as CAF's workers do.
-constexpr auto messages_per_turn = std::size_t{50};
 // More than wait for one thread are for those that are idle.
 constexpr auto line_max = std::size_t{8};
 
@@ -63,7 +61,7 @@ void lent_thread::resume_some() {
 }
 
 void lent_thread::resume(caf::resumable* job) {
-  switch (job->resume(this, messages_per_turn)) {
+  switch (job->resume(this, system().scheduler().max_throughput())) {
   case caf::resumable::resume_later:
     return give_away_(job);  // it has more to do than others should wait for
   case caf::resumable::done:

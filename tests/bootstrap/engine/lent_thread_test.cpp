@@ -55,6 +55,7 @@ struct lent_config : caf::actor_system_config {
       return new quiet_scheduler{sys};
     });
     set("scheduler.max-threads", std::size_t{2});
+    set("scheduler.max-throughput", std::size_t{50});
   }
 };
 
@@ -226,7 +227,7 @@ TEST_CASE("a turn that is posted behind the end of a borrowed thread finds nothi
   CHECK(tasks.empty());
 }
 
-TEST_CASE("systems do not mix on a thread that two of them have borrowed", "[bootstrap][engine]") {
+TEST_CASE("systems do not mix on a thread that one of them has borrowed", "[bootstrap][engine]") {
   lent_world w;
   auto config = lent_config{};
   auto other = caf::actor_system{config};
