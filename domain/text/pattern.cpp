@@ -25,13 +25,43 @@ bool is_edge(const folded_text& text, std::size_t at) {
   return before != behind;
 }
 
+struct pattern_thread {
+  std::uint32_t pc = 0;
+  std::size_t first = 0;  // where its match began
+};
+
+/// What runs of one thread use one after the other: room that is not asked for each time.
+struct pattern_room {
+  std::vector<std::uint64_t> seen;  // by instruction: the last step that has it, of all runs
+  std::uint64_t step = 0;
+  std::vector<pattern_thread> now;
+  std::vector<pattern_thread> next;
+  std::vector<pattern_thread> taken;
+  std::vector<std::uint32_t> todo;
+
+  void clear() {
+    now.clear();
+    next.clear();
+    taken.clear();
+  }
+};
+
+pattern_room& cleared_room() {
+  thread_local auto room = pattern_room{};
+  room.clear();
+  return room;
+}
+
 /// Runs a program over a text: every thread is a place in it that the text so far has led to, in
 /// the order in which the pattern tries them. A place is held once per character, so a character
 /// costs at most one visit of every instruction.
 class pattern_run {
 public:
   pattern_run(const pattern::program& p, const folded_text& text, std::size_t to)
-    : program_{p}, text_{text}, to_{to} {}
+    : program_{p}, text_{text}, to_{to} {
+    if (seen_.size() < p.code.size())
+      seen_.resize(p.code.size());
+  }
 
   std::optional<text_span> find(std::size_t from, bool anchored) {
     auto found = std::optional<text_span>{};
@@ -53,10 +83,7 @@ public:
   }
 
 private:
-  struct thread {
-    std::uint32_t pc = 0;
-    std::size_t first = 0;  // where its match began
-  };
+  using thread = pattern_thread;
 
   void begin_step() { ++step_; }
 
@@ -99,14 +126,13 @@ private:
     if (anchored || program_.starts.empty())
       return add({0, at}, at);
     for (const auto pc : program_.starts) {
-      if (takes(program_.code[pc], text_[at]) && (seen_.empty() || seen_[pc] != step_))
+      if (takes(program_.code[pc], text_[at]) && seen_[pc] != step_)
         next_.push_back({pc, at});
     }
   }
 
   /// Adds a thread and whatever it leads to without taking a character.
   void add(thread start, std::size_t at) {
-    seen_.resize(program_.code.size());  // most texts never come here
     todo_.assign(1, start.pc);
     while (!todo_.empty()) {
       const auto pc = todo_.back();
@@ -171,12 +197,13 @@ private:
   const pattern::program& program_;
   const folded_text& text_;
   std::size_t to_;
-  std::vector<std::uint64_t> seen_;  // by instruction: the step that has it
-  std::uint64_t step_ = 0;
-  std::vector<thread> now_;
-  std::vector<thread> next_;
-  std::vector<thread> taken_;
-  std::vector<std::uint32_t> todo_;
+  pattern_room& room_ = cleared_room();
+  std::vector<std::uint64_t>& seen_ = room_.seen;
+  std::uint64_t& step_ = room_.step;
+  std::vector<thread>& now_ = room_.now;
+  std::vector<thread>& next_ = room_.next;
+  std::vector<thread>& taken_ = room_.taken;
+  std::vector<std::uint32_t>& todo_ = room_.todo;
 };
 
 }  // namespace

@@ -21,6 +21,11 @@ public:
     return parser_.iterate(padded);
   }
 
+  /// Where a view into the text that was opened last begins.
+  [[nodiscard]] std::size_t offset_of(std::string_view part) const {
+    return static_cast<std::size_t>(part.data() - room_.data());
+  }
+
 private:
   simdjson::padded_string_view pad(std::string_view json) {
     constexpr std::size_t kept_max = 256u << 10;  // one huge answer must not stay for ever

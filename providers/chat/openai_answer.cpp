@@ -9,6 +9,9 @@ bool openai_answer::add_event(std::string_view json) {
     parts_.mark_done();
     return false;
   }
+  if (const auto text = frame_.text_in(json)) {
+    return parts_.add_text(*text);
+  }
   return read(json, false);
 }
 
@@ -26,6 +29,9 @@ bool openai_answer::read(std::string_view json, bool whole) {
   auto walk = openai_document{parts_, whole};
   const auto going_on = walk.read(document);
   has_choices_ = has_choices_ || walk.has_choices();
+  if (const auto text = walk.only_text(); going_on && !whole && !text.empty()) {
+    frame_.learn(json, reader.offset_of(text), text.size());
+  }
   return going_on;
 }
 

@@ -2,6 +2,7 @@
 // One answer of an OpenAI-shaped endpoint, put together from the JSON documents it comes in.
 
 #include "providers/chat/answer_documents.hpp"
+#include "providers/chat/text_frame.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ private:
   bool read(std::string_view json, bool whole);
 
   answer_builder parts_;
+  text_frame frame_;          // of the last event that only brought text
   bool has_choices_ = false;  // some document had the field
 };
 

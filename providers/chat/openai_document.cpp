@@ -38,6 +38,7 @@ bool openai_document::read_usage(value v) {
   if (!is_object(v)) {
     return true;
   }
+  says_more_ = true;
   auto usage = token_usage{};
   auto going_on = for_fields_of(v, [&](std::string_view name, ondemand::value count) {
     if (name == "prompt_tokens") {
@@ -78,6 +79,7 @@ bool openai_document::read_choice(ondemand::object choice) {
       if (!text_of(v, reason)) {
         return false;
       }
+      says_more_ = says_more_ || !reason.empty();
       to_.set_finish(reason);
     }
     return true;
@@ -100,11 +102,26 @@ bool openai_document::read_message(value v) {
   });
 }
 
+bool openai_document::note_text(value v) {
+  auto type = ondemand::json_type{};
+  if (v.type().get(type)) {
+    return false;
+  }
+  if (type != ondemand::json_type::string) {
+    return true;
+  }
+  const auto token = std::string_view{v.raw_json_token()};
+  says_more_ = says_more_ || !text_.empty();
+  text_ = token.substr(0, token.rfind('"') + 1);  // blanks may follow
+  return true;
+}
+
 bool openai_document::read_text(value v) {
   auto text = std::string_view{};
   if (!is_array(v)) {
-    return text_of(v, text) && to_.add_text(text);
+    return note_text(v) && text_of(v, text) && to_.add_text(text);
   }
+  says_more_ = true;
   return for_elements_of(v, [&](ondemand::value each) {
     auto part = ondemand::object{};
     return !each.get_object().get(part)
@@ -120,6 +137,7 @@ bool openai_document::read_reasoning(value v, bool first_name) {
   if (!text_of(v, text)) {
     return false;
   }
+  says_more_ = says_more_ || !text.empty();
   if (text.empty() || (has_reasoning_ && !first_name)) {
     return true;
   }
@@ -132,6 +150,7 @@ bool openai_document::read_reasoning(value v, bool first_name) {
 
 bool openai_document::read_calls(value v) {
   auto position = std::uint64_t{0};
+  says_more_ = says_more_ || is_array(v);
   return for_elements_of(v, [&](ondemand::value each) {
     auto call = ondemand::object{};
     return !each.get_object().get(call) && read_call(call, position++);

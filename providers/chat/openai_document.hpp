@@ -15,6 +15,11 @@ public:
   bool read(simdjson::ondemand::document& document);
   /// It had the field in which answers stand.
   [[nodiscard]] bool has_choices() const { return has_choices_; }
+  /// Its text as it stands in the document, quotes included, when it said that and nothing else;
+  /// else empty.
+  [[nodiscard]] std::string_view only_text() const {
+    return says_more_ ? std::string_view{} : text_;
+  }
 
 private:
   using value = simdjson::ondemand::value;
@@ -24,6 +29,7 @@ private:
   bool read_choice(simdjson::ondemand::object choice);
   bool read_message(value v);
   bool read_text(value v);
+  bool note_text(value v);
   bool read_reasoning(value v, bool first_name);
   bool read_calls(value v);
   bool read_call(simdjson::ondemand::object call, std::uint64_t position);
@@ -34,6 +40,8 @@ private:
   bool whole_;
   bool has_choices_ = false;
   bool has_reasoning_ = false;
+  std::string_view text_;  // of the first string with text
+  bool says_more_ = false;
 };
 
 }  // namespace persona_runtime

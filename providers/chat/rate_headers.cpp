@@ -1,11 +1,18 @@
 #include "providers/chat/rate_headers.hpp"
 
+#include "domain/text/ascii_case.hpp"
+
+#include <algorithm>
 #include <charconv>
 #include <string>
 
 namespace persona_runtime {
 namespace {
 
+using namespace std::string_literals;
+
+constexpr auto openai_prefix = "x-ratelimit-";
+constexpr auto anthropic_prefix = "anthropic-ratelimit-";
 constexpr double month_ms = 31.0 * 86'400'000;
 
 std::optional<std::uint64_t> count_of(std::string_view text) {
@@ -62,6 +69,13 @@ rate_window window_of(const http_response_head& head, const std::string& before,
   return window;
 }
 
+bool is_rate_header(const std::pair<std::string, std::string>& header) {
+  const auto begins = [&](std::string_view with) {
+    return ascii_equal(std::string_view{header.first}.substr(0, with.size()), with);
+  };
+  return begins(openai_prefix) || begins(anthropic_prefix);
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> reset_duration_ms(std::string_view text) {
@@ -84,12 +98,14 @@ std::optional<std::uint64_t> reset_duration_ms(std::string_view text) {
 }
 
 rate_report rate_report_of(const http_response_head& head) {
-  auto said = rate_report{window_of(head, "x-ratelimit-", "-requests"),
-                          window_of(head, "x-ratelimit-", "-tokens")};
+  if (std::ranges::none_of(head.headers, is_rate_header))
+    return {};
+  auto said = rate_report{window_of(head, openai_prefix, "-requests"),
+                          window_of(head, openai_prefix, "-tokens")};
   if (said != rate_report{})
     return said;
-  return {window_of(head, "anthropic-ratelimit-requests-", ""),
-          window_of(head, "anthropic-ratelimit-tokens-", "")};
+  return {window_of(head, anthropic_prefix + "requests-"s, ""),
+          window_of(head, anthropic_prefix + "tokens-"s, "")};
 }
 
 }  // namespace persona_runtime
