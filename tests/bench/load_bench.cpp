@@ -77,10 +77,8 @@ flags flags_of(bench_settings& set) {
   known.number("--settle-s", "idle: before measuring", into(set.settle));
   known.number("--window-s", "soak, throughput, overhead, idle: of a measurement",
                into(set.window));
-  known.number("--rate", "soak: turns per second; overhead: calls, else half of the highest rate",
+  known.number("--rate", "soak: turns per second; overhead: pairs, else half of the highest rate",
                [&set](double v) { set.rate = v; });
-  known.number("--pair-every", "overhead: so many calls have one that is also made directly",
-               into(set.pair_every));
   known.number("--in-flight", "throughput: one row instead of 1, 64, 512, 5000",
                [&set](double v) { set.in_flight = {static_cast<std::size_t>(v)}; });
   known.mark("--segment-per-token", "each event in a segment of its own",

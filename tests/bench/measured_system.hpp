@@ -24,10 +24,7 @@ struct bench_settings {
   std::size_t viewers = 1'000;
   std::size_t turns = 3;  // of each conversation, one after the other
   std::size_t tokens = 16;
-  double rate = 0;  // per second: of turns (soak), of calls (overhead; 0: half the highest)
-  // Overhead: every so many calls are also made directly. What is made directly is work for the
-  // same processors, so that pairing all calls would measure the engine beside twice its load.
-  std::size_t pair_every = 8;
+  double rate = 0;  // per second: of turns (soak), of pairs (overhead; 0: half the highest)
   std::size_t background_bytes = 4096;  // of the persona
   bool segment_per_token = false;
   bool always_delivers = false;  // no answer calls a tool

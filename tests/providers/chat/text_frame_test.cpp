@@ -70,9 +70,9 @@ TEST_CASE("a frame finds the text of what is the same but for it", "[providers][
 
 TEST_CASE("a frame leaves to the parser what may mean something else", "[providers][openai]") {
   const auto frame = learnt();
-  for (const auto* quoted : {"null", "7", "\"", "", R"("a"b")", R"("a\n")", R"("\")", "\"a\tb\"",
-                             "\"\xC3\xA6\"", "\"\x7F\"", R"(["a"])", R"( "a")", R"("a" )",
-                             R"("a","content":"b")"}) {
+  for (const auto* quoted :
+       {"null", "7", "\"", "", R"("a"b")", R"("a\n")", R"("\")", "\"a\tb\"", "\"\xC3\xA6\"",
+        "\"\x7F\"", R"(["a"])", R"( "a")", R"("a" )", R"("a","content":"b")"}) {
     CAPTURE(quoted);
     CHECK_FALSE(frame.text_in(with_text(quoted)).has_value());
   }
