@@ -1,4 +1,5 @@
 #include "tests/bench/first_words.hpp"
+#include "tests/bench/kept_away.hpp"
 #include "tests/bench/scenarios.hpp"
 #include "tests/bench/times.hpp"
 
@@ -175,6 +176,12 @@ void add_pairs(const paired_calls& calls, report& to) {
   add_shares("added", std::move(added), to, "at most 300", "at most 3,000");
 }
 
+void add_machine(const kept_away& by_others, report& to) {
+  to.add("processors busy with others", by_others.share * 100, "%");
+  to.add("of 1 ms or more", by_others.gaps_per_s, "/s");
+  to.add("longest", by_others.longest_us, "us");
+}
+
 /// The request that the engine makes of one question, byte for byte; empty when it makes none.
 std::string engines_own_request(measured_system& system) {
   auto calls = paired_calls{system, {}};
@@ -207,6 +214,7 @@ report measure_overhead(const bench_settings& settings) {
   }
   turn_until_idle(calls);
   calls.forget_pairs();
+  add_machine(measure_kept_away(settings.window / 4), to);
   to.add("rate of the pairs", rate, "/s");
   const auto failed_before = calls.failed();
   const auto before = system.server().processor_s;
