@@ -91,7 +91,8 @@ report measure_soak(const bench_settings& settings) {
   to.add("conversations made", static_cast<double>(driver.talks_made()));
   to.add("p50 of a turn", share_of(times, 0.5), "s");
   to.add("p99 of a turn", share_of(times, 0.99), "s");
-  to.add("processor time per turn", spent_s / std::max<double>(1, times.size()) * 1e6, "us");
+  const auto turns = static_cast<double>(std::max<std::size_t>(1, times.size()));
+  to.add("processor time per turn", spent_s / turns * 1e6, "us");
   add_memory(held, to);
   add_losses(system, driver, to);
   if (!to.losses.empty())
