@@ -83,8 +83,6 @@ public:
   }
 
 private:
-  using thread = pattern_thread;
-
   void begin_step() { ++step_; }
 
   /// The threads that took the character before `at` go on from there.
@@ -132,7 +130,7 @@ private:
   }
 
   /// Adds a thread and whatever it leads to without taking a character.
-  void add(thread start, std::size_t at) {
+  void add(pattern_thread start, std::size_t at) {
     todo_.assign(1, start.pc);
     while (!todo_.empty()) {
       const auto pc = todo_.back();
@@ -200,9 +198,9 @@ private:
   pattern_room& room_ = cleared_room();
   std::vector<std::uint64_t>& seen_ = room_.seen;
   std::uint64_t& step_ = room_.step;
-  std::vector<thread>& now_ = room_.now;
-  std::vector<thread>& next_ = room_.next;
-  std::vector<thread>& taken_ = room_.taken;
+  std::vector<pattern_thread>& now_ = room_.now;
+  std::vector<pattern_thread>& next_ = room_.next;
+  std::vector<pattern_thread>& taken_ = room_.taken;
   std::vector<std::uint32_t>& todo_ = room_.todo;
 };
 

@@ -102,24 +102,19 @@ bool openai_document::read_message(value v) {
   });
 }
 
-bool openai_document::note_text(value v) {
-  auto type = ondemand::json_type{};
-  if (v.type().get(type)) {
-    return false;
+void openai_document::note_text(std::string_view token) {
+  if (!token.starts_with('"')) {
+    return;
   }
-  if (type != ondemand::json_type::string) {
-    return true;
-  }
-  const auto token = std::string_view{v.raw_json_token()};
   says_more_ = says_more_ || !text_.empty();
   text_ = token.substr(0, token.rfind('"') + 1);  // blanks may follow
-  return true;
 }
 
 bool openai_document::read_text(value v) {
   auto text = std::string_view{};
   if (!is_array(v)) {
-    return note_text(v) && text_of(v, text) && to_.add_text(text);
+    note_text(v.raw_json_token());
+    return text_of(v, text) && to_.add_text(text);
   }
   says_more_ = true;
   return for_elements_of(v, [&](ondemand::value each) {

@@ -29,7 +29,7 @@ private:
   bool read_choice(simdjson::ondemand::object choice);
   bool read_message(value v);
   bool read_text(value v);
-  bool note_text(value v);
+  void note_text(std::string_view token);
   bool read_reasoning(value v, bool first_name);
   bool read_calls(value v);
   bool read_call(simdjson::ondemand::object call, std::uint64_t position);

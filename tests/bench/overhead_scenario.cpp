@@ -49,7 +49,10 @@ public:
   [[nodiscard]] std::size_t failed() const { return failed_; }
   [[nodiscard]] const std::vector<double>& through_engine() const { return through_engine_; }
   [[nodiscard]] const std::vector<double>& directly() const { return directly_; }
-  void forget_pairs() {
+  /// Counts from here on; while nothing is open.
+  void start_over() {
+    answered_ = 0;
+    failed_ = 0;
     through_engine_.clear();
     directly_.clear();
   }
@@ -110,14 +113,16 @@ void turn_until_idle(paired_calls& calls) {
 
 /// Answers per second while there are always as many questions.
 double rate_of_so_many(paired_calls& calls, std::chrono::nanoseconds window) {
-  const auto answered_before = calls.answered();
+  calls.start_over();
   const auto began = bench_clock::now();
   while (bench_clock::now() < began + window) {
     while (calls.open() < in_flight_at_most)
       calls.ask(false);
     calls.turn(10ms);
   }
-  return static_cast<double>(calls.answered() - answered_before) / microseconds_since(began) * 1e6;
+  const auto rate = static_cast<double>(calls.answered()) / microseconds_since(began) * 1e6;
+  turn_until_idle(calls);
+  return rate;
 }
 
 /// The connections of both sides, what the key's model may have open, and what is read once: all
@@ -146,17 +151,17 @@ std::size_t ask_evenly(paired_calls& calls, double per_second, std::chrono::nano
 }
 
 /// The first of a falling row of rates, from `first` on, at which nothing is refused and answers
-/// keep up with questions.
+/// keep up with questions; 0: there is none.
 double highest_even_rate(paired_calls& calls, double first, std::chrono::nanoseconds window) {
   constexpr auto tries_max = 30;
   auto rate = first;
-  for (auto tries = 1; tries < tries_max; ++tries, rate *= 0.95) {
-    const auto failed_before = calls.failed();
+  for (auto tries = 0; tries < tries_max; ++tries, rate *= 0.95) {
+    calls.start_over();
     const auto open = ask_evenly(calls, rate, window);
-    if (open <= in_flight_at_most && calls.failed() == failed_before)
-      break;
+    if (open <= in_flight_at_most && calls.failed() == 0)
+      return rate;
   }
-  return rate;
+  return 0;
 }
 
 void add_shares(std::string_view name, std::vector<double> times, report& to,
@@ -178,8 +183,8 @@ void add_pairs(const paired_calls& calls, report& to) {
 
 void add_machine(const kept_away& by_others, report& to) {
   to.add("processors busy with others", by_others.share * 100, "%");
-  to.add("of 1 ms or more", by_others.gaps_per_s, "/s");
-  to.add("longest", by_others.longest_us, "us");
+  to.add("kept away for 1 ms or more", by_others.gaps_per_s, "/s");
+  to.add("kept away for, at most", by_others.longest_us, "us");
 }
 
 /// The request that the engine makes of one question, byte for byte; empty when it makes none.
@@ -206,27 +211,26 @@ report measure_overhead(const bench_settings& settings) {
   warm_up(calls, settings.window);
   if (rate <= 0) {
     const auto busiest = rate_of_so_many(calls, settings.window);
-    turn_until_idle(calls);
+    if (calls.failed() > 0)
+      to.losses.emplace_back("calls failed while 64 were open");
     const auto highest = highest_even_rate(calls, busiest, settings.window / 4);
     to.add("highest rate, 64 at once", busiest, "/s");
     to.add("highest rate, evenly", highest, "/s");
+    if (highest <= 0)
+      to.losses.emplace_back("no even rate was found at which calls are answered in time");
     rate = std::max(highest / 2, 1.0);
   }
-  turn_until_idle(calls);
-  calls.forget_pairs();
+  calls.start_over();
   add_machine(measure_kept_away(settings.window / 4), to);
   to.add("rate of the pairs", rate, "/s");
-  const auto failed_before = calls.failed();
   const auto before = system.server().processor_s;
-  const auto answered_before = calls.answered();
-  static_cast<void>(ask_evenly(calls, rate, settings.window));
+  ask_evenly(calls, rate, settings.window);
   const auto spent_s = system.server().processor_s - before;
   add_pairs(calls, to);
   to.add("engine processor time per call",
-         spent_s / std::max(static_cast<double>(calls.answered() - answered_before), 1.0) * 1e6,
-         "us");
-  if (calls.failed() - failed_before + calls.open() > 0) {
-    to.losses.push_back(std::to_string(calls.failed() - failed_before) + " calls failed and "
+         spent_s / std::max(static_cast<double>(calls.answered()), 1.0) * 1e6, "us");
+  if (calls.failed() + calls.open() > 0) {
+    to.losses.push_back(std::to_string(calls.failed()) + " calls failed and "
                         + std::to_string(calls.open()) + " did not end");
     system.keep_folder();
   }
